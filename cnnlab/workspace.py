@@ -1,0 +1,66 @@
+"""The folder in which the lab keeps what it makes; knows where things lie, not what is in them."""
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from cnnlab.errors import DiskError
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Paths of one workspace. `home` is absolute."""
+
+    home: Path
+    database_url: str
+
+    @classmethod
+    def current(cls) -> Self:
+        """The workspace that the environment names: `CNNLAB_HOME`, else `data/` beside `app.py`.
+
+        `CNNLAB_DATABASE_URL` replaces the SQLite file in it.
+        """
+        return cls.at(Path(os.environ.get("CNNLAB_HOME") or PROJECT_ROOT / "data"))
+
+    @classmethod
+    def at(cls, home: Path) -> Self:
+        """The workspace in `home`, which need not exist yet."""
+        home = home.expanduser().resolve()
+        return cls(home, os.environ.get("CNNLAB_DATABASE_URL") or f"sqlite:///{(home / 'lab.db').as_posix()}")
+
+    @property
+    def datasets(self) -> Path:
+        """Pictures that the lab made, unpacked or fetched."""
+        return self.home / "datasets"
+
+    @property
+    def runs(self) -> Path:
+        """One folder a run."""
+        return self.home / "runs"
+
+    @property
+    def cache(self) -> Path:
+        """Decoded pictures at working size; may be deleted at any time."""
+        return self.home / "cache"
+
+    def create(self) -> Self:
+        """Make the folders and try a write, so that a read-only disk is noticed here and not in mid-run.
+
+        Raises:
+            DiskError: the workspace cannot be written.
+        """
+        try:
+            for folder in (self.datasets, self.runs, self.cache):
+                folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.home):
+                pass
+        except OSError as error:
+            raise DiskError(
+                f"The workspace {str(self.home)!r} cannot be written ({error.strerror or error}); "
+                "make it writable, or name another folder in the environment variable CNNLAB_HOME."
+            ) from error
+        return self
