@@ -1,0 +1,1 @@
+"""Training: configurations, the loop as a generator of events, checkpoints."""

@@ -1,0 +1,205 @@
+"""The configuration of a run: frozen, checked when it is made, written as YAML; knows neither torch nor any data set.
+
+Equal configurations with equal pictures give equal runs (on a CPU, deterministic, same versions and threads). Limits and
+help texts are in `limits`, starting values for people in `recipes`; whatever is refused is a `ConfigError` of one
+sentence that names the setting by its path.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
+
+from cnnlab.data.pipeline import Pipeline, default_pipeline
+from cnnlab.errors import ConfigError
+from cnnlab.models.registry import check_architecture, default_image_size, resolve_options
+from cnnlab.training.limits import LIMITS
+from cnnlab.training.messages import config_error
+
+
+class Section(BaseModel):
+    """A frozen part of a configuration whose values obey `LIMITS`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+    prefix: ClassVar[str] = ""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _one_sentence(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:  # noqa: ANN401
+        try:
+            section = handler(values)
+        except ValidationError as error:
+            raise config_error(error, cls.prefix, cls) from None
+        for name in cls.model_fields:
+            limit = LIMITS.get(cls.prefix + name)
+            refusal = limit and limit.refusal(getattr(section, name))
+            if refusal:
+                raise ConfigError(f"`{cls.prefix}{name}` {refusal}.")
+        return section
+
+
+class DataConfig(Section):
+    """Which pictures, and how they are divided. With `split`, fractions and seed only say how it was made."""
+
+    prefix: ClassVar[str] = "data."
+    path: str
+    val_fraction: float = 0.2
+    test_fraction: float = 0.0
+    split_seed: int = 0
+    split: int | None = None
+
+    @model_validator(mode="after")
+    def _leaves_some_to_train_on(self) -> Self:
+        if self.val_fraction + self.test_fraction > 0.95:
+            raise ConfigError(
+                "`data.val_fraction` and `data.test_fraction` together must leave at least 0.05 to train on "
+                f"(got {self.val_fraction:g} and {self.test_fraction:g})."
+            )
+        return self
+
+
+class ArchitectureConfig(Section):
+    """Which network. `options` holds only what differs from the preset."""
+
+    prefix: ClassVar[str] = "architecture."
+    family: str
+    preset: str = "small"
+    options: dict[str, Any] = Field(default_factory=dict)
+    init_from: str | None = None
+    freeze: bool = False
+
+    @model_validator(mode="after")
+    def _options_are_known(self) -> Self:
+        resolved = resolve_options(self.family, self.preset, self.options)
+        for name in self.options:
+            self.options[name] = resolved[name]  # text from a command line becomes the option's own type
+        return self
+
+    def resolved(self) -> dict[str, Any]:
+        """All options of the network, the preset's and the changed ones."""
+        return dict(resolve_options(self.family, self.preset, self.options))
+
+
+class TrainingConfig(Section):
+    """How the network learns."""
+
+    prefix: ClassVar[str] = "training."
+    epochs: int = 30
+    batch_size: int = 16
+    accumulate: int = 1
+    optimiser: str = "adam"
+    learning_rate: float = 1e-3
+    momentum: float = 0.9
+    weight_decay: float = 0.0
+    schedule: str = "constant"
+    warmup_epochs: float = 0.0
+    step_epochs: int = 10
+    step_factor: float = 0.1
+    label_smoothing: float = 0.0
+    class_weights: str = "none"
+    clip_norm: float | None = None
+    patience: int | None = None
+    precision: str = "32"
+
+    @model_validator(mode="after")
+    def _warms_up_in_time(self) -> Self:
+        if self.warmup_epochs > self.epochs:
+            raise ConfigError(
+                f"`training.warmup_epochs` must be at most `training.epochs`, which is {self.epochs} "
+                f"(got {self.warmup_epochs:g})."
+            )
+        return self
+
+
+class ComputeConfig(Section):
+    """On what the run is computed. `auto` and None are replaced by what they stand for when a run is filed."""
+
+    prefix: ClassVar[str] = "compute."
+    device: str = Field(default="auto", pattern=r"^(auto|cpu|mps|cuda(:\d{1,2})?)$")
+    threads: int | None = None
+    loaders: int = 0
+    deterministic: bool = True
+    memory_layout: str = "channels_last"
+
+
+class RunConfig(Section):
+    """All of a run but the pictures themselves.
+
+    Raises:
+        ConfigError: a setting is unknown, has the wrong type, is out of its limits or does not fit another one.
+    """
+
+    name: str | None = None
+    data: DataConfig
+    architecture: ArchitectureConfig
+    pipeline: Pipeline
+    training: TrainingConfig = TrainingConfig()
+    compute: ComputeConfig = ComputeConfig()
+    seed: int = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _pipeline_of_the_architecture(cls, values: Any) -> Any:  # noqa: ANN401
+        if not isinstance(values, Mapping) or values.get("pipeline") is not None or "architecture" not in values:
+            return values
+        architecture = ArchitectureConfig.model_validate(values["architecture"])
+        size = default_image_size(architecture.family, architecture.preset)
+        return {**values, "architecture": architecture, "pipeline": default_pipeline(size)}
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> Self:
+        if self.training.precision == "16" and self.compute.device in ("cpu", "mps"):
+            raise ConfigError(
+                f"`training.precision` 16 works on CUDA only (the device is {self.compute.device}); choose 32 or bf16."
+            )
+        check_architecture(
+            self.architecture.family,
+            self.architecture.resolved(),
+            image_size=self.pipeline.image_size,
+            num_classes=2,
+            batch_size=self.training.batch_size,
+        )
+        return self
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values that JSON and YAML can hold."""
+        return self.model_dump(mode="json")
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The configuration that `to_dict` gave."""
+        return cls.model_validate(dict(values))
+
+    def to_yaml(self) -> str:
+        """The configuration as text; `from_yaml` gives an equal one back."""
+        return yaml.safe_dump(self.to_dict(), sort_keys=False, allow_unicode=True)
+
+    @classmethod
+    def from_yaml(cls, text: str) -> Self:
+        """The configuration that a YAML text describes; what it leaves out has its default."""
+        try:
+            values = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            place = " ".join(str(error).split())
+            raise ConfigError(f"The configuration is not readable as YAML ({place}); correct it there.") from None
+        if not isinstance(values, dict):
+            raise ConfigError(f"A configuration is a mapping with `data` and `architecture` (got {type(values).__name__}).")
+        return cls.from_dict(values)
+
+    def with_overrides(self, overrides: Mapping[str, object]) -> Self:
+        """A copy in which settings are replaced by path: `{"training.epochs": 5}`."""
+        values = self.to_dict()
+        for path, value in overrides.items():
+            set_path(values, path, value)
+        return type(self).from_dict(values)
+
+
+def set_path(values: dict[str, Any], path: str, value: object) -> None:
+    """Set one setting by its path in the nested mapping of a configuration; sections that are not there are made."""
+    *sections, leaf = path.split(".")
+    for section in sections:
+        values = values.setdefault(section, {})
+        if not isinstance(values, dict):
+            raise ConfigError(f"No setting is called `{path}`; `{section}` is a value and has no parts.")
+    values[leaf] = value

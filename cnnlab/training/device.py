@@ -1,0 +1,90 @@
+"""Devices, threads and precision: what `auto` means here, and the Fabric that runs on it.
+
+Torch is imported when a device has to be asked for, so that a configuration can be read without it. CUDA and MPS are
+written as their documentation asks, but were not tried on such a device.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import psutil
+
+from cnnlab.errors import ConfigError
+from cnnlab.training.config import RunConfig
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
+
+FABRIC_PRECISIONS = {"32": "32-true", "bf16": "bf16-mixed", "16": "16-mixed"}
+
+
+def default_threads() -> int:
+    """Cores that this process may use; hyper-threads of one core share what a convolution needs."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(usable, psutil.cpu_count(logical=False) or usable))
+
+
+def resolve_device(name: str) -> str:
+    """The device that a name means on this machine: `cpu`, `cuda:0`, `mps`.
+
+    Raises:
+        ConfigError: the device is not there.
+    """
+    if name == "cpu":
+        return name
+    import torch
+
+    if name == "auto":
+        return "cuda:0" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    if name == "mps":
+        if torch.backends.mps.is_available():
+            return name
+        raise ConfigError("`compute.device` mps is not available on this machine; choose cpu or auto.")
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    index = int(name.partition(":")[2] or 0)
+    if index >= count:
+        raise ConfigError(f"`compute.device` {name} is not available ({count} CUDA devices here); choose cpu or auto.")
+    return f"cuda:{index}"
+
+
+def resolve_compute(config: RunConfig) -> RunConfig:
+    """The configuration with device and threads as numbers and names, to be frozen with the run."""
+    return config.with_overrides(
+        {
+            "compute.device": resolve_device(config.compute.device),
+            "compute.threads": config.compute.threads or default_threads(),
+        }
+    )
+
+
+def make_fabric(config: RunConfig) -> "Fabric":
+    """Lightning Fabric on the one device of a resolved configuration."""
+    from lightning_fabric import Fabric
+
+    kind, _, index = config.compute.device.partition(":")
+    precision = FABRIC_PRECISIONS[config.training.precision]
+    return Fabric(accelerator=kind, devices=[int(index or 0)] if kind == "cuda" else 1, precision=precision)
+
+
+@contextmanager
+def training_settings(config: RunConfig) -> Iterator[None]:
+    """Threads and determinism of the process while a run is on, put back afterwards."""
+    import torch
+
+    before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    fill_before = torch.utils.deterministic.fill_uninitialized_memory
+    torch.set_num_threads(config.compute.threads or default_threads())
+    if config.compute.deterministic:
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # else CUDA's matrix products refuse
+        # On CUDA some layers (adaptive pooling to more than one pixel) know no deterministic gradient: a warning there.
+        torch.use_deterministic_algorithms(True, warn_only=config.compute.device != "cpu")
+        torch.utils.deterministic.fill_uninitialized_memory = False  # a write over every new tensor, for debugging only
+    torch.backends.cudnn.benchmark = not config.compute.deterministic
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before[0])
+        torch.use_deterministic_algorithms(before[1])
+        torch.utils.deterministic.fill_uninitialized_memory = fill_before
