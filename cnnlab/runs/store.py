@@ -1,0 +1,65 @@
+"""The store: one database for data sets, runs, metrics, the queue and what pages remember. docs/store.md describes it.
+
+It keeps records; who may change what and when is said in lifecycle.py.
+"""
+
+import threading
+from functools import cached_property
+
+from sqlalchemy import Engine
+
+from cnnlab.runs import schema
+from cnnlab.runs.database import open_engine
+from cnnlab.runs.dataset_rows import DataSetRows
+from cnnlab.runs.device_rows import LeaseRows, WorkerRows
+from cnnlab.runs.metric_rows import EpochRows, MetricRows
+from cnnlab.runs.note_rows import KeyValueRows
+from cnnlab.runs.run_rows import RunRows
+from cnnlab.runs.task_rows import TaskRows
+from cnnlab.runs.transactions import Rows
+from cnnlab.workspace import Workspace
+
+_opening = threading.Lock()
+
+
+class Store:
+    """Everything the lab remembers, by part. May be shared by threads and opened by many processes at once."""
+
+    def __init__(self, workspace: Workspace, engine: Engine) -> None:
+        self.workspace = workspace
+        self.engine = engine
+        self.runs = RunRows(engine)
+        self.epochs = EpochRows(engine)
+        self.metrics = MetricRows(engine)
+        self.datasets = DataSetRows(engine)
+        self.leases = LeaseRows(engine)
+        self.workers = WorkerRows(engine)
+        self.tasks = TaskRows(engine)
+
+    @cached_property
+    def drafts(self) -> KeyValueRows:
+        """What forms hold before they are sent."""
+        return KeyValueRows(self.engine, schema.drafts)
+
+    @cached_property
+    def settings(self) -> KeyValueRows:
+        """What the lab remembers about itself, such as the devices found."""
+        return KeyValueRows(self.engine, schema.settings)
+
+    @classmethod
+    def open(cls, workspace: Workspace | None = None) -> "Store":
+        """The store of the workspace, made or brought to this version if need be.
+
+        Raises:
+            DiskError: the workspace cannot be written.
+            StoreError: the store is damaged, locked or newer than this program.
+        """
+        workspace = (workspace or Workspace.current()).create()
+        engine = open_engine(workspace.database_url)
+        with _opening, Rows(engine).writing() as connection:
+            schema.migrate(connection)
+        return cls(workspace, engine)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
