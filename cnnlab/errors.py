@@ -7,6 +7,7 @@
     │   └── RunNotFoundError        no run has that name, or several have
     ├── DataError                   exit status 3: the folder cannot be used as a data set
     │   └── PictureError            one file could not be decoded
+    ├── StoppedError                exit status 130: the user ended the work before it was done
     └── RunError                    exit status 1: a run ended badly, or cannot do what was asked of it
         ├── DivergedError           the loss is no longer a finite number
         ├── OutOfMemoryError        the device or the machine has no memory left
@@ -57,6 +58,12 @@ class DataError(CnnLabError):
 
 class PictureError(DataError):
     """One file could not be decoded; the message is the reason, without the file's name."""
+
+
+class StoppedError(CnnLabError):
+    """The user ended a scan, an unpacking or the like before it was done."""
+
+    exit_code = 130
 
 
 class RunError(CnnLabError):

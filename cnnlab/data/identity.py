@@ -1,0 +1,49 @@
+"""Names that depend on content alone: of a picture, of a data set, of a draw; knows neither folders nor times."""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+_COUNTER = "+"
+
+
+def picture_id(source: bytes | Path) -> str:
+    """SHA-256 of the file's bytes, as 64 hexadecimal digits."""
+    data = source.read_bytes() if isinstance(source, Path) else source
+    return hashlib.sha256(data).hexdigest()
+
+
+def numbered(ids: Iterable[str]) -> list[str]:
+    """The same ids with `+1`, `+2`, ... behind the second, third, ... of each, so that all differ."""
+    seen: dict[str, int] = {}
+    result = []
+    for identifier in ids:
+        count = seen.get(identifier, 0)
+        seen[identifier] = count + 1
+        result.append(f"{identifier}{_COUNTER}{count}" if count else identifier)
+    return result
+
+
+def content_hash(identifier: str) -> str:
+    """The id without its counter: equal for identical files."""
+    return identifier.partition(_COUNTER)[0]
+
+
+def fingerprint(pairs: Iterable[tuple[str, str]]) -> str:
+    """Hash of the (label, id) pairs of a data set, whatever their order."""
+    return digest(*(text for pair in sorted(pairs) for text in pair))
+
+
+def digest(*texts: object) -> str:
+    """SHA-256 of a list of texts; their lengths count, so that ("ab", "c") and ("a", "bc") differ."""
+    state = hashlib.sha256()
+    for text in texts:
+        data = str(text).encode("utf-8", "surrogatepass")  # file names need not be valid Unicode
+        state.update(len(data).to_bytes(8, "big"))
+        state.update(data)
+    return state.hexdigest()
+
+
+def key(*texts: object) -> int:
+    """A 63-bit seed made from all of the texts: equal texts, equal seed, in every process and on every machine."""
+    return int(digest(*texts)[:16], 16) >> 1

@@ -1,0 +1,189 @@
+"""What is done to a picture before a network sees it, as a frozen value; knows nothing of pixels.
+
+One pipeline serves the gallery, the training loop and the command line. Order counts. The leading deterministic steps
+are done once for each picture and kept (the working size); random steps are drawn anew in every epoch; in validation
+and prediction the random steps are left out. Whatever the steps leave is fitted to the input size: the short side is
+brought to between 1 and 8/7 times that size, then a square is cut out of the middle.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from cnnlab.data.transforms import Value, get_transform
+from cnnlab.errors import ConfigError
+
+Normalisation = Literal["none", "imagenet", "dataset"]
+NORMALISATION_HELP: Mapping[Normalisation, str] = {
+    "none": "Values from 0 to 1, as in the article.",
+    "imagenet": "Minus ImageNet's mean, over its standard deviation: what published weights expect.",
+    "dataset": "Minus the mean of the training pictures, over their standard deviation.",
+}
+
+
+def working_side(image_size: int) -> int:
+    """The short side, in pixels, that leaves room for crops of `image_size`: 256 for 224."""
+    return round(image_size * 8 / 7)
+
+
+class Step(BaseModel):
+    """One transform with its parameters; those not given take their defaults."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    enabled: bool = True
+    parameters: dict[str, Value] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete(cls, data: Any) -> Any:  # noqa: ANN401
+        if not isinstance(data, Mapping):
+            return data
+        spec = get_transform(str(data.get("name")))
+        given = data.get("parameters") or {}
+        if not isinstance(given, Mapping):
+            raise ConfigError(f"`parameters` of {spec.title} must be names with values (got {given!r}).")
+        return {**data, "parameters": spec.complete(given)}
+
+    @property
+    def random(self) -> bool:
+        """Whether the step differs from draw to draw."""
+        return get_transform(self.name).random
+
+
+class Pipeline(BaseModel):
+    """An input size in pixels, steps in order, and how values are normalised."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    image_size: int = Field(default=224, ge=8, le=512)
+    steps: tuple[Step, ...] = ()
+    normalisation: Normalisation = "imagenet"
+
+    @property
+    def active(self) -> tuple[Step, ...]:
+        """The steps that are switched on."""
+        return tuple(step for step in self.steps if step.enabled)
+
+    @property
+    def leading(self) -> tuple[Step, ...]:
+        """The deterministic steps before the first random one: always a Resize first, ours if the pipeline has none."""
+        leading: list[Step] = []
+        for step in self.active:
+            if step.random:
+                break
+            leading.append(step)
+        if not leading or leading[0].name != "resize":
+            leading.insert(0, Step(name="resize"))
+        return tuple(leading)
+
+    @property
+    def following(self) -> tuple[Step, ...]:
+        """What is left to do after the leading steps; it begins with a random step, if there is any."""
+        active = self.active
+        first = next((place for place, step in enumerate(active) if step.random), len(active))
+        return active[first:]
+
+    @property
+    def leading_resize(self) -> int:
+        """Short side of the working size in pixels."""
+        size = self.leading[0].parameters["size"]
+        return size if isinstance(size, int) else working_side(self.image_size)
+
+    def to_yaml(self) -> str:
+        """The pipeline as text that `from_yaml` reads and a person can edit."""
+        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+    @classmethod
+    def from_yaml(cls, text: str) -> Self:
+        """The pipeline that `text` describes.
+
+        Raises:
+            ConfigError: not YAML, or a field is unknown or out of its limits.
+        """
+        try:
+            return cls.model_validate(yaml.safe_load(text))
+        except yaml.YAMLError as error:
+            raise ConfigError(f"The pipeline is not valid YAML ({' '.join(str(error).split())}).") from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"]) or "pipeline"
+            raise ConfigError(f"`{place}`: {first['msg']} (got {first['input']!r}).") from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipelinePreset:
+    """A named starting point for a pipeline of any input size."""
+
+    title: str
+    help: str
+    steps: tuple[Step, ...]
+    normalisation: Normalisation = "imagenet"
+
+
+def _step(name: str, **parameters: Value) -> Step:
+    return Step(name=name, parameters=parameters)
+
+
+PIPELINE_PRESETS: Mapping[str, PipelinePreset] = {
+    "none": PipelinePreset(
+        title="None",
+        help="The middle of each picture, the same in every epoch.",
+        steps=(_step("resize"), _step("center_crop")),
+    ),
+    "light": PipelinePreset(
+        title="Light",
+        help="Most of the picture, mirrored half of the time: a good first choice.",
+        steps=(_step("resize"), _step("random_resized_crop", scale=(0.5, 1.0)), _step("horizontal_flip")),
+    ),
+    "article": PipelinePreset(
+        title="Article",
+        help="As the article does it: crops from 8 to 100 % of the area, flips, values from 0 to 1.",
+        steps=(_step("resize"), _step("random_resized_crop"), _step("horizontal_flip")),
+        normalisation="none",
+    ),
+    "strong": PipelinePreset(
+        title="Strong",
+        help="Crops, flips, turns, colours and erased patches: for few pictures and many epochs.",
+        steps=(
+            _step("resize"),
+            _step("random_resized_crop", scale=(0.25, 1.0)),
+            _step("horizontal_flip"),
+            _step("rotation", degrees=15.0),
+            _step("color_jitter", brightness=0.4, contrast=0.4, saturation=0.4, hue=0.05),
+            _step("grayscale", probability=0.1),
+            _step("erasing", probability=0.25),
+        ),
+    ),
+    "trivial_augment": PipelinePreset(
+        title="TrivialAugment",
+        help="A crop, a flip and one strong random operation; nothing to tune.",
+        steps=(
+            _step("resize"),
+            _step("random_resized_crop", scale=(0.35, 1.0)),
+            _step("horizontal_flip"),
+            _step("trivial_augment"),
+        ),
+    ),
+}
+
+
+def make_pipeline(preset: str, image_size: int) -> Pipeline:
+    """The pipeline of a preset at an input size in pixels.
+
+    Raises:
+        ConfigError: no preset is called so.
+    """
+    if preset not in PIPELINE_PRESETS:
+        raise ConfigError(f"No augmentation preset is called {preset!r}. Known: {', '.join(PIPELINE_PRESETS)}.")
+    found = PIPELINE_PRESETS[preset]
+    return Pipeline(image_size=image_size, steps=found.steps, normalisation=found.normalisation)
+
+
+def default_pipeline(image_size: int = 224) -> Pipeline:
+    """The `light` preset: what is used where nothing was chosen."""
+    return make_pipeline("light", image_size)

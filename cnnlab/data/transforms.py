@@ -1,0 +1,302 @@
+"""The transforms that a pipeline can hold, described as data; knows their names and limits, not how they are computed.
+
+Forms, the check of a configuration and the documentation are all made from this table. Names and meanings follow
+torchvision.transforms.v2 (https://pytorch.org/vision/stable/transforms.html), which does the arithmetic.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from cnnlab.errors import ConfigError
+
+Value = int | float | bool | str | tuple[float, float] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParameterSpec:
+    """One parameter. A `range` is a pair (from, to), both within `low` and `high`; an `optional` one may be None."""
+
+    name: str
+    type: Literal["int", "float", "bool", "choice", "range"]
+    default: Value
+    help: str
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    optional: bool = False
+
+    def parse(self, value: object) -> Value:
+        """`value` in this parameter's type.
+
+        Raises:
+            ConfigError: wrong type or out of limits; the message begins with the parameter's name.
+        """
+        if value is None and self.optional:
+            return None
+        if self.type == "range":
+            return self._pair(value)
+        if self.type == "choice":
+            if value in self.choices:
+                return str(value)
+            raise ConfigError(f"`{self.name}` must be one of {', '.join(self.choices)} (got {value!r}).")
+        if self.type == "bool":
+            if isinstance(value, bool):
+                return value
+            raise ConfigError(f"`{self.name}` must be true or false (got {value!r}).")
+        return self._number(value)
+
+    def _pair(self, value: object) -> tuple[float, float]:
+        if not isinstance(value, list | tuple) or len(value) != 2:
+            raise ConfigError(f"`{self.name}` must be two numbers, from and to (got {value!r}).")
+        first, last = float(self._number(value[0])), float(self._number(value[1]))
+        if first > last:
+            raise ConfigError(f"`{self.name}` must not end before it begins (got {first:g} to {last:g}).")
+        return first, last
+
+    def _number(self, value: object) -> int | float:
+        whole = self.type == "int"
+        if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+            raise ConfigError(f"`{self.name}` must be a {'whole number' if whole else 'number'} (got {value!r}).")
+        assert isinstance(value, int | float)
+        low, high = self.low, self.high
+        if (low is not None and not value >= low) or (high is not None and not value <= high):
+            raise ConfigError(f"`{self.name}` must be between {low:g} and {high:g} (got {value:g}).")
+        return value if whole else float(value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransformSpec:
+    """One transform; `random` ones take part in training only, the others in validation and prediction as well."""
+
+    name: str
+    title: str
+    help: str
+    random: bool
+    parameters: tuple[ParameterSpec, ...] = ()
+
+    def complete(self, given: Mapping[str, object]) -> dict[str, Value]:
+        """All parameters in the order of the description: those given, checked, and defaults for the others.
+
+        Raises:
+            ConfigError: a name is unknown or a value out of its limits.
+        """
+        known = [parameter.name for parameter in self.parameters]
+        for name in given:
+            if name not in known:
+                raise ConfigError(f"{self.title} has no parameter {name!r}. Known: {', '.join(known) or 'none'}.")
+        try:
+            return {spec.name: spec.parse(given.get(spec.name, spec.default)) for spec in self.parameters}
+        except ConfigError as error:
+            raise ConfigError(f"{self.title}: {error}") from None
+
+
+def _int(name: str, default: int | None, low: int, high: int, text: str, *, optional: bool = False) -> ParameterSpec:
+    return ParameterSpec(name=name, type="int", default=default, low=low, high=high, help=text, optional=optional)
+
+
+def _float(name: str, default: float, low: float, high: float, text: str) -> ParameterSpec:
+    return ParameterSpec(name=name, type="float", default=default, low=low, high=high, help=text)
+
+
+def _range(name: str, default: tuple[float, float], low: float, high: float, text: str) -> ParameterSpec:
+    return ParameterSpec(name=name, type="range", default=default, low=low, high=high, help=text)
+
+
+def _chance(default: float) -> ParameterSpec:
+    return _float("probability", default, 0, 1, "Share of the draws that are changed.")
+
+
+_GREY = _int("fill", 0, 0, 255, "Grey value of the parts that were outside the picture; 0 is black, 255 white.")
+
+_DETERMINISTIC = (
+    TransformSpec(
+        name="resize",
+        title="Resize",
+        random=False,
+        help="Scales the picture, keeping its proportions, until its short side has the given length.",
+        parameters=(
+            _int("size", None, 8, 1024, "Short side in pixels; if empty, 8/7 of the input size.", optional=True),
+        ),
+    ),
+    TransformSpec(
+        name="center_crop",
+        title="Centre crop",
+        random=False,
+        help="Cuts a square of the input size out of the middle.",
+    ),
+    TransformSpec(
+        name="to_grayscale",
+        title="Black and white",
+        random=False,
+        help="Takes all colour away, in training and in prediction: the network sees shapes and textures only.",
+    ),
+)
+
+_GEOMETRY = (
+    TransformSpec(
+        name="random_resized_crop",
+        title="Random resized crop",
+        random=True,
+        help="Cuts out a rectangle of random area and proportions and scales it to the input size.",
+        parameters=(
+            _range("scale", (0.08, 1.0), 0.01, 1.0, "Area of the crop as a share of the picture."),
+            _range("ratio", (3 / 4, 4 / 3), 0.1, 10.0, "Width of the crop over its height."),
+        ),
+    ),
+    TransformSpec(
+        name="random_crop",
+        title="Random crop",
+        random=True,
+        help="Cuts out a square of the input size at a random place, without scaling.",
+        parameters=(_int("padding", 0, 0, 64, "Pixels that are first added on every side, in black."),),
+    ),
+    TransformSpec(
+        name="horizontal_flip",
+        title="Horizontal flip",
+        random=True,
+        help="Mirrors left and right. Not for pictures in which sides matter, such as letters.",
+        parameters=(_chance(0.5),),
+    ),
+    TransformSpec(
+        name="vertical_flip",
+        title="Vertical flip",
+        random=True,
+        help="Mirrors top and bottom. For pictures without an up and a down, such as those from a microscope.",
+        parameters=(_chance(0.5),),
+    ),
+    TransformSpec(
+        name="rotation",
+        title="Rotation",
+        random=True,
+        help="Turns the picture about its centre by a random angle.",
+        parameters=(_float("degrees", 15, 0, 180, "Largest angle to either side."), _GREY),
+    ),
+    TransformSpec(
+        name="affine",
+        title="Affine",
+        random=True,
+        help="Turns, shifts, scales and shears the picture at once.",
+        parameters=(
+            _float("degrees", 10, 0, 180, "Largest angle of rotation to either side."),
+            _float("translate", 0.1, 0, 1, "Largest shift as a share of the picture's size."),
+            _range("scale", (0.9, 1.1), 0.1, 4, "Factors of scaling."),
+            _float("shear", 5, 0, 60, "Largest angle of shear to either side, in degrees."),
+            _GREY,
+        ),
+    ),
+    TransformSpec(
+        name="perspective",
+        title="Perspective",
+        random=True,
+        help="Moves the four corners, as if the picture were seen from the side.",
+        parameters=(_float("distortion", 0.3, 0, 1, "How far the corners move."), _chance(0.5), _GREY),
+    ),
+)
+
+_COLOUR = (
+    TransformSpec(
+        name="color_jitter",
+        title="Colour jitter",
+        random=True,
+        help="Changes brightness, contrast, saturation and hue, in random order.",
+        parameters=(
+            _float("brightness", 0.2, 0, 1, "Largest relative change of brightness."),
+            _float("contrast", 0.2, 0, 1, "Largest relative change of contrast."),
+            _float("saturation", 0.2, 0, 1, "Largest relative change of saturation."),
+            _float("hue", 0.02, 0, 0.5, "Largest shift of hue; 0.5 turns the colour circle half round."),
+        ),
+    ),
+    TransformSpec(
+        name="grayscale",
+        title="Random grayscale",
+        random=True,
+        help="Takes all colour away from some draws, so that colour alone does not decide.",
+        parameters=(_chance(0.1),),
+    ),
+    TransformSpec(
+        name="gaussian_blur",
+        title="Gaussian blur",
+        random=True,
+        help="Blurs by a random amount.",
+        parameters=(
+            _range("sigma", (0.1, 2.0), 0.05, 10, "Width of the blur in pixels."),
+            _chance(0.5),
+        ),
+    ),
+    TransformSpec(
+        name="sharpness",
+        title="Sharpness",
+        random=True,
+        help="Sharpens (factor above 1) or softens (below 1) some draws.",
+        parameters=(_float("factor", 2.0, 0, 10, "1 changes nothing."), _chance(0.5)),
+    ),
+    TransformSpec(
+        name="autocontrast",
+        title="Autocontrast",
+        random=True,
+        help="Stretches each colour channel of some draws over the whole range.",
+        parameters=(_chance(0.5),),
+    ),
+)
+
+_STRONG = (
+    TransformSpec(
+        name="erasing",
+        title="Erasing",
+        random=True,
+        help="Paints over a random rectangle, so that no single detail decides (https://arxiv.org/abs/1708.04896).",
+        parameters=(
+            _chance(0.25),
+            _range("scale", (0.02, 0.2), 0.005, 0.9, "Area of the rectangle as a share of the picture."),
+            _range("ratio", (0.3, 3.3), 0.1, 10.0, "Height of the rectangle over its width."),
+            _int("value", 0, 0, 255, "Grey value of the rectangle."),
+        ),
+    ),
+    TransformSpec(
+        name="trivial_augment",
+        title="TrivialAugment",
+        random=True,
+        help="One operation of fourteen at a random strength: strong, and nothing to tune "
+        "(https://arxiv.org/abs/2103.10158).",
+        parameters=(_int("bins", 31, 2, 100, "Steps between the weakest and the strongest."),),
+    ),
+    TransformSpec(
+        name="rand_augment",
+        title="RandAugment",
+        random=True,
+        help="Several random operations one after the other at one strength (https://arxiv.org/abs/1909.13719).",
+        parameters=(
+            _int("operations", 2, 1, 5, "How many operations."),
+            _int("magnitude", 9, 0, 30, "Strength, of 30."),
+        ),
+    ),
+)
+
+
+def _registry(*groups: tuple[TransformSpec, ...]) -> dict[str, TransformSpec]:
+    table: dict[str, TransformSpec] = {}
+    for spec in (spec for group in groups for spec in group):
+        if spec.name in table:
+            raise ValueError(f"Two transforms are called {spec.name!r}; each name must be used once.")
+        table[spec.name] = spec
+    return table
+
+
+_TRANSFORMS = _registry(_DETERMINISTIC, _GEOMETRY, _COLOUR, _STRONG)
+
+
+def transform_names() -> tuple[str, ...]:
+    """All names, the deterministic transforms first."""
+    return tuple(_TRANSFORMS)
+
+
+def get_transform(name: str) -> TransformSpec:
+    """The description of one transform.
+
+    Raises:
+        ConfigError: no transform is called so.
+    """
+    if name not in _TRANSFORMS:
+        raise ConfigError(f"No transform is called {name!r}. Known: {', '.join(_TRANSFORMS)}.")
+    return _TRANSFORMS[name]
