@@ -1,0 +1,67 @@
+"""From any of Pillow's modes to 8-bit RGB; knows nothing of files.
+
+Transparent parts lie over white. Sixteen bits are scaled, not clipped: 65535 becomes 255.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageCms
+
+_WHITE: Final = (255, 255, 255, 255)
+_WIDE_MODES: Final = ("I", "F")  # and all that begin so: I;16, I;16B, I;16L, I;16N
+
+
+def to_rgb(image: Image.Image) -> Image.Image:
+    """The picture in mode RGB, of the same size."""
+    if image.mode == "RGB" and "transparency" not in image.info:
+        return image
+    if image.mode.startswith(_WIDE_MODES):
+        return _narrow(image).convert("RGB")
+    if image.mode == "LAB":  # Pillow's own `convert` does not know it
+        return _from_lab(image)
+    if image.has_transparency_data:
+        coloured = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", image.size, _WHITE), coloured).convert("RGB")
+    return image.convert("RGB")
+
+
+def _narrow(image: Image.Image) -> Image.Image:
+    """More than eight bits a pixel, in grey; a transparent grey (PNG's tRNS) becomes white."""
+    values = np.asarray(image)
+    transparent = image.info.get("transparency")
+    clear = values == transparent if isinstance(transparent, int) else None
+    eight_bits = _float_to_bytes(values) if image.mode.startswith("F") else _whole_to_bytes(values)
+    if clear is not None:
+        eight_bits = np.where(clear, np.uint8(255), eight_bits)
+    return Image.fromarray(np.ascontiguousarray(eight_bits))
+
+
+def _whole_to_bytes(values: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """Unsigned 16-bit values over their full range; wider ones, whose range no format fixes, over the range in use."""
+    low, high = int(values.min()), int(values.max())
+    if low >= 0 and high <= 0xFFFF:
+        low, high = 0, 0xFFFF
+    return _scaled(values.astype(np.float64), low, high)
+
+
+def _float_to_bytes(values: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """Floats from 0 to 1 or from 0 to 255, as files commonly have them, else over the range in use."""
+    finite = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    low, high = float(finite.min()), float(finite.max())
+    if low >= 0 and high <= 255:
+        low, high = 0.0, 1.0 if high <= 1 else 255.0
+    return _scaled(finite, low, high)
+
+
+def _scaled(values: npt.NDArray[np.float64], low: float, high: float) -> npt.NDArray[np.uint8]:
+    span = high - low or 1.0
+    return np.rint((values - low) * (255.0 / span)).astype(np.uint8)
+
+
+def _from_lab(image: Image.Image) -> Image.Image:
+    transform = ImageCms.buildTransform(ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), "LAB", "RGB")
+    converted = ImageCms.applyTransform(image, transform)
+    assert converted is not None  # None only where it is asked to work in place
+    return converted

@@ -1,0 +1,222 @@
+"""From the bytes of a file to an upright RGB picture, or a reason why not; knows nothing of folders and data sets.
+
+Decoding is full (`verify()` misses a third of broken files) and guarded:
+
+- size: a file above `FILE_LIMIT_BYTES` is not opened, a picture above `PIXEL_LIMIT` is not decoded;
+- time: a decoder that asks for more bytes after `TIME_LIMIT_SECONDS` gets an error instead;
+- memory: large pictures are decoded one at a time, whatever the number of threads;
+- formats: only those of a fixed list are tried.
+"""
+
+import io
+import struct
+import threading
+import time
+import warnings
+import zlib
+from contextlib import nullcontext
+from functools import cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from PIL import Image, UnidentifiedImageError
+from PIL.JpegImagePlugin import JpegImageFile
+
+from cnnlab.data.colours import to_rgb
+from cnnlab.data.formats import PICTURE_SUFFIXES, PILLOW_FORMATS, UNSUPPORTED_SUFFIXES
+from cnnlab.errors import PictureError
+
+FILE_LIMIT_BYTES: Final = 256 * 2**20
+PIXEL_LIMIT: Final = 120_000_000  # a telephone's 108 megapixels pass; at 4 bytes a pixel this is half a gigabyte
+TIME_LIMIT_SECONDS: Final = 20.0
+_LARGE_PIXELS: Final = 20_000_000
+_ONE_LARGE_PICTURE: Final = threading.Lock()
+
+# Beside OSError, broken files raise what their decoders stumble over. RuntimeError: libheif and libavif.
+_DECODER_ERRORS: Final = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    MemoryError,
+    NotImplementedError,
+    IndexError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    EOFError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
+_LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
+_ORIENTATION_TAG: Final = 0x0112
+_TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+# Their place is taken by `_check_size`; Pillow's advice on odd files helps nobody who reads a log of a thousand files.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+warnings.filterwarnings("ignore", module=r"PIL\.")
+
+
+class Decoded(NamedTuple):
+    """A decoded picture with the format of its content and its full upright size in pixels."""
+
+    image: Image.Image
+    format: str
+    width: int
+    height: int
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a picture file, unless it is too large, empty, or no picture by its ending.
+
+    Raises:
+        PictureError: with the reason.
+    """
+    suffix = path.suffix.lower()
+    if suffix in UNSUPPORTED_SUFFIXES:
+        raise PictureError(f"{suffix[1:].upper()} pictures cannot be read here; save it as PNG or JPEG.")
+    if suffix not in PICTURE_SUFFIXES:
+        raise PictureError(f"{suffix or 'A name without ending'} is not the ending of a picture; use PNG or JPEG.")
+    try:
+        size = path.stat().st_size
+        if size > FILE_LIMIT_BYTES:
+            raise PictureError(f"The file has {size / 2**20:.0f} MB; at most {FILE_LIMIT_BYTES >> 20} MB are read.")
+        return path.read_bytes()
+    except OSError as error:
+        raise PictureError(
+            f"The file cannot be opened ({error.strerror or error}); check that you may read it."
+        ) from error
+
+
+def decode(source: Path | bytes, *, short_side: int | None = None) -> Image.Image:
+    """The first frame as an upright RGB picture.
+
+    With `short_side` (pixels), JPEGs more than four times as large may come at a reduced scale, with a short side of
+    at least twice that; see `decode_with_size`.
+
+    Raises:
+        PictureError: with the reason, if the picture cannot be decoded.
+    """
+    return decode_with_size(source, short_side=short_side).image
+
+
+def decode_with_size(source: Path | bytes, *, short_side: int | None = None) -> Decoded:
+    """As `decode`, with what is known of the file beside its pixels.
+
+    Raises:
+        PictureError: with the reason, if the picture cannot be decoded.
+    """
+    data = read_file(source) if isinstance(source, Path) else source
+    _check_bytes(data)
+    try:
+        with _open(data) as image:
+            _check_size(image.size)
+            large = image.width * image.height > _LARGE_PIXELS
+            with _ONE_LARGE_PICTURE if large else nullcontext():
+                return _load(image, short_side)
+    except PictureError:
+        raise
+    except _DECODER_ERRORS as error:
+        raise PictureError(_reason(error)) from error
+
+
+def _load(image: Image.Image, short_side: int | None) -> Decoded:
+    """All pixels, turned upright."""
+    size = image.size
+    reduced = _reduce(image, short_side)
+    image.load()
+    if not reduced:
+        size = image.size  # an icon's frame may be larger than its directory says
+        _check_size(size)
+    orientation = _orientation(image)
+    upright = to_rgb(image)
+    if orientation in _TURNS:
+        upright = upright.transpose(_TURNS[orientation])
+    elif upright is image:
+        upright = image.copy()  # `image` is closed with its file
+    width, height = size if orientation < 5 else size[::-1]
+    return Decoded(upright, image.format or "", width, height)
+
+
+def _reduce(image: Image.Image, short_side: int | None) -> bool:
+    """Let the JPEG decoder itself scale by 1/2, 1/4 or 1/8; half of the saved size is left for a better filter."""
+    before = image.size
+    if short_side is not None and isinstance(image, JpegImageFile):
+        wanted = 2 * short_side
+        shortest = min(before)
+        if shortest >= 2 * wanted:
+            image.draft(None, (before[0] * wanted // shortest, before[1] * wanted // shortest))
+    return image.size != before
+
+
+def _open(data: bytes) -> Image.Image:
+    _register_heif()
+    return Image.open(_TimedBytes(data), formats=PILLOW_FORMATS)
+
+
+@cache
+def _register_heif() -> None:
+    import pillow_heif
+
+    pillow_heif.register_heif_opener(thumbnails=False)
+
+
+class _TimedBytes(io.BytesIO):
+    """Bytes of a file that stop coming after `TIME_LIMIT_SECONDS`: the one way into a decoder that runs in C."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self._deadline = time.monotonic() + TIME_LIMIT_SECONDS
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if time.monotonic() > self._deadline:
+            raise PictureError(f"Decoding took longer than {TIME_LIMIT_SECONDS:.0f} s; save the picture anew as PNG.")
+        return super().read(size)
+
+
+def _check_bytes(data: bytes) -> None:
+    if not data:
+        raise PictureError("The file is empty; copy it again.")
+    if len(data) > FILE_LIMIT_BYTES:
+        raise PictureError(f"The file has {len(data) / 2**20:.0f} MB; at most {FILE_LIMIT_BYTES >> 20} MB are read.")
+    if data.startswith(_LFS_POINTER):
+        raise PictureError("The file is only a Git LFS pointer; fetch the picture itself with `git lfs pull`.")
+
+
+def _check_size(size: tuple[int, int]) -> None:
+    width, height = size
+    if width * height > PIXEL_LIMIT:
+        raise PictureError(
+            f"The picture has {width} x {height} pixels; at most {PIXEL_LIMIT // 1_000_000} million are decoded, "
+            "so make it smaller."
+        )
+    if width < 1 or height < 1:
+        raise PictureError(f"The picture has {width} x {height} pixels; it needs at least one.")
+
+
+def _orientation(image: Image.Image) -> int:
+    """EXIF orientation, 1 (upright) where there is none or the EXIF data are broken: the pixels are what counts."""
+    try:
+        return int(image.getexif().get(_ORIENTATION_TAG, 1))
+    except _DECODER_ERRORS:
+        return 1
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnidentifiedImageError):
+        return "The content is no picture of a known format, or is damaged at its beginning; save it as PNG or JPEG."
+    if isinstance(error, MemoryError):
+        return "There is not enough memory to decode it; make the picture smaller."
+    if isinstance(error, Image.DecompressionBombError):
+        return f"It unpacks to more than {PIXEL_LIMIT // 1_000_000} million pixels; make the picture smaller."
+    return f"The content is damaged ({str(error) or type(error).__name__}); copy it again or save it anew."
