@@ -1,0 +1,190 @@
+"""ResNet described: options, presets, geometry and why it was invented. Builds nothing and needs no torch."""
+
+from typing import Final
+
+from cnnlab.models.descriptions.family import (
+    ACTIVATION,
+    BATCH_NORM,
+    INITIALISATION,
+    FamilySpec,
+    PresetSpec,
+    Source,
+    base_width,
+)
+from cnnlab.models.geometry import Window
+from cnnlab.models.options import Options, OptionSpec
+
+HISTORY: Final = """
+**The question.** If depth helps, why not stack a hundred layers? He and colleagues tried: a plain net of 34 layers had a
+higher error than one of 18, and on the *training* pictures too, so it was not overfitting. They called it degradation.
+A deeper net could copy the shallower one and let its other layers do nothing, yet training does not find that solution:
+a stack of non-linear layers has a hard time learning to do nothing.
+
+**The residual.** Let H(x) be what a block should compute. Instead of H itself, let its layers learn the difference
+F(x) = H(x) - x, and add the input back: H(x) = F(x) + x. Doing nothing is now easy, F = 0, and a block starts near the
+identity and learns a correction. The sum also passes the gradient on unweakened. The shortcut costs neither parameters
+nor time, and unlike the gates of an LSTM it is always open.
+
+**When shapes differ.** Where a block halves the map or changes the channels, x cannot be added as it is. A projection
+W_s x (a 1x1 convolution) makes it fit; one may also take every second cell and fill up with zero channels. Projecting
+everywhere, as the article does, gains little in the paper's own comparison and costs parameters.
+
+**The bottleneck.** For 50 layers and more, GoogLeNet's idea returns: a 1x1 convolution reduces the channels to a quarter,
+the 3x3 works on the few, and a 1x1 restores them.
+
+**See it yourself.** Switch `skip` off and the same net becomes the plain one of the experiment. Train both, deep and
+shallow.
+
+**Differences you can meet.** torchvision halves in the 3x3 of a stage's first block. The article halves in the first 1x1
+of a stage's last block, applies the activation before the sum instead of after it, and does not normalise.
+""".strip()
+
+OPTIONS: Final = (
+    OptionSpec(
+        name="depth",
+        title="Depth",
+        type="choice",
+        default=18,
+        choices=(18, 34, 50, 101, 152),
+        help="Row of the paper's table: how many blocks each of the four stages has, and which kind unless `block` says otherwise.",
+        effect="More blocks in each stage. 50 has as many blocks as 34, of the other kind.",
+    ),
+    base_width(12, 4, "Channels of the first stage (64 in the paper); each of the next three has twice as many."),
+    OptionSpec(
+        name="block",
+        title="Block",
+        type="choice",
+        default="by_depth",
+        choices=("by_depth", "basic", "bottleneck"),
+        help=(
+            "basic: two 3x3 convolutions; bottleneck: 1x1, 3x3, 1x1 with four times the channels outside; by_depth: basic "
+            "up to 34, bottleneck from 50, as published. Another block than the published makes another number of layers."
+        ),
+        effect="A bottleneck has more channels and more layers for about the same arithmetic.",
+    ),
+    OptionSpec(
+        name="layout",
+        title="Layout",
+        type="choice",
+        default="small",
+        choices=("small", "published", "article"),
+        help=(
+            "published as in torchvision: a 7x7 and a pooling first, halving in a stage's first block; article: the same "
+            "first layers, halving in a stage's last block, activation before the sum; small: blocks as published after "
+            "one 3x3 of stride 2, so that small pictures keep their detail."
+        ),
+        effect="Small takes about four times the arithmetic of published at the same image size.",
+    ),
+    OptionSpec(
+        name="skip",
+        title="Skip connections",
+        type="switch",
+        default=True,
+        help="Adds a block's input to its output. Off: the plain net of the degradation experiment, without any shortcut.",
+        effect="Without them, deep nets train worse than shallow ones.",
+    ),
+    OptionSpec(
+        name="shortcut",
+        title="Shortcut",
+        type="choice",
+        default="projection",
+        choices=("projection", "always", "zero_padding"),
+        help=(
+            "How the input is made to fit the sum: projection, a 1x1 convolution where shapes differ; always, one in every "
+            "block as in the article; zero_padding, every second cell and channels of zeros. Of no meaning without skips."
+        ),
+        effect="Always costs parameters for little gain; zero padding costs none.",
+    ),
+    OptionSpec(
+        name="zero_init_residual",
+        title="Zero-initialised residual",
+        type="switch",
+        default=False,
+        help="Starts each block's last normalisation at zero, so that every block is the identity at first (Goyal et al., 2017).",
+        effect="A gentler start for deep nets; needs skips and batch normalisation.",
+    ),
+    BATCH_NORM,
+    ACTIVATION,
+    INITIALISATION,
+)
+
+_STEMS: Final = {
+    "small": (Window(3, 2, 1),),
+    "published": (Window(7, 2, 3), Window(3, 2, 1)),
+    "article": (Window(7, 2, 3), Window(3, 2, 1)),
+}
+
+
+def windows(options: Options) -> tuple[Window, ...]:
+    """The stem's windows and the three halvings of the stages."""
+    return (*_STEMS[str(options["layout"])], *(Window(3, 2, 1),) * 3)
+
+
+def refusal(options: Options) -> str | None:
+    """Zero-initialised residuals need a sum to vanish in, and a path for the gradient."""
+    if not options["zero_init_residual"]:
+        return None
+    if not options["skip"]:
+        return "`zero_init_residual` without `skip` would make every output zero: switch one of the two."
+    if not options["batch_norm"]:
+        return "`zero_init_residual` sets the last normalisation to zero and needs `batch_norm`: switch it on, or this off."
+    if options["layout"] == "article":
+        return (
+            "`zero_init_residual` does not go with `layout` article, whose activation before the sum would hold the "
+            "residual at zero: choose layout published or small, or switch it off."
+        )
+    return None
+
+
+def _published(depth: int) -> PresetSpec:
+    return PresetSpec(
+        name=f"resnet{depth}",
+        title=f"ResNet-{depth}",
+        help=f"The published net with {depth} layers of weights; torchvision's weight file of that name fits.",
+        image_size=224,
+        options={"depth": depth, "base_width": 64, "layout": "published"},
+    )
+
+
+RESNET: Final = FamilySpec(
+    name="resnet",
+    title="ResNet",
+    help="Blocks that learn a correction to their input: the net that made a hundred layers trainable.",
+    history=HISTORY,
+    sources=(
+        Source("He et al., Deep residual learning for image recognition (2015)", "https://arxiv.org/abs/1512.03385"),
+        Source("He et al., Identity mappings in deep residual networks (2016)", "https://arxiv.org/abs/1603.05027"),
+        Source(
+            "Goyal et al., Accurate, large minibatch SGD (2017): zero-initialised residuals",
+            "https://arxiv.org/abs/1706.02677",
+        ),
+    ),
+    options=OPTIONS,
+    presets=(
+        PresetSpec(
+            name="small",
+            title="Small ResNet",
+            help="ResNet-18 with few channels and a stem for small pictures: learns a small folder in a minute.",
+            image_size=64,
+            options={},
+        ),
+        PresetSpec(
+            name="article",
+            title="ResNet of the article",
+            help="50 layers of bottlenecks with a projection on every shortcut, without normalisation.",
+            image_size=224,
+            options={
+                "depth": 50,
+                "base_width": 64,
+                "layout": "article",
+                "shortcut": "always",
+                "batch_norm": False,
+                "initialisation": "torch",
+            },
+        ),
+        *(_published(depth) for depth in (18, 34, 50, 101, 152)),
+    ),
+    windows=windows,
+    windows_after_norm=0,
+    refusal=refusal,
+)

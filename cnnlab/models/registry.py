@@ -1,0 +1,118 @@
+"""The families that can be built, and every check that can be made before building. Needs no torch."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from cnnlab.errors import ConfigError
+from cnnlab.models.descriptions.family import FamilySpec, PresetSpec
+from cnnlab.models.descriptions.googlenet import GOOGLENET
+from cnnlab.models.descriptions.resnet import RESNET
+from cnnlab.models.descriptions.vgg import VGG
+from cnnlab.models.geometry import LARGEST_INPUT, map_size, smallest_image
+from cnnlab.models.options import Options, OptionValue
+
+FAMILIES: Final[Mapping[str, FamilySpec]] = {family.name: family for family in (VGG, GOOGLENET, RESNET)}
+DEFAULT_PRESET: Final = "small"
+MOST_CLASSES: Final = 10_000
+
+
+def family_names() -> tuple[str, ...]:
+    """Names of the families, in the article's order."""
+    return tuple(FAMILIES)
+
+
+def get_family(name: str) -> FamilySpec:
+    """The family of that name; ConfigError lists the known ones."""
+    if name not in FAMILIES:
+        raise ConfigError(f"No family is called {name!r}: choose one of {', '.join(FAMILIES)}.")
+    return FAMILIES[name]
+
+
+def preset_names(family: str) -> tuple[str, ...]:
+    """Names of a family's presets, the default first."""
+    return tuple(preset.name for preset in get_family(family).presets)
+
+
+def get_preset(family: str, name: str) -> PresetSpec:
+    """The preset of that name; ConfigError lists the known ones, or names the family that has it."""
+    for preset in get_family(family).presets:
+        if preset.name == name:
+            return preset
+    owner = next((other for other in FAMILIES if name in preset_names(other)), None)
+    if owner is not None:
+        raise ConfigError(f"Preset {name!r} belongs to the family {owner}, not to {family}: choose family {owner}.")
+    raise ConfigError(
+        f"{get_family(family).title} has no preset {name!r}: choose one of {', '.join(preset_names(family))}."
+    )
+
+
+def default_image_size(family: str, preset: str = DEFAULT_PRESET) -> int:
+    """Image side in pixels that the preset was meant for."""
+    return get_preset(family, preset).image_size
+
+
+def resolve_options(
+    family: str, preset: str = DEFAULT_PRESET, overrides: Mapping[str, object] | None = None
+) -> dict[str, OptionValue]:
+    """All options of the family, the overrides over the preset over the defaults; values may be text.
+
+    ConfigError names the option and what it may be. Whether options fit each other is for `check_architecture`.
+    """
+    return _complete(family, {**get_preset(family, preset).options, **(overrides or {})})
+
+
+def check_architecture(
+    family: str,
+    options: Mapping[str, object],
+    *,
+    image_size: int,
+    num_classes: int,
+    batch_size: int | None = None,
+) -> None:
+    """Refuse what could not be built or trained: ConfigError in a sentence that names the option and the remedy."""
+    complete = _complete(family, options)
+    refusal = get_family(family).refusal(complete)
+    if refusal is not None:
+        raise ConfigError(refusal)
+    if not 2 <= num_classes <= MOST_CLASSES:
+        raise ConfigError(f"`num_classes` must be between 2 and {MOST_CLASSES} (got {num_classes}).")
+    smallest = smallest_input(family, complete)
+    if not smallest <= image_size <= LARGEST_INPUT:
+        raise ConfigError(
+            f"`image_size` must be between {smallest} and {LARGEST_INPUT} pixels for this {get_family(family).title} "
+            f"(got {image_size}): choose a size in that range."
+        )
+    if batch_size == 1 and complete["batch_norm"]:
+        _check_batch_of_one(get_family(family), complete, image_size)
+
+
+def smallest_input(family: str, options: Mapping[str, object]) -> int:
+    """Smallest image side in pixels that the net can take."""
+    return smallest_image(get_family(family).windows(_complete(family, options)))
+
+
+def last_map_size(family: str, options: Mapping[str, object], image_size: int) -> int:
+    """Side of the last feature map in cells."""
+    return map_size(image_size, get_family(family).windows(_complete(family, options)))
+
+
+def _check_batch_of_one(family: FamilySpec, options: Options, image_size: int) -> None:
+    windows = family.windows(options)
+    normalised = windows[: len(windows) - family.windows_after_norm]
+    if map_size(image_size, normalised) > 1:
+        return
+    raise ConfigError(
+        f"`batch_norm` cannot normalise a single value: at image size {image_size} the last map is 1x1 and a batch holds "
+        f"one picture; use a batch size of at least 2, an image size of at least {smallest_image(normalised, last_map=2)}, "
+        f"or batch_norm=false."
+    )
+
+
+def _complete(family: str, options: Mapping[str, object]) -> dict[str, OptionValue]:
+    """Defaults filled in and every value parsed, in the order of the description."""
+    specs = get_family(family).options
+    unknown = sorted(set(options) - {spec.name for spec in specs})
+    if unknown:
+        known = ", ".join(spec.name for spec in specs)
+        raise ConfigError(f"{get_family(family).title} has no option {unknown[0]!r}: its options are {known}.")
+    return {spec.name: spec.parse(options.get(spec.name, spec.default)) for spec in specs}
