@@ -1,0 +1,66 @@
+"""Takes paired measurements and tells their median and spread; knows nothing of what is measured.
+
+Candidates take turns (A B C, A B C, ...), so that a machine that becomes slower for a while slows them all; what counts
+is the ratio within a turn.
+"""
+
+import json
+import os
+import platform
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).parent / "results"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One row of a table: the median of several repetitions, with the least and the greatest."""
+
+    name: str
+    unit: str
+    median: float
+    low: float
+    high: float
+    repetitions: int
+    goal: str = ""
+
+
+def figure(name: str, unit: str, values: Sequence[float], goal: str = "") -> Figure:
+    """The row for `values`."""
+    return Figure(name, unit, statistics.median(values), min(values), max(values), len(values), goal)
+
+
+def take_turns(candidates: Mapping[str, Callable[[], float]], repetitions: int) -> dict[str, list[float]]:
+    """Call every candidate once a turn, `repetitions` turns after one that does not count; what they return is kept.
+
+    Every second turn goes backwards, so that none always runs behind the same neighbour.
+    """
+    values: dict[str, list[float]] = {name: [] for name in candidates}
+    for turn in range(repetitions + 1):
+        for name in list(candidates) if turn % 2 == 0 else reversed(list(candidates)):
+            value = candidates[name]()
+            if turn > 0:
+                values[name].append(value)
+    return values
+
+
+def ratio(values: Mapping[str, Sequence[float]], of: str, to: str) -> list[float]:
+    """Ratios turn by turn."""
+    return [a / b for a, b in zip(values[of], values[to], strict=True)]
+
+
+def report(name: str, figures: Sequence[Figure], **context: Any) -> None:  # noqa: ANN401
+    """Print a table and write `results/<name>.json`."""
+    width = max(len(row.name) for row in figures)
+    print(f"\n{name}")
+    for row in figures:
+        spread = f"({row.low:.4g} to {row.high:.4g}, n = {row.repetitions})"
+        print(f"  {row.name:<{width}}  {row.median:>10.4g} {row.unit:<12} {spread:<36} {row.goal}")
+    machine = {"system": platform.platform(), "processor": platform.machine(), "cores": os.cpu_count()}
+    RESULTS.mkdir(exist_ok=True)
+    record = {"machine": machine, "context": context, "figures": [asdict(row) for row in figures]}
+    (RESULTS / f"{name}.json").write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

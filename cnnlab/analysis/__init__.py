@@ -1,0 +1,1 @@
+"""What can be said of runs that are there: comparison, prediction, explanation."""

@@ -1,0 +1,70 @@
+"""What may be said of several runs, and what may not."""
+
+from typing import Any
+
+import pytest
+
+from cnnlab.analysis.comparison import Candidate, compare, differences, sentence
+from cnnlab.runs.records import RunRecord, Status
+
+
+def candidate(
+    name: str, accuracy: float | None, *, loss: float = 0.5, fingerprint: str = "same", split: str = "same"
+) -> Candidate:
+    run = RunRecord(
+        number=1,
+        run_id=name,
+        name=name,
+        status=Status.FINISHED,
+        family="vgg",
+        preset="small",
+        config={},
+        fingerprint=fingerprint,
+        device="cpu",
+        threads=1,
+        created=0.0,
+        epochs=3,
+        val_accuracy=accuracy,
+        val_loss=None if accuracy is None else loss,
+    )
+    return Candidate(run=run, split_hash=split, val_pictures=40)
+
+
+def test_the_run_with_the_highest_accuracy_is_named_with_the_number_of_pictures() -> None:
+    runs = [candidate("a", 0.8), candidate("b", 0.9)]
+    found = compare(runs)
+    assert (found.comparable, found.best, found.val_pictures) == (True, "b", 40)
+    assert "b has the highest validation accuracy, 90 %" in sentence(found, runs)
+    assert "40 pictures" in sentence(found, runs)
+
+
+def test_a_tie_goes_to_the_lower_loss_and_is_said() -> None:
+    runs = [candidate("a", 0.9, loss=0.4), candidate("b", 0.9, loss=0.3)]
+    assert compare(runs).best == "b"
+    assert "as high as a" in sentence(compare(runs), runs)
+
+
+@pytest.mark.parametrize(
+    ("other", "reason"),
+    [
+        (candidate("b", 0.9, fingerprint="other"), "different pictures"),
+        (candidate("b", 0.9, split="other"), "different validation pictures"),
+        (candidate("b", None), "b has no validation figures"),
+    ],
+)
+def test_unlike_runs_are_not_compared_and_the_reason_is_said(other: Candidate, reason: str) -> None:
+    runs = [candidate("a", 0.8), other]
+    found = compare(runs)
+    assert not found.comparable
+    assert found.best is None
+    assert reason in sentence(found, runs)
+
+
+def test_one_run_is_not_a_comparison() -> None:
+    assert "at least two" in compare([candidate("a", 0.8)]).reasons[0]
+
+
+def test_only_settings_that_differ_are_listed_by_path() -> None:
+    first: dict[str, Any] = {"name": "x", "training": {"epochs": 3, "batch_size": 8}, "seed": 0}
+    second: dict[str, Any] = {"name": "y", "training": {"epochs": 5, "batch_size": 8}, "seed": 0, "extra": 1}
+    assert differences([first, second]) == (("extra", (None, 1)), ("training.epochs", (3, 5)))
