@@ -166,7 +166,7 @@ def _open(data: bytes) -> Image.Image:
 
 @cache
 def _register_heif() -> None:
-    import pillow_heif
+    import pillow_heif  # only now: a process that decodes nothing need not load it
 
     pillow_heif.register_heif_opener(thumbnails=False)
 

@@ -8,7 +8,6 @@ from typing import Final
 
 PILLOW_FORMATS: Final = (
     "JPEG",
-    "MPO",
     "PNG",
     "GIF",
     "BMP",
