@@ -1,0 +1,179 @@
+"""The drawing board of the bundled pictures: outlined, softly shaded shapes and the mask of what is the animal.
+
+Draws at twice the size of the picture and is halved at the end, which smooths every edge. Knows no animals.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
+
+from cnnlab.data.samples.palette import Colour, mix
+from cnnlab.data.samples.shapes import Points
+
+PICTURE_PX = 256
+BOARD_PX = 2 * PICTURE_PX
+LINE_PX = 3.2
+"""Visible width of outlines on the board; one value for every shape keeps the hand of one artist."""
+
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Patch:
+    """Where a shape lies on the board: its box and its mask (mode L, size of the box)."""
+
+    box: Box
+    mask: Image.Image
+
+
+class Canvas:
+    """Board with the picture (RGB) and the animal's mask (L), both BOARD_PX square."""
+
+    def __init__(self, background: Image.Image, light: tuple[float, float]) -> None:
+        self.image = background
+        self.mask = Image.new("L", background.size, 0)
+        self.light = light  # unit vector towards the light
+        self._draw = ImageDraw.Draw(self.image)
+        self._draw_mask = ImageDraw.Draw(self.mask)
+
+    def fill(
+        self, outlines: Sequence[Points], colour: Colour, line: Colour | None, cover: int | None, bare: int = 0
+    ) -> Patch | None:
+        """Paint `outlines` as one form with one common contour; None if it lies outside of the board.
+
+        `bare` points at either end of each outline get no contour: there the form grows out of what lies below.
+        `cover` is what the form means for the animal's mask: 255 belongs to it, 0 hides it, None leaves it alone.
+        """
+        lists = [[(float(x), float(y)) for x, y in points] for points in outlines]
+        box = self._box(outlines)
+        if box is None:
+            return None
+        if line is not None:
+            for points in lists:
+                contour = points[bare:-bare] if bare else [*points, points[0], points[1]]
+                self._draw.line(contour, fill=line, width=round(2 * LINE_PX), joint="curve")
+        form = Image.new("L", (box[2] - box[0], box[3] - box[1]), 0)
+        draw_form = ImageDraw.Draw(form)
+        for points in lists:
+            self._draw.polygon(points, fill=colour)
+            draw_form.polygon([(x - box[0], y - box[1]) for x, y in points], fill=255)
+            if cover is not None:
+                self._draw_mask.polygon(points, fill=cover)
+        return Patch(box, form)
+
+    def model(self, patch: Patch, colour: Colour, depth: float) -> None:
+        """Round a flat form: darker away from the light, lighter towards it, by `depth` in 0 to 1."""
+        width, height = patch.mask.size
+        small = patch.mask.reduce(4)
+        reach = max(2.0, 0.16 * min(small.size))
+        margin = int(reach) + 1  # ImageChops.offset wraps around: nothing but emptiness may come in
+        small = ImageOps.expand(small, margin)
+        soft = small.filter(ImageFilter.BoxBlur(reach * 0.8))
+        shade_at = round(self.light[0] * reach), round(self.light[1] * reach)
+        shade = ImageChops.subtract(small, ImageChops.offset(soft, *shade_at))
+        glow = ImageChops.subtract(small, ImageChops.offset(soft, -shade_at[0], -shade_at[1]))
+        for mask, tone, strength in (
+            (shade, mix(colour, (58, 34, 84), 0.55), depth),
+            (glow, (255, 250, 235), 0.5 * depth),
+        ):
+            inner = ImageOps.crop(mask, margin)
+            weight = inner.point([round(level * strength) for level in range(256)]).resize((width, height))
+            self.image.paste(tone, patch.box, ImageChops.multiply(weight, patch.mask))
+
+    def tint(self, patch: Patch, outline: Points, colour: Colour, softness: float, opacity: float) -> None:
+        """Lay a soft-edged spot of `colour` on the form `patch` and nowhere else; `softness` in board pixels."""
+        width, height = patch.mask.size
+        spot = Image.new("L", (-(-width // 4), -(-height // 4)), 0)
+        corner = np.array(patch.box[:2])
+        points = [(float(x), float(y)) for x, y in (outline - corner) / 4]
+        ImageDraw.Draw(spot).polygon(points, fill=round(255 * opacity))
+        weight = spot.filter(ImageFilter.GaussianBlur(softness / 4)).resize((width, height))
+        self.image.paste(colour, patch.box, ImageChops.multiply(weight, patch.mask))
+
+    def stroke(self, points: Points, colour: Colour, width: float) -> None:
+        """Open line without contour."""
+        self._draw.line(
+            [(float(x), float(y)) for x, y in points], fill=colour, width=max(1, round(width)), joint="curve"
+        )
+
+    def shadow(self, outline: Points, opacity: float, softness: float = 14) -> None:
+        """Soft dark spot on the ground."""
+        small = Image.new("L", (BOARD_PX // 4, BOARD_PX // 4), 0)
+        ImageDraw.Draw(small).polygon([(float(x), float(y)) for x, y in outline / 4], fill=round(255 * opacity))
+        weight = small.filter(ImageFilter.GaussianBlur(softness / 4)).resize(self.image.size)
+        self.image.paste((38, 26, 48), (0, 0), weight)
+
+    def _box(self, outlines: Sequence[Points]) -> Box | None:
+        low = np.min([points.min(axis=0) for points in outlines], axis=0) - 2
+        high = np.max([points.max(axis=0) for points in outlines], axis=0) + 3
+        if (high < 0).any() or (low > BOARD_PX).any():
+            return None
+        # A form that is cut by the edge is shaded as a whole: it goes on outside of the picture.
+        left, top = np.floor(np.maximum(low, -BOARD_PX)).astype(int).tolist()
+        right, bottom = np.ceil(np.minimum(high, 2 * BOARD_PX)).astype(int).tolist()
+        return left, top, right, bottom
+
+
+@dataclass(frozen=True)
+class Pen:
+    """A hand on the canvas with its own place, size, turn and side: figures are drawn in their own units."""
+
+    canvas: Canvas
+    x: float
+    y: float
+    scale: float  # board pixels per unit
+    turn: float = 0.0  # degrees clockwise
+    mirror: bool = False
+    cover: int | None = 255
+
+    def at(self, x: float, y: float, scale: float = 1.0, turn: float = 0.0) -> "Pen":
+        """Pen for a part whose origin lies at (x, y) of this one."""
+        here = self.place(np.array([[x, y]]))[0]
+        return replace(self, x=here[0], y=here[1], scale=self.scale * scale, turn=self.turn + self._sign * turn)
+
+    def paint(
+        self,
+        *outlines: Points,
+        colour: Colour,
+        line: Colour | None = None,
+        depth: float = 0.34,
+        contour: bool = True,
+        bare: int = 0,
+    ) -> Patch | None:
+        """Paint one form made of `outlines` with a contour (a dark tone of its own colour) and soft shading.
+
+        `bare` points at either end of an outline stay without contour.
+        """
+        edge = (line or mix(colour, (44, 22, 40), 0.62)) if contour else None
+        patch = self.canvas.fill([self.place(points) for points in outlines], colour, edge, self.cover, bare)
+        if patch is not None and depth > 0:
+            self.canvas.model(patch, colour, depth)
+        return patch
+
+    def tint(
+        self, patch: Patch | None, outline: Points, colour: Colour, *, softness: float, opacity: float = 1.0
+    ) -> None:
+        """Lay a soft spot on a painted form; `softness` in units of this pen."""
+        if patch is not None:
+            self.canvas.tint(patch, self.place(outline), colour, softness * self.scale, opacity)
+
+    def stroke(self, points: Points, colour: Colour, width: float) -> None:
+        """Draw an open line, `width` in units of this pen."""
+        self.canvas.stroke(self.place(points), colour, width * self.scale)
+
+    def shadow(self, outline: Points, opacity: float = 0.45) -> None:
+        """Soft shadow on the ground."""
+        self.canvas.shadow(self.place(outline), opacity)
+
+    def place(self, points: Points) -> Points:
+        """Points of this pen's units on the board."""
+        angle = np.deg2rad(self.turn)
+        x, y = self._sign * points[:, 0] * self.scale, points[:, 1] * self.scale
+        turned = x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)
+        return np.column_stack(turned) + (self.x, self.y)
+
+    @property
+    def _sign(self) -> float:
+        return -1.0 if self.mirror else 1.0

@@ -1,0 +1,107 @@
+"""What both animals' faces share: eyes, mouths, blush, and the mood that moves them. Knows no species.
+
+Units: the head's radius is 1, its centre the origin. `aside` is how far the face looks to the right, in -1 to 1.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cnnlab.data.samples.canvas import Pen
+from cnnlab.data.samples.palette import Colour, darker, lighter, mix
+from cnnlab.data.samples.shapes import ellipse, path, smooth
+
+INK = (46, 28, 40)
+WHITE = (255, 255, 255)
+
+
+@dataclass(frozen=True)
+class Mood:
+    """How a head is held and what it shows."""
+
+    aside: float
+    tilt: float  # degrees
+    eyes_closed: bool
+    mouth_open: bool
+    gaze: float  # pupils to the side, in -1 to 1
+
+
+def draw_mood(rng: np.random.Generator, *, closed: float = 0.14) -> Mood:
+    """A random mood; `closed` is the share of closed eyes."""
+    return Mood(
+        aside=float(rng.uniform(-0.8, 0.8)),
+        tilt=float(rng.uniform(-13, 13)),
+        eyes_closed=bool(rng.random() < closed),
+        mouth_open=bool(rng.random() < 0.45),
+        gaze=float(rng.uniform(-1, 1)),
+    )
+
+
+def closed_eye(pen: Pen, x: float, y: float, width: float, colour: Colour) -> None:
+    """Eye shut in contentment: a bow with two lashes."""
+    pen.stroke(
+        path([(x - width, y - 0.02), (x - width / 2, y + 0.07), (x + width / 2, y + 0.07), (x + width, y - 0.02)]),
+        colour,
+        0.06,
+    )
+
+
+def round_eye(pen: Pen, x: float, y: float, radius: float, iris: Colour, gaze: float) -> None:
+    """Dark shining eye of a dog."""
+    shift = gaze * radius * 0.14
+    eye = pen.paint(ellipse(x, y, radius, radius * 1.12), colour=INK, line=darker(iris, 0.75), depth=0)
+    pen.tint(eye, ellipse(x + shift, y + radius * 0.55, radius * 0.75, radius * 0.6), iris, softness=radius * 0.25)
+    pen.paint(ellipse(x + shift, y + radius * 0.05, radius * 0.55, radius * 0.62), colour=INK, contour=False, depth=0)
+    _sparkle(pen, x + shift, y, radius)
+
+
+def almond_eye(pen: Pen, x: float, y: float, radius: float, iris: Colour, gaze: float, side: int) -> None:
+    """Slanted eye of a cat; `side` is -1 for the left one and 1 for the right one."""
+    outer, inner = side * radius * 1.22, -side * radius * 1.12
+    corners = [
+        (x + inner, y + radius * 0.3),
+        (x + inner * 0.62, y - radius * 0.66),
+        (x + outer * 0.2, y - radius * 1.04),
+        (x + outer, y - radius * 0.36),
+        (x + outer * 0.66, y + radius * 0.66),
+        (x + inner * 0.3, y + radius * 0.96),
+    ]
+    shape = smooth(corners)
+    eye = pen.paint(shape, colour=iris, line=INK, depth=0)
+    pen.tint(eye, ellipse(x, y + radius * 0.7, radius * 0.9, radius * 0.5), lighter(iris, 0.55), softness=radius * 0.25)
+    pen.tint(eye, ellipse(x, y - radius * 0.95, radius * 1.2, radius * 0.42), darker(iris, 0.7), softness=radius * 0.2)
+    shift = gaze * radius * 0.22
+    pen.paint(ellipse(x + shift, y, radius * 0.4, radius * 0.74), colour=INK, contour=False, depth=0)
+    pen.stroke(path([corners[0], corners[1], corners[2], corners[3]]), INK, radius * 0.24)
+    _sparkle(pen, x + shift, y - radius * 0.05, radius * 0.92)
+
+
+def smile(pen: Pen, x: float, y: float, width: float, colour: Colour, *, tongue: bool) -> None:
+    """Mouth below a nose at (x, y): two bows, and the tongue of an open one."""
+    drop = y + width * 0.55
+    if tongue:
+        pen.paint(
+            smooth([(x - width * 0.5, drop + 0.01), (x + width * 0.5, drop + 0.01), (x + width * 0.34, drop + width * 0.95), (x - width * 0.34, drop + width * 0.95)]),
+            colour=(232, 112, 124),
+            depth=0.25,
+        )  # fmt: skip
+        pen.stroke(path([(x, drop + width * 0.2), (x, drop + width * 0.6)]), (196, 78, 96), 0.035)
+    for side in (-1, 1):
+        bow = [(x, drop - width * 0.06), (x + side * width * 0.3, drop + width * 0.16), (x + side * width * 0.72, drop + width * 0.12), (x + side * width, drop - width * 0.18)]  # fmt: skip
+        pen.stroke(path(bow), colour, 0.055)
+    pen.stroke(path([(x, y), (x, drop)]), colour, 0.05)
+
+
+def blush(pen: Pen, patch_colour: Colour) -> Colour:
+    """Colour of a warm cheek on fur of `patch_colour`."""
+    return mix(patch_colour, (244, 128, 128), 0.45)
+
+
+def _sparkle(pen: Pen, x: float, y: float, radius: float) -> None:
+    """Reflections of one light: they bring an eye to life."""
+    pen.paint(
+        ellipse(x + radius * 0.3, y - radius * 0.36, radius * 0.3, radius * 0.3), colour=WHITE, contour=False, depth=0
+    )
+    pen.paint(
+        ellipse(x - radius * 0.32, y + radius * 0.4, radius * 0.14, radius * 0.14), colour=WHITE, contour=False, depth=0
+    )

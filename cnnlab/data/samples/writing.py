@@ -1,0 +1,118 @@
+"""Writes the bundled pictures as an image folder: one sub-folder a class. Knows no data sets and no store.
+
+Every file appears whole or not at all, so a call that was interrupted is finished by the next one.
+"""
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from PIL import Image
+
+from cnnlab.data.samples import digits, drawing
+from cnnlab.errors import DataError, UsageError
+
+SAMPLE_NAMES: Final = ("drawings", "digits")
+GENERATION: Final = 1
+"""Raised when the same seed gives other drawings than before: drawings of two generations are never mixed."""
+NOTE_NAME: Final = ".samples.json"
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class SampleSet:
+    """What lies in `folder`: class names and the number of pictures. `masks` has the same layout; None without masks."""
+
+    folder: Path
+    classes: tuple[str, ...]
+    images: int
+    masks: Path | None
+
+
+def write_samples(name: str, folder: Path, *, per_class: int, seed: int, progress: Progress | None = None) -> SampleSet:
+    """Write up to `per_class` pictures of each class of "drawings" or "digits" into `folder`.
+
+    Files that exist are kept: a second call costs nothing, a larger `per_class` adds pictures (a smaller one removes
+    none), and picture k of a class is the same whatever their number. Masks of drawings (PNG, 255 where the animal is
+    seen) lie in `<folder>_masks`, out of sight of a scan of `folder`. `progress` gets (pictures done, pictures in all).
+    The digits are real and do not depend on `seed`.
+
+    Raises UsageError for an unknown name or a count below 1, DataError if `folder` holds other pictures of the lab.
+    """
+    if name not in SAMPLE_NAMES:
+        raise UsageError(f"No bundled pictures are called {name!r}. Known: {', '.join(SAMPLE_NAMES)}.")
+    if per_class < 1:
+        raise UsageError(f"`per_class` must be at least 1 (got {per_class}).")
+    masks = folder.with_name(f"{folder.name}_masks") if name == "drawings" else None
+    available = _available(name)
+    wanted = [(label, number) for label, count in available.items() for number in range(min(count, per_class))]
+    _sign(folder, {"samples": name, "generation": GENERATION, "seed": seed if name == "drawings" else None})
+    for done, (label, number) in enumerate(wanted, start=1):
+        if masks is not None:
+            _write_drawing(folder, masks, label, seed, number)
+        else:
+            _write_digit(folder, label, number)
+        if progress is not None:
+            progress(done, len(wanted))
+    images = sum(len(list((folder / label).glob(f"{label}_*"))) for label in available)
+    return SampleSet(folder, tuple(available), images, masks)
+
+
+def _available(name: str) -> Mapping[str, int]:
+    """How many pictures there are of each class; drawings are limited by their file names only."""
+    if name == "drawings":
+        return dict.fromkeys(drawing.ANIMALS, 99_999)
+    return {label: len(ink) for label, ink in digits.digits_by_class().items()}
+
+
+def _sign(folder: Path, note: Mapping[str, object]) -> None:
+    """Leave a note of what is being written, or make sure that an earlier call wrote the same."""
+    path = folder / NOTE_NAME
+    if path.exists():
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if found != note:
+            raise DataError(
+                f"{str(folder)!r} already holds other bundled pictures ({_described(found)}; asked for: {_described(note)}). "
+                "Choose another folder, or delete this one."
+            )
+        return
+    _write_whole(path, json.dumps(note).encode())
+
+
+def _described(note: Mapping[str, object]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in note.items())
+
+
+def _write_drawing(folder: Path, masks: Path, label: str, seed: int, number: int) -> None:
+    stem = f"{label}_{number + 1:05d}"
+    picture_path, mask_path = folder / label / f"{stem}.jpg", masks / label / f"{stem}.png"
+    # The picture is written last: where it exists, its mask does too.
+    if picture_path.exists() and mask_path.exists():
+        return
+    drawn = drawing.draw(label, seed=seed, number=number)
+    _write_whole(mask_path, _encoded(drawn.mask, "PNG"))
+    _write_whole(picture_path, _encoded(drawn.picture, "JPEG", quality=92, subsampling=0))
+
+
+def _write_digit(folder: Path, label: str, number: int) -> None:
+    path = folder / label / f"{label}_{number + 1:05d}.png"
+    if not path.exists():
+        _write_whole(path, _encoded(digits.draw(label, number), "PNG"))
+
+
+def _encoded(picture: Image.Image, file_format: str, **options: int) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, file_format, **options)
+    return buffer.getvalue()
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write beside the target and rename, so that an interrupted write leaves no half picture under its name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    part.write_bytes(content)
+    part.replace(path)
