@@ -5,6 +5,7 @@ help texts are in `limits`, starting values for people in `recipes`; whatever is
 sentence that names the setting by its path.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
@@ -21,7 +22,7 @@ from cnnlab.training.messages import config_error
 class Section(BaseModel):
     """A frozen part of a configuration whose values obey `LIMITS`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), coerce_numbers_to_str=True)
     prefix: ClassVar[str] = ""
 
     @model_validator(mode="wrap")
@@ -116,11 +117,19 @@ class ComputeConfig(Section):
     """On what the run is computed. `auto` and None are replaced by what they stand for when a run is filed."""
 
     prefix: ClassVar[str] = "compute."
-    device: str = Field(default="auto", pattern=r"^(auto|cpu|mps|cuda(:\d{1,2})?)$")
+    device: str = "auto"
     threads: int | None = None
     loaders: int = 0
     deterministic: bool = True
     memory_layout: str = "channels_last"
+
+    @model_validator(mode="after")
+    def _device_is_known(self) -> Self:
+        if not re.fullmatch(r"auto|cpu|mps|cuda(:\d{1,2})?", self.device):
+            raise ConfigError(
+                f"`compute.device` must be auto, cpu, cuda, cuda:0 (or 1, ...) or mps (got {self.device!r})."
+            )
+        return self
 
 
 class RunConfig(Section):
@@ -184,7 +193,9 @@ class RunConfig(Section):
             place = " ".join(str(error).split())
             raise ConfigError(f"The configuration is not readable as YAML ({place}); correct it there.") from None
         if not isinstance(values, dict):
-            raise ConfigError(f"A configuration is a mapping with `data` and `architecture` (got {type(values).__name__}).")
+            raise ConfigError(
+                f"A configuration is a mapping with `data` and `architecture` (got {type(values).__name__})."
+            )
         return cls.from_dict(values)
 
     def with_overrides(self, overrides: Mapping[str, object]) -> Self:

@@ -21,7 +21,8 @@ class StepEnd:
     """One optimiser step is done.
 
     `loss` is the main head's plain cross-entropy, `objective` what was minimised (smoothed, weighted, with auxiliary
-    heads). `gradient_norm` is taken before clipping. `progress` is the position in epochs: 1.5 is half of the second.
+    heads). `gradient_norm` is taken before clipping (None where half precision skipped the step). `progress` is the
+    position in epochs: 1.5 is half of the second.
     """
 
     step: int
@@ -31,7 +32,7 @@ class StepEnd:
     objective: float
     accuracy: float
     learning_rate: float
-    gradient_norm: float
+    gradient_norm: float | None
     images: int
     seconds: float
     images_per_second: float
@@ -78,7 +79,7 @@ class EpochEnd:
     val_balanced_accuracy: float | None
     per_class: tuple[ClassFigures, ...] | None
     learning_rate: float
-    gradient_norm: float
+    gradient_norm: float | None
     is_best: bool
     best_epoch: int
     seconds: float

@@ -73,7 +73,8 @@ LIMITS: Final[dict[str, Limit]] = {
     "architecture.preset": Limit(title="Preset", help="The starting point of which single options are changed."),
     "architecture.options": Limit(title="Options", help="What differs from the preset."),
     "architecture.init_from": Limit(
-        title="Start from weights", help="An earlier run or a file of weights; the head is new where the classes differ."
+        title="Start from weights",
+        help="An earlier run or a file of weights; the head is new where the classes differ.",
     ),
     "architecture.freeze": Limit(
         title="Freeze the body", help="Train the head only. Makes sense with weights to start from."
@@ -116,7 +117,10 @@ LIMITS: Final[dict[str, Limit]] = {
         high=0.9999,
     ),
     "training.weight_decay": Limit(
-        title="Weight decay", help="Pulls weights towards zero at each step; a guard against overfitting.", low=0.0, high=1.0
+        title="Weight decay",
+        help="Pulls weights towards zero at each step; a guard against overfitting.",
+        low=0.0,
+        high=1.0,
     ),
     "training.schedule": Limit(
         title="Schedule",

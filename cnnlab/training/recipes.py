@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import yaml
 
-from cnnlab.data.pipeline import PIPELINE_PRESETS, Pipeline
+from cnnlab.data.pipeline import Pipeline, make_pipeline
 from cnnlab.errors import ConfigError
 from cnnlab.models.registry import default_image_size
 from cnnlab.training.config import ComputeConfig, DataConfig, RunConfig, TrainingConfig, set_path
@@ -105,6 +105,8 @@ FLAGS: Final[Mapping[str, str]] = {
     **{name: f"compute.{name}" for name in ComputeConfig.model_fields},
 }
 
+_TEXTS: Final = frozenset({"name", "data.path"})  # never a number, whatever they look like
+
 
 def get_recipe(name: str) -> Recipe:
     """The recipe of that name; a `ConfigError` lists the known ones."""
@@ -119,7 +121,7 @@ def parse_setting(text: str) -> tuple[str, object]:
     key = key.strip()
     if not equals or not key:
         raise ConfigError(f"A setting is written key=value (got {text!r}), for example training.epochs=5.")
-    return key, parse_value(value.strip())
+    return key, value.strip() if key in _TEXTS else parse_value(value.strip())
 
 
 def parse_value(text: str) -> object:
@@ -187,5 +189,5 @@ def _pipeline(wanted: Pipeline | Mapping[str, Any] | str, image_size: int) -> Ma
     if isinstance(wanted, Pipeline):
         return wanted.model_dump(mode="json")
     if isinstance(wanted, str):
-        return pipeline_preset(wanted, image_size).model_dump(mode="json")
+        return make_pipeline(wanted, image_size).model_dump(mode="json")
     return wanted

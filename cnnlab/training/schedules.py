@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from cnnlab.training.config import TrainingConfig
 
-ONE_CYCLE_RISE = 0.3  # share of the run in which the rate rises (Smith and Topin, 2017, https://arxiv.org/abs/1708.07120)
+ONE_CYCLE_RISE = (
+    0.3  # share of the run in which the rate rises (Smith and Topin, 2017, https://arxiv.org/abs/1708.07120)
+)
 ONE_CYCLE_START = 1 / 25
 ONE_CYCLE_END = 1e-4
 WARMUP_START = 0.01
