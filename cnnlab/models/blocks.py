@@ -1,7 +1,7 @@
 """What the three families are made of: base class, activations, pooling, initialisation of weights. Knows no family."""
 
 from collections.abc import Mapping
-from typing import Any, Final, Self
+from typing import Final, Literal, Self
 
 import torch
 from torch import nn
@@ -19,7 +19,10 @@ _ACTIVATIONS: Final[Mapping[str, type[nn.Module]]] = {
     "tanh": nn.Tanh,
 }
 # The factor by which a layer's weights make up for what the activation takes away; smooth ReLUs count as ReLU.
-_GAINS: Final[Mapping[str, tuple[str, float | None]]] = {"leaky_relu": ("leaky_relu", 0.01), "tanh": ("tanh", None)}
+_GAINS: Final[Mapping[str, tuple[Literal["relu", "leaky_relu", "tanh"], float]]] = {
+    "leaky_relu": ("leaky_relu", 0.01),
+    "tanh": ("tanh", 0.0),
+}
 
 
 class Network(nn.Module):
@@ -37,7 +40,7 @@ class Network(nn.Module):
     frozen_body: bool = False
 
     def train(self, mode: bool = True) -> Self:
-        """As in torch, but a frozen body stays in evaluation mode: its normalisation must not drift with new pictures."""
+        """As in torch, but a frozen body stays in evaluation mode: its normalisation must not drift."""
         super().train(mode)
         if self.frozen_body:
             for name, module in self.named_modules():
@@ -76,9 +79,9 @@ def activation_layer(name: str) -> nn.Module:
     return _ACTIVATIONS[name]()
 
 
-def norm_layer(channels: int, batch_norm: bool, **options: Any) -> nn.Module:
+def norm_layer(channels: int, batch_norm: bool, eps: float = 1e-5) -> nn.Module:
     """Batch normalisation, or nothing; a convolution in front of it has a bias only if there is nothing."""
-    return nn.BatchNorm2d(channels, **options) if batch_norm else nn.Identity()
+    return nn.BatchNorm2d(channels, eps=eps) if batch_norm else nn.Identity()
 
 
 def initialise(network: Network, scheme: str, activation: str) -> None:
@@ -98,9 +101,9 @@ def initialise(network: Network, scheme: str, activation: str) -> None:
 
 
 def _draw(weight: torch.Tensor, scheme: str, activation: str) -> None:
-    nonlinearity, slope = _GAINS.get(activation, ("relu", None))
+    nonlinearity, slope = _GAINS.get(activation, ("relu", 0.0))
     if scheme == "kaiming":
         # fan_in keeps the size of the signal on its way forward, also where the channels double
-        nn.init.kaiming_normal_(weight, a=slope or 0.0, mode="fan_in", nonlinearity=nonlinearity)  # type: ignore[arg-type]
+        nn.init.kaiming_normal_(weight, a=slope, nonlinearity=nonlinearity)
     else:
         nn.init.xavier_normal_(weight)

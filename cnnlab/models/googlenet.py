@@ -31,7 +31,7 @@ AUXILIARY_MAP: Final = 4  # cells
 
 
 class ConvUnit(nn.Module):
-    """Convolution that keeps the map's size at stride 1, normalisation, activation: (N, C, H, W) -> (N, out, H/s, W/s)."""
+    """Convolution, normalisation, activation: (N, in_channels, H, W) -> (N, out_channels, H/stride, W/stride)."""
 
     def __init__(
         self,
@@ -169,7 +169,7 @@ class GoogLeNet(Network):
         )
 
     def forward(self, images: torch.Tensor) -> torch.Tensor | tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
-        """(N, 3, H, W) -> (N, num_classes) logits; in training with auxiliary classifiers (logits, (logits, logits))."""
+        """(N, 3, H, W) -> (N, num_classes) logits; in training with auxiliary classifiers (logits, two more)."""
         maps = self.maxpool1(self.conv1(self.transform_input(images)))  # (N, 3, H, W) -> (N, base_width, H/4, W/4)
         maps = self.maxpool2(self.conv3(self.conv2(maps)))  # (N, 3 * base_width, H/8, W/8); small: half of that stride
         maps = self.maxpool3(self.inception3b(self.inception3a(maps)))  # (N, 480/64 * base_width, H/16, W/16)
@@ -185,18 +185,18 @@ class GoogLeNet(Network):
 
 
 def _halving(layout: str, kernel: int = 3) -> nn.MaxPool2d:
-    """The article pads its poolings, torchvision rounds up and has a 2x2 at the end: other cells, the same size at 224."""
+    """The article pads its poolings, torchvision rounds up: other cells, maps of the same size at 224."""
     return nn.MaxPool2d(3, 2, 1) if layout == "article" else nn.MaxPool2d(kernel, 2, ceil_mode=True)
 
 
 def _titles() -> dict[str, tuple[str, ...]]:
-    titles: dict[str, tuple[str, ...]] = {
-        name: ("stem",) for name in ("transform_input", "conv1", "maxpool1", "conv2", "conv3", "maxpool2")
-    }
+    titles: dict[str, tuple[str, ...]] = dict.fromkeys(
+        ("transform_input", "conv1", "maxpool1", "conv2", "conv3", "maxpool2"), ("stem",)
+    )
     titles |= {"maxpool3": ("pooling 3",), "maxpool4": ("pooling 4",)}
     for module in TABLE:
         titles[f"inception{module}"] = (f"inception {module}",)
         for branch, title in BRANCHES.items():
             titles[f"inception{module}.{branch}"] = (f"inception {module}", f"{title} branch")
     titles |= {f"aux{number}": (f"auxiliary classifier {number}",) for number in (1, 2)}
-    return titles | {name: ("head",) for name in ("avgpool", "flatten", "dropout", "fc")}
+    return titles | dict.fromkeys(("avgpool", "flatten", "dropout", "fc"), ("head",))

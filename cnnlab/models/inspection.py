@@ -67,7 +67,7 @@ class _Tracer(fx.Tracer):
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
         return isinstance(m, _LEAVES) or super().is_leaf_module(m, module_qualified_name)
 
-    def create_node(self, *args: Any, **kwargs: Any) -> fx.Node:
+    def create_node(self, *args: Any, **kwargs: Any) -> fx.Node:  # noqa: ANN401 - torch.fx's own signature
         node = super().create_node(*args, **kwargs)
         self.scopes[node] = self.scope.module_path
         return node

@@ -101,10 +101,10 @@ def _check_batch_of_one(family: FamilySpec, options: Options, image_size: int) -
     normalised = windows[: len(windows) - family.windows_after_norm]
     if map_size(image_size, normalised) > 1:
         return
+    enough = smallest_image(normalised, last_map=2)
     raise ConfigError(
-        f"`batch_norm` cannot normalise a single value: at image size {image_size} the last map is 1x1 and a batch holds "
-        f"one picture; use a batch size of at least 2, an image size of at least {smallest_image(normalised, last_map=2)}, "
-        f"or batch_norm=false."
+        f"`batch_norm` cannot normalise a single value: at image size {image_size} the last map is 1x1 and a batch "
+        f"holds one picture; use a batch size of at least 2, an image size of at least {enough}, or batch_norm=false."
     )
 
 

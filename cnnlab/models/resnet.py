@@ -163,10 +163,10 @@ class ResNet(Network):
 
     @staticmethod
     def _titles(depth: int) -> dict[str, tuple[str, ...]]:
-        titles: dict[str, tuple[str, ...]] = {name: ("stem",) for name in ("conv1", "bn1", "act", "maxpool")}
+        titles: dict[str, tuple[str, ...]] = dict.fromkeys(("conv1", "bn1", "act", "maxpool"), ("stem",))
         for stage, count in enumerate(BLOCKS[depth], start=1):
             for index in range(count):
                 path = (f"stage {stage}", f"block {index + 1}")
                 titles[f"layer{stage}.{index}"] = path
                 titles[f"layer{stage}.{index}.downsample"] = (*path, "shortcut")
-        return titles | {name: ("head",) for name in ("avgpool", "flatten", "fc")}
+        return titles | dict.fromkeys(("avgpool", "flatten", "fc"), ("head",))

@@ -73,7 +73,7 @@ def freeze_body(model: nn.Module) -> None:
 def _layers_to_renew(
     model: Network, own: Mapping[str, torch.Tensor], given: Mapping[str, torch.Tensor], other_classes: bool
 ) -> tuple[str, ...]:
-    """Layers that stay as initialised: a head that differs, from its first differing layer on, and absent side heads."""
+    """Layers that stay as initialised: heads from their first layer that differs on, and side heads not in the file."""
     absent = tuple(side for side in ("aux1", "aux2") if not any(name.startswith(side + ".") for name in given))
     new: list[str] = list(absent)
     differs: dict[str, bool] = {}

@@ -52,7 +52,10 @@ BATCH_NORM = OptionSpec(
     title="Batch normalisation",
     type="switch",
     default=True,
-    help="Brings each channel to mean 0 and deviation 1 over the batch after every convolution (Ioffe and Szegedy, 2015).",
+    help=(
+        "Brings each channel to mean 0 and deviation 1 over the batch after every convolution (Ioffe and Szegedy, "
+        "2015)."
+    ),
     effect="Deep nets learn faster and bear larger learning rates; the convolutions lose their bias.",
 )
 ACTIVATION = OptionSpec(
@@ -61,8 +64,12 @@ ACTIVATION = OptionSpec(
     type="choice",
     default="relu",
     choices=("relu", "leaky_relu", "elu", "gelu", "silu", "mish", "tanh"),
-    help="The non-linear function after each convolution; without one, a stack of convolutions is a single convolution.",
-    effect="Leaves the parameters as they are; GELU, SiLU and Mish take more time, tanh lets gradients vanish in depth.",
+    help=(
+        "The non-linear function after each convolution; without one, a stack of convolutions is a single convolution."
+    ),
+    effect=(
+        "Leaves the parameters as they are; GELU, SiLU and Mish take more time, tanh lets gradients vanish in depth."
+    ),
 )
 INITIALISATION = OptionSpec(
     name="initialisation",

@@ -23,7 +23,7 @@ wider without paying for it?
 **Sparse in idea, dense in computation.** A sparse net, in which only units that belong together are connected, would be
 the answer, but processors are slow at irregular sparse arithmetic. An Inception module is the compromise: four branches
 (1x1, 3x3, 5x5 convolutions and a max-pool) look at the same map at different scales, none is connected to the others,
-and each is an ordinary dense convolution. Their results are set side by side as channels and the next module reads them all.
+and each is an ordinary dense convolution. Their results are set side by side as channels for the next module to read.
 
 **What a 1x1 convolution is for here.** In front of each 3x3 and 5x5 it reduces the channels (192 to 16 before the first
 5x5), as an embedding packs a long vector into a short one. That saves most of the arithmetic of the large windows, and
@@ -33,7 +33,7 @@ adds an activation on the way.
 way up give the lower layers a gradient of their own; their losses count with weight 0.3 in training, and in use they
 are left out. Batch normalisation, which came a year later, does that job better, so they are an option here.
 
-**The stem.** The first layers are plain convolutions: the authors found modules useful only higher up, where maps are small.
+**The stem.** The first layers are plain convolutions: the authors found modules useful only where maps are small.
 
 **Differences you can meet.** The net published by torchvision normalises every convolution and has 3x3 where the paper
 has 5x5. The article's net has true 5x5 windows, no normalisation, and no activation in its stem.
@@ -50,8 +50,10 @@ OPTIONS: Final = (
         default="small",
         choices=("small", "published", "article"),
         help=(
-            "Stem and poolings: published as in torchvision (1/8 of the size before the first module); article without the "
-            "1x1 convolution and the activations of the stem and with padded poolings; small starts with a 3x3 of stride 2 "
+            "Stem and poolings: published as in torchvision (1/8 of the size before the first module); article "
+            "without the "
+            "1x1 convolution and the activations of the stem and with padded poolings; small starts with a 3x3 of "
+            "stride 2 "
             "and one pooling (1/4 of the size), so that small pictures keep their detail."
         ),
         effect="Small takes about four times the arithmetic of published at the same image size.",
@@ -80,7 +82,10 @@ OPTIONS: Final = (
         default=0.3,
         low=0.0,
         high=1.0,
-        help="What each auxiliary loss counts beside the main one (0.3 in the paper); of no meaning without auxiliary classifiers.",
+        help=(
+            "What each auxiliary loss counts beside the main one (0.3 in the paper); of no meaning without "
+            "auxiliary classifiers."
+        ),
         effect="Larger: the lower layers serve their own classifiers more than the main one.",
     ),
     OptionSpec(
@@ -97,7 +102,8 @@ OPTIONS: Final = (
     BATCH_NORM,
     dropout(
         0.2,
-        "Share of the averaged features that are zeroed in front of the classifier (0.2 in torchvision, 0.4 in the article).",
+        "Share of the averaged features that are zeroed in front of the classifier (0.2 in torchvision, 0.4 in the "
+        "article).",
     ),
     ACTIVATION,
     INITIALISATION,
@@ -129,7 +135,9 @@ def refusal(options: Options) -> str | None:
 GOOGLENET: Final = FamilySpec(
     name="googlenet",
     title="GoogLeNet",
-    help="Branches of different windows side by side, made cheap by 1x1 convolutions: wide and deep with few parameters.",
+    help=(
+        "Branches of different windows side by side, made cheap by 1x1 convolutions: wide and deep with few parameters."
+    ),
     history=HISTORY,
     sources=(
         Source("Szegedy et al., Going deeper with convolutions (2014)", "https://arxiv.org/abs/1409.4842"),

@@ -15,9 +15,9 @@ from cnnlab.models.geometry import Window
 from cnnlab.models.options import Options, OptionSpec
 
 HISTORY: Final = """
-**The question.** If depth helps, why not stack a hundred layers? He and colleagues tried: a plain net of 34 layers had a
-higher error than one of 18, and on the *training* pictures too, so it was not overfitting. They called it degradation.
-A deeper net could copy the shallower one and let its other layers do nothing, yet training does not find that solution:
+**The question.** If depth helps, why not stack a hundred layers? He and colleagues tried: a plain net of 34 layers had
+a higher error than one of 18, and on the *training* pictures too, so it was not overfitting. They called it
+degradation. A deeper net could copy the shallower one and let its other layers do nothing, yet training does not find that solution:
 a stack of non-linear layers has a hard time learning to do nothing.
 
 **The residual.** Let H(x) be what a block should compute. Instead of H itself, let its layers learn the difference
@@ -29,14 +29,14 @@ nor time, and unlike the gates of an LSTM it is always open.
 W_s x (a 1x1 convolution) makes it fit; one may also take every second cell and fill up with zero channels. Projecting
 everywhere, as the article does, gains little in the paper's own comparison and costs parameters.
 
-**The bottleneck.** For 50 layers and more, GoogLeNet's idea returns: a 1x1 convolution reduces the channels to a quarter,
-the 3x3 works on the few, and a 1x1 restores them.
+**The bottleneck.** For 50 layers and more, GoogLeNet's idea returns: a 1x1 convolution reduces the channels to a
+quarter, the 3x3 works on the few, and a 1x1 restores them.
 
 **See it yourself.** Switch `skip` off and the same net becomes the plain one of the experiment. Train both, deep and
 shallow.
 
-**Differences you can meet.** torchvision halves in the 3x3 of a stage's first block. The article halves in the first 1x1
-of a stage's last block, applies the activation before the sum instead of after it, and does not normalise.
+**Differences you can meet.** torchvision halves in the 3x3 of a stage's first block. The article halves in the first
+1x1 of a stage's last block, applies the activation before the sum instead of after it, and does not normalise.
 """.strip()
 
 OPTIONS: Final = (
@@ -46,7 +46,10 @@ OPTIONS: Final = (
         type="choice",
         default=18,
         choices=(18, 34, 50, 101, 152),
-        help="Row of the paper's table: how many blocks each of the four stages has, and which kind unless `block` says otherwise.",
+        help=(
+            "Row of the paper's table: how many blocks each of the four stages has, and which kind unless `block` "
+            "says otherwise."
+        ),
         effect="More blocks in each stage. 50 has as many blocks as 34, of the other kind.",
     ),
     base_width(12, 4, "Channels of the first stage (64 in the paper); each of the next three has twice as many."),
@@ -57,8 +60,10 @@ OPTIONS: Final = (
         default="by_depth",
         choices=("by_depth", "basic", "bottleneck"),
         help=(
-            "basic: two 3x3 convolutions; bottleneck: 1x1, 3x3, 1x1 with four times the channels outside; by_depth: basic "
-            "up to 34, bottleneck from 50, as published. Another block than the published makes another number of layers."
+            "basic: two 3x3 convolutions; bottleneck: 1x1, 3x3, 1x1 with four times the channels outside; by_depth: "
+            "basic "
+            "up to 34, bottleneck from 50, as published. Another block than the published makes another number of "
+            "layers."
         ),
         effect="A bottleneck has more channels and more layers for about the same arithmetic.",
     ),
@@ -69,8 +74,10 @@ OPTIONS: Final = (
         default="small",
         choices=("small", "published", "article"),
         help=(
-            "published as in torchvision: a 7x7 and a pooling first, halving in a stage's first block; article: the same "
-            "first layers, halving in a stage's last block, activation before the sum; small: blocks as published after "
+            "published as in torchvision: a 7x7 and a pooling first, halving in a stage's first block; article: the "
+            "same "
+            "first layers, halving in a stage's last block, activation before the sum; small: blocks as published "
+            "after "
             "one 3x3 of stride 2, so that small pictures keep their detail."
         ),
         effect="Small takes about four times the arithmetic of published at the same image size.",
@@ -80,7 +87,10 @@ OPTIONS: Final = (
         title="Skip connections",
         type="switch",
         default=True,
-        help="Adds a block's input to its output. Off: the plain net of the degradation experiment, without any shortcut.",
+        help=(
+            "Adds a block's input to its output. Off: the plain net of the degradation experiment, without any "
+            "shortcut."
+        ),
         effect="Without them, deep nets train worse than shallow ones.",
     ),
     OptionSpec(
@@ -90,8 +100,10 @@ OPTIONS: Final = (
         default="projection",
         choices=("projection", "always", "zero_padding"),
         help=(
-            "How the input is made to fit the sum: projection, a 1x1 convolution where shapes differ; always, one in every "
-            "block as in the article; zero_padding, every second cell and channels of zeros. Of no meaning without skips."
+            "How the input is made to fit the sum: projection, a 1x1 convolution where shapes differ; always, one "
+            "in every "
+            "block as in the article; zero_padding, every second cell and channels of zeros. Of no meaning without "
+            "skips."
         ),
         effect="Always costs parameters for little gain; zero padding costs none.",
     ),
@@ -100,7 +112,10 @@ OPTIONS: Final = (
         title="Zero-initialised residual",
         type="switch",
         default=False,
-        help="Starts each block's last normalisation at zero, so that every block is the identity at first (Goyal et al., 2017).",
+        help=(
+            "Starts each block's last normalisation at zero, so that every block is the identity at first (Goyal et "
+            "al., 2017)."
+        ),
         effect="A gentler start for deep nets; needs skips and batch normalisation.",
     ),
     BATCH_NORM,
@@ -127,7 +142,10 @@ def refusal(options: Options) -> str | None:
     if not options["skip"]:
         return "`zero_init_residual` without `skip` would make every output zero: switch one of the two."
     if not options["batch_norm"]:
-        return "`zero_init_residual` sets the last normalisation to zero and needs `batch_norm`: switch it on, or this off."
+        return (
+            "`zero_init_residual` sets the last normalisation to zero and needs `batch_norm`: switch it on, or this "
+            "off."
+        )
     if options["layout"] == "article":
         return (
             "`zero_init_residual` does not go with `layout` article, whose activation before the sum would hold the "

@@ -24,7 +24,7 @@ after each halving.
 
 **Why small windows.** Two 3x3 convolutions in a row see 5x5 pixels, three see 7x7. Three of them have 27 weights for
 each pair of channels where one 7x7 has 49, and they put three non-linear functions where the large window has one.
-With padding 1 and stride 1, (H + 2 - 3) / 1 + 1 = H: a convolution leaves the map's size alone, so depth is free to choose.
+With padding 1 and stride 1, (H + 2 - 3) / 1 + 1 = H: a convolution leaves the map's size alone, and depth is free.
 
 **What a 1x1 convolution is for here.** It looks at a single position, so it finds no edges and no shapes. It mixes the
 channels at that position and passes the result through an activation: one more non-linearity at little cost, and a
@@ -45,13 +45,17 @@ OPTIONS: Final = (
         type="choice",
         default=11,
         choices=(11, 13, 16, 19),
-        help="Layers with weights as the paper counts them (its columns A, B, D, E): convolutions and three linear layers.",
+        help=(
+            "Layers with weights as the paper counts them (its columns A, B, D, E): convolutions and three linear "
+            "layers."
+        ),
         effect="More 3x3 convolutions in each stage: a larger receptive field, more non-linearity, slower steps.",
     ),
     base_width(
         12,
         4,
-        "Channels of the first stage; the next ones have 2, 4, 8 and 8 times as many (64 in the paper, 16 in the article).",
+        "Channels of the first stage; the next ones have 2, 4, 8 and 8 times as many (64 in the paper, 16 in the "
+        "article).",
     ),
     OptionSpec(
         name="one_by_one",
@@ -69,14 +73,18 @@ OPTIONS: Final = (
         default="average",
         choices=("average", "article", "published"),
         help=(
-            "How the last map becomes logits: average takes each channel's mean and one linear layer; article uses linear "
+            "How the last map becomes logits: average takes each channel's mean and one linear layer; article uses "
+            "linear "
             "layers of 100 and 20; published uses two of 4,096 after pooling the map to 7x7."
         ),
-        effect="Published adds over 100 million parameters at full width; average keeps the net small and takes any size.",
+        effect=(
+            "Published adds over 100 million parameters at full width; average keeps the net small and takes any size."
+        ),
     ),
     dropout(
         0.2,
-        "Share of features that are zeroed in front of each linear layer but the first (with the average head: in front of it).",
+        "Share of features that are zeroed in front of each linear layer but the first (with the average head: in "
+        "front of it).",
     ),
     ACTIVATION,
     INITIALISATION,
@@ -125,7 +133,10 @@ VGG: Final = FamilySpec(
         PresetSpec(
             name="small",
             title="Small VGG",
-            help="VGG-11 with few channels, batch normalisation and an averaging head: learns a small folder in a minute.",
+            help=(
+                "VGG-11 with few channels, batch normalisation and an averaging head: learns a small folder in a "
+                "minute."
+            ),
             image_size=64,
             options={},
         ),
