@@ -123,9 +123,7 @@ class Augmentation:
             ConfigError: the pipeline asks for the data set's own statistics, and none were given.
         """
         if self.mean_std is None and self.pipeline.normalisation == "dataset":
-            raise ConfigError(
-                "Normalisation `dataset` needs the training pictures' mean and deviation; measure them first."
-            )
+            raise ConfigError("Normalisation `dataset` needs the training pictures' statistics; measure them first.")
         values = batch.to(torch.float32).div_(255)
         if self.mean_std is None:
             return values

@@ -1,4 +1,4 @@
-"""Pictures at working size, from the cache or made anew, always with the same bits; knows nothing of labels or epochs."""
+"""Pictures at working size, from the cache or made anew, with the same bits; knows nothing of labels or epochs."""
 
 import os
 from collections.abc import Sequence
@@ -86,9 +86,7 @@ class WorkingSet:
         try:
             data = read_file(picture.path)
             if picture_id(data) != content:
-                raise DataError(
-                    f"{str(picture.path)!r} has changed since its folder was scanned; scan the folder again."
-                )
+                raise DataError(f"{str(picture.path)!r} has changed since the scan; scan its folder again.")
             working = self.augmentation.working(decode(data, short_side=self.augmentation.short_side))
         except PictureError as error:
             raise DataError(f"{str(picture.path)!r} can no longer be used. {error}") from error

@@ -165,7 +165,7 @@ def _serve(pipe: Connection, order: _Order, working_set: WorkingSet, seed: int) 
         pipe.send(_Answer(order.ticket, (0,), error))
         return
     pipe.send(_Answer(order.ticket, tuple(images.shape), None))
-    pipe.send_bytes(images.numpy())
+    pipe.send_bytes(images.numpy().data)
 
 
 def _end_with_parent() -> None:

@@ -1,0 +1,187 @@
+"""Unpacking a zip of pictures that may have been made to do harm; knows nothing of what the pictures show.
+
+Nothing is written outside of the target, and nothing stays behind when the archive is refused or the work is stopped.
+"""
+
+import shutil
+import stat
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePosixPath
+from typing import IO, Final, NamedTuple
+
+from cnnlab.data.formats import is_picture_name
+from cnnlab.data.progress import Progress, Stopped, check_stopped, report
+from cnnlab.errors import DataError, DiskError
+
+COUNT_LIMIT: Final = 200_000
+TOTAL_LIMIT_BYTES: Final = 20 * 2**30
+RATIO_LIMIT: Final = 200
+_RATIO_FREE_BYTES: Final = 64 * 2**20  # a few drawings in one colour may well shrink to a thousandth
+_CHUNK_BYTES: Final = 2**20
+_UTF8_NAME: Final = 0x800
+_ENCRYPTED: Final = 0x1
+_RESERVED: Final = frozenset(
+    ("con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)))
+)
+_BAD_CHARACTERS: Final = frozenset('<>:"|?*\\')
+
+
+class Unpacked(NamedTuple):
+    """Pictures written, their bytes, and files passed over because they are no pictures by their ending."""
+
+    files: int
+    size_bytes: int
+    ignored: int
+
+
+def unpack_zip(
+    source: Path | IO[bytes], target: Path, *, progress: Progress | None = None, stopped: Stopped | None = None
+) -> Unpacked:
+    """Write the pictures of the zip `source` into `target`, which must not exist yet; `progress` counts bytes.
+
+    Raises:
+        DataError: no zip, damaged, encrypted, or refused: paths that lead outside, links, too many or too large files.
+        DiskError: no room, or the target cannot be written.
+        StoppedError: `stopped` said so.
+    """
+    if target.exists():
+        raise DiskError(f"{str(target)!r} exists already; unpack into a new folder.")
+    half = target.with_name(f"{target.name}.half")
+    try:
+        with zipfile.ZipFile(source) as archive:
+            entries = _checked(archive.infolist())
+            pictures = [(info, name) for info, name in entries if is_picture_name(name.name)]
+            _check_room(target, sum(info.file_size for info, _ in pictures))
+            half.mkdir(parents=True)
+            size = _write_all(archive, pictures, half, progress, stopped)
+        half.rename(target)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        raise DataError(f"The zip cannot be unpacked ({error}); pack it again with the usual method.") from error
+    except OSError as error:
+        raise DiskError(f"The zip cannot be unpacked to {str(target)!r} ({error.strerror or error}).") from error
+    finally:
+        shutil.rmtree(half, ignore_errors=True)
+    return Unpacked(len(pictures), size, len(entries) - len(pictures))
+
+
+def _checked(infos: Sequence[zipfile.ZipInfo]) -> list[tuple[zipfile.ZipInfo, PurePosixPath]]:
+    """The archive's files with safe relative names, hidden ones left out.
+
+    Raises:
+        DataError: anything in it is not what an honest archive of pictures holds.
+    """
+    if len(infos) > COUNT_LIMIT:
+        raise DataError(f"The zip holds {len(infos):,} entries; at most {COUNT_LIMIT:,} are unpacked, so pack fewer.")
+    _check_sizes(infos)
+    entries = []
+    for info in infos:
+        name = _safe_name(info)
+        _check_kind(info, name)
+        if not info.is_dir() and not any(part.startswith(".") or part == "__MACOSX" for part in name.parts):
+            entries.append((info, name))
+    _check_distinct(name for _, name in entries)
+    return entries
+
+
+def _check_sizes(infos: Iterable[zipfile.ZipInfo]) -> None:
+    total = sum(info.file_size for info in infos)
+    packed = sum(info.compress_size for info in infos)
+    if total > TOTAL_LIMIT_BYTES:
+        raise DataError(
+            f"The zip unpacks to {total / 2**30:.1f} GB; at most {TOTAL_LIMIT_BYTES >> 30} GB are taken, so pack less."
+        )
+    if total > _RATIO_FREE_BYTES and total > RATIO_LIMIT * max(packed, 1):
+        raise DataError(
+            f"The zip unpacks to {total // max(packed, 1):,} times its size, which no pictures do "
+            f"(at most {RATIO_LIMIT} times); it was refused."
+        )
+
+
+def _check_kind(info: zipfile.ZipInfo, name: PurePosixPath) -> None:
+    if info.flag_bits & _ENCRYPTED:
+        raise DataError(f"{str(name)!r} in the zip is encrypted; pack it without a password.")
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        what = "a link" if kind == stat.S_IFLNK else "a device or the like"
+        raise DataError(f"{str(name)!r} in the zip is {what}; pack the files themselves.")
+
+
+def _safe_name(info: zipfile.ZipInfo) -> PurePosixPath:
+    """The entry's name as a relative path that every operating system takes for what it looks like.
+
+    Raises:
+        DataError: the name leads outside or means something else somewhere.
+    """
+    text = unicodedata.normalize("NFC", _decoded_name(info)).replace("\\", "/")
+    parts = [part for part in text.split("/") if part not in ("", ".")]
+    if text.startswith("/") or ".." in parts or (parts and ":" in parts[0]):
+        raise DataError(f"{text!r} in the zip leads out of the folder it is unpacked to; it was refused.")
+    for part in parts:
+        reserved = part.split(".")[0].strip().lower() in _RESERVED
+        odd = any(character in _BAD_CHARACTERS or ord(character) < 32 for character in part)
+        if reserved or odd or part != part.rstrip(". ") or len(part.encode("utf-8", "replace")) > 240:
+            raise DataError(f"{text!r} in the zip is not a name that every system can store; rename it.")
+    if not parts and not info.is_dir():
+        raise DataError(f"{text!r} in the zip names no file; pack it again.")
+    return PurePosixPath(*parts)
+
+
+def _decoded_name(info: zipfile.ZipInfo) -> str:
+    """Names without the UTF-8 flag are read as code page 437; most programs that set no flag wrote UTF-8 all the same."""
+    if info.flag_bits & _UTF8_NAME:
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return info.filename
+
+
+def _check_distinct(names: Iterable[PurePosixPath]) -> None:
+    seen: set[str] = set()
+    folders: set[str] = set()
+    for name in names:
+        folded = str(name).casefold()
+        if folded in seen:
+            raise DataError(
+                f"{str(name)!r} is in the zip twice (small and capital letters count as equal); rename one."
+            )
+        seen.add(folded)
+        folders.update(str(parent).casefold() for parent in name.parents)
+    if clash := seen & folders:
+        raise DataError(f"{min(clash)!r} is both a file and a folder in the zip; rename one.")
+
+
+def _check_room(target: Path, size: int) -> None:
+    existing = next(parent for parent in target.absolute().parents if parent.exists())
+    free = shutil.disk_usage(existing).free
+    if size > free:
+        raise DiskError(f"The zip unpacks to {size / 2**20:.0f} MB, and {free / 2**20:.0f} MB are free; make room.")
+
+
+def _write_all(
+    archive: zipfile.ZipFile,
+    pictures: Sequence[tuple[zipfile.ZipInfo, PurePosixPath]],
+    folder: Path,
+    progress: Progress | None,
+    stopped: Stopped | None,
+) -> int:
+    total = sum(info.file_size for info, _ in pictures)
+    written = 0
+    report(progress, 0, total)
+    for info, name in pictures:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        left = info.file_size
+        with archive.open(info) as packed, path.open("xb") as unpacked:
+            while chunk := packed.read(_CHUNK_BYTES):
+                check_stopped(stopped, "Unpacking")
+                left -= len(chunk)
+                if left < 0:  # what is said of sizes at the end of an archive need not be true
+                    raise DataError(f"{str(name)!r} in the zip is larger than the zip says; it was refused.")
+                unpacked.write(chunk)
+                written += len(chunk)
+                report(progress, written, total)
+    return written
