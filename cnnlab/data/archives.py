@@ -3,8 +3,10 @@
 Nothing is written outside of the target, and nothing stays behind when the archive is refused or the work is stopped.
 """
 
+import lzma
 import shutil
 import stat
+import tempfile
 import unicodedata
 import zipfile
 import zlib
@@ -25,6 +27,15 @@ _UTF8_NAME: Final = 0x800
 _ENCRYPTED: Final = 0x1
 _RESERVED: Final = frozenset(
     ("con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)))
+)
+_DAMAGED: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
 )
 _BAD_CHARACTERS: Final = frozenset('<>:"|?*\\')
 
@@ -49,21 +60,25 @@ def unpack_zip(
     """
     if target.exists():
         raise DiskError(f"{str(target)!r} exists already; unpack into a new folder.")
-    half = target.with_name(f"{target.name}.half")
+    half: Path | None = None
     try:
         with zipfile.ZipFile(source) as archive:
             entries = _checked(archive.infolist())
             pictures = [(info, name) for info, name in entries if is_picture_name(name.name)]
             _check_room(target, sum(info.file_size for info, _ in pictures))
-            half.mkdir(parents=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            half = Path(tempfile.mkdtemp(prefix=f".{target.name}-", suffix=".half", dir=target.parent))
             size = _write_all(archive, pictures, half, progress, stopped)
         half.rename(target)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except _DAMAGED as error:
         raise DataError(f"The zip cannot be unpacked ({error}); pack it again with the usual method.") from error
     except OSError as error:
+        if error.errno is None:  # the bzip2 decoder's way to say that its input is damaged
+            raise DataError(f"The zip cannot be unpacked ({error}); pack it again with the usual method.") from error
         raise DiskError(f"The zip cannot be unpacked to {str(target)!r} ({error.strerror or error}).") from error
     finally:
-        shutil.rmtree(half, ignore_errors=True)
+        if half is not None:
+            shutil.rmtree(half, ignore_errors=True)
     return Unpacked(len(pictures), size, len(entries) - len(pictures))
 
 
@@ -130,7 +145,7 @@ def _safe_name(info: zipfile.ZipInfo) -> PurePosixPath:
 
 
 def _decoded_name(info: zipfile.ZipInfo) -> str:
-    """Names without the UTF-8 flag are read as code page 437; most programs that set no flag wrote UTF-8 all the same."""
+    """The name; where the UTF-8 flag is missing, most programs (macOS among them) wrote UTF-8 all the same."""
     if info.flag_bits & _UTF8_NAME:
         return info.filename
     try:
@@ -145,9 +160,7 @@ def _check_distinct(names: Iterable[PurePosixPath]) -> None:
     for name in names:
         folded = str(name).casefold()
         if folded in seen:
-            raise DataError(
-                f"{str(name)!r} is in the zip twice (small and capital letters count as equal); rename one."
-            )
+            raise DataError(f"{str(name)!r} is in the zip twice, but for small and capital letters; rename one.")
         seen.add(folded)
         folders.update(str(parent).casefold() for parent in name.parents)
     if clash := seen & folders:

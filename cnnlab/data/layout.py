@@ -32,11 +32,15 @@ class Found(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """The classes (sorted, empty ones too), the files in them, and how many files of other kinds were passed over."""
+    """The classes (sorted, empty ones too) and the files in them.
+
+    `ignored` counts files of other kinds by their ending; `loose` are pictures that lie beside the folders.
+    """
 
     classes: tuple[str, ...]
     files: tuple[Found, ...]
     ignored: Counter[str]
+    loose: tuple[str, ...]
 
 
 def read_layout(root: Path) -> Layout:
@@ -57,8 +61,8 @@ def read_layout(root: Path) -> Layout:
         raise DataError(_no_classes(root))
     if len(names) == 1 and (inner := propose_folder(root)) is not None:
         raise DataError(
-            f"{str(root)!r} holds only the folder {inner.relative_to(root).as_posix()!r}, and the classes lie in there; "
-            f"use {str(inner)!r} instead."
+            f"{str(root)!r} holds only the folder {relative_name(inner, root)!r}, "
+            f"and the classes lie in there; use {str(inner)!r} instead."
         )
     files: list[Found] = []
     ignored: Counter[str] = Counter()
@@ -68,7 +72,8 @@ def read_layout(root: Path) -> Layout:
                 files.append(Found(path, folder.name, part))
             else:
                 ignored[path.suffix.lower() or "no ending"] += 1
-    return Layout(tuple(names), tuple(files), ignored)
+    loose = [path.name for top in (root, *(top for top, _ in parts)) for path in _loose(top)]
+    return Layout(tuple(names), tuple(files), ignored, tuple(loose))
 
 
 def propose_folder(root: Path) -> Path | None:
@@ -98,7 +103,7 @@ def _check_folder(root: Path) -> None:
 
 
 def _no_classes(root: Path) -> str:
-    if any(is_picture_name(entry.name) for entry in root.iterdir()):
+    if _loose(root):
         return (
             f"The pictures in {str(root)!r} lie side by side; sort them into one folder a class, "
             "so that the folder's name says what they show."
@@ -139,6 +144,11 @@ def _files(folder: Path) -> Iterator[Path]:
         for name in sorted(files):
             if not _hidden(name):
                 yield Path(parent, name)
+
+
+def _loose(folder: Path) -> list[Path]:
+    """Pictures in `folder` itself."""
+    return sorted(path for path in folder.iterdir() if is_picture_name(path.name) and not path.is_dir())
 
 
 def _has_picture(folder: Path) -> bool:
