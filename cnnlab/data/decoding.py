@@ -9,6 +9,7 @@ Decoding is full (`verify()` misses a third of broken files) and guarded:
 """
 
 import io
+import stat
 import struct
 import threading
 import time
@@ -88,7 +89,10 @@ def read_file(path: Path) -> bytes:
     if suffix not in PICTURE_SUFFIXES:
         raise PictureError(f"{suffix or 'A name without ending'} is not the ending of a picture; use PNG or JPEG.")
     try:
-        size = path.stat().st_size
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # reading a pipe would wait for ever
+            raise PictureError("It is no ordinary file; copy the picture itself.")
+        size = status.st_size
         if size > FILE_LIMIT_BYTES:
             raise PictureError(f"The file has {size / 2**20:.0f} MB; at most {FILE_LIMIT_BYTES >> 20} MB are read.")
         return path.read_bytes()

@@ -120,9 +120,7 @@ def _pictures(examined: Iterable[_Examined]) -> tuple[Picture, ...]:
 def _check_usable(root: Path, layout: Layout, pictures: Sequence[Picture], unreadable: Sequence[Unreadable]) -> None:
     if not pictures:
         why = f"; the first of {len(unreadable)}, {unreadable[0].file!r}: {unreadable[0].reason}" if unreadable else "."
-        raise DataError(
-            f"No picture in {str(root)!r} could be read, and training needs at least two classes of them{why}"
-        )
+        raise DataError(f"No picture in {str(root)!r} can be read; two classes of them are needed{why}")
     labels = sorted({picture.label for picture in pictures})
     if len(labels) == 1:
         others = [name for name in layout.classes if name != labels[0]]
@@ -146,6 +144,8 @@ def _warnings(layout: Layout, pictures: Sequence[Picture], empty: Sequence[str])
     if layout.ignored:
         endings = ", ".join(f"{count} {ending}" for ending, count in sorted(layout.ignored.items()))
         yield f"{layout.ignored.total()} files are no pictures by their ending and were passed over ({endings})."
+    if layout.loose:
+        yield f"{len(layout.loose)} pictures lie beside the class folders and were passed over ({listed(layout.loose)})."
     groups = _identical(pictures)
     mixed = [group for group in groups if len({picture.label for picture in group}) > 1]
     if mixed:
