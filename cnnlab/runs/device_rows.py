@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from cnnlab.runs.processes import ProcessIdentity
-from cnnlab.runs.records import LeaseRecord, WorkerRecord
-from cnnlab.runs.schema import leases, workers
+from cnnlab.runs.records import LeaseRecord, Status, WorkerRecord
+from cnnlab.runs.schema import leases, runs, workers
 from cnnlab.runs.transactions import Rows, now, process_of, process_values
 
 
@@ -70,6 +70,15 @@ class WorkerRows(Rows):
         """Say that the worker is well."""
         with self.writing() as connection:
             connection.execute(update(workers).where(*_mine(process)).values(heartbeat=now()))
+
+    def leave_if_idle(self, process: ProcessIdentity) -> bool:
+        """Take the worker off the list unless a run waits: who files one afterwards finds no worker and starts one."""
+        with self.writing() as connection:
+            waiting = connection.scalar(select(func.count()).where(runs.c.status == Status.QUEUED))
+            if waiting:
+                return False
+            connection.execute(delete(workers).where(*_mine(process)))
+        return True
 
     def leave(self, process: ProcessIdentity) -> None:
         """Take the worker off the list."""

@@ -72,6 +72,7 @@ class RunRecord:
     dataset_id: int | None = None
     fingerprint: str | None = None
     split_number: int | None = None
+    split_hash: str | None = None
     device: str
     threads: int
     created: float
@@ -133,13 +134,17 @@ class EpochRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class DataSetRecord:
-    """One folder of pictures as it was at its last scan. `owned`: the lab made the files and may delete them."""
+    """One folder of pictures as it was at its last scan. `owned`: the lab made the files and may delete them.
+
+    `listing` is a hash of names, sizes and times of all files: while it is equal, nobody need scan again.
+    """
 
     dataset_id: int
     name: str
     path: str
     owned: bool
     fingerprint: str
+    listing: str
     classes: tuple[str, ...]
     counts: Mapping[str, int]
     unreadable: tuple[Mapping[str, str], ...]

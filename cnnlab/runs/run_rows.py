@@ -112,13 +112,13 @@ class RunRows(Rows):
         run_id: str,
         source: Status | Collection[Status],
         target: Status,
+        changes: Mapping[str, object],
         *,
         attempt: int | None = None,
-        **values: object,
     ) -> bool:
         """Compare-and-swap of the status; False if the run is no longer in `source` (or in this `attempt`)."""
         with self.writing() as connection:
-            return move_in(connection, run_id, source, target, attempt=attempt, **values)
+            return move_in(connection, run_id, source, target, changes, attempt=attempt)
 
     def remove(self, run_id: str) -> bool:
         """Delete a run with its epochs and series; False if a process is at work on it."""
@@ -144,9 +144,9 @@ def move_in(
     run_id: str,
     source: Status | Collection[Status],
     target: Status,
+    changes: Mapping[str, object],
     *,
     attempt: int | None = None,
-    **values: object,
 ) -> bool:
     """`RunRows.move` inside a writing transaction."""
     sources = [source] if isinstance(source, Status) else list(source)
@@ -156,7 +156,7 @@ def move_in(
     statement = update(runs).where(runs.c.run_id == run_id, runs.c.status.in_([str(one) for one in sources]))
     if attempt is not None:
         statement = statement.where(runs.c.attempt == attempt)
-    return connection.execute(statement.values(status=str(target), **values)).rowcount == 1
+    return connection.execute(statement.values(status=str(target), **changes)).rowcount == 1
 
 
 _PLAIN: Final = tuple(

@@ -1,0 +1,151 @@
+"""One attempt at a run: its state, its folder and its records, from the first attempt or from the last checkpoint on.
+
+Imports torch; knows neither requests nor statuses.
+"""
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+from cnnlab.runs.datasets import check_unchanged, ensure_split, pictures_of, register_folder, relative_path, split_of
+from cnnlab.runs.environment import describe_environment, is_same_environment
+from cnnlab.runs.folder import RunFolder, write_text
+from cnnlab.runs.housekeeping import run_folder
+from cnnlab.runs.metric_rows import truncate_metrics
+from cnnlab.runs.origin import initial_weights
+from cnnlab.runs.recorder import Recorder
+from cnnlab.runs.records import DataSetRecord, RunRecord, SplitRecord
+from cnnlab.runs.store import Store
+from cnnlab.training.checkpoints import (
+    Checkpoint,
+    CheckpointClock,
+    newest_checkpoint,
+    restore,
+    save_checkpoint,
+    write_results,
+)
+from cnnlab.training.parts import TrainingData
+from cnnlab.training.state import TrainingState
+
+
+class Attempt:
+    """Use as a context, so that loader processes end with it."""
+
+    def __init__(self, state: TrainingState, recorder: Recorder, folder: RunFolder) -> None:
+        self.state, self.recorder, self.folder = state, recorder, folder
+        self._clock = CheckpointClock()
+
+    @classmethod
+    def begin(cls, store: Store, run: RunRecord, *, stopped: Callable[[], bool]) -> Self:
+        """Prepare pictures, folder and state; go on from the newest sound checkpoint if there is one.
+
+        Raises:
+            DataError: the pictures changed since the first attempt, or cannot be used.
+            StoppedError: `stopped` said so while pictures were prepared.
+        """
+        config, folder = run.run_config(), run_folder(store, run)
+        check_unchanged(store, run)
+        dataset = register_folder(store, config.data.path, stopped=stopped)
+        split = ensure_split(store, dataset, config.data)
+        data = TrainingData.divide(dataset.classes, pictures_of(store, dataset), split_of(split))
+        folder.create()
+        state = TrainingState.create(
+            config, data, store.workspace, initial_weights=initial_weights(store, config), stopped=stopped
+        )
+        try:
+            is_same = _describe(store, run, folder, dataset, split, state)
+            checkpoint = newest_checkpoint(folder.checkpoints)
+            seconds = _go_on(store, run, state, checkpoint)
+            if checkpoint is not None and not is_same:
+                store.runs.update(run.run_id, bit_identical=False)
+        except BaseException:
+            state.close()
+            raise
+        return cls(state, Recorder(store, run, seconds_before=seconds), folder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.state.close()
+
+    def checkpoint_if_due(self) -> None:
+        """Save the state now and then; what was recorded goes to the store first, so that it never lags behind."""
+        if self._clock.is_due:
+            self.recorder.flush()
+            self._clock.save(self.folder.checkpoints, self.state)
+
+    def keep_all(self) -> None:
+        """Save the state and what can be shown and used of it, at a pause or a stop."""
+        self.recorder.flush()
+        save_checkpoint(self.folder.checkpoints, self.state)
+        if self.state.progress.history:
+            write_results(self.folder.path, self.state)
+
+    def keep_results(self) -> None:
+        """Save everything at the end of the run."""
+        self.keep_all()
+        self.folder.give_up_reserve()
+
+
+def _describe(
+    store: Store, run: RunRecord, folder: RunFolder, dataset: DataSetRecord, split: SplitRecord, state: TrainingState
+) -> bool:
+    """Write down what this attempt is made of; gives whether it computes the same bits as the first."""
+    environment = describe_environment(run)
+    before = folder.attempts()
+    folder.add_attempt(environment)
+    write_text(folder.config, state.config.to_yaml())
+    rows = store.datasets.pictures(dataset.dataset_id)
+    folder.write_pictures(
+        (row["picture_id"], relative_path(dataset, row["path"]), row["label"], split.parts.get(row["picture_id"], ""))
+        for row in rows
+    )
+    store.runs.update(
+        run.run_id,
+        dataset_id=dataset.dataset_id,
+        fingerprint=dataset.fingerprint,
+        split_number=split.number,
+        split_hash=split.hash,
+        parameters=sum(parameter.numel() for parameter in state.module.parameters()),
+        total_steps=_total_steps(state),
+        summary={**run.summary, **_summary(state)},
+    )
+    return not before or is_same_environment(before[0], environment)
+
+
+def _total_steps(state: TrainingState) -> int:
+    training = state.config.training
+    return training.epochs * -(-len(state.batches.sizes) // training.accumulate)
+
+
+def _summary(state: TrainingState) -> dict[str, Any]:
+    data = state.data
+    return {
+        "classes": list(data.classes),
+        "images": {"train": len(data.train), "val": len(data.val), "test": len(data.test)},
+        "mean_std": state.mean_std,
+    }
+
+
+def _go_on(store: Store, run: RunRecord, state: TrainingState, checkpoint: Checkpoint | None) -> float:
+    """Restore the state and drop what was recorded after it; gives the training time up to there."""
+    if checkpoint is not None:
+        restore(state, checkpoint)
+    step, history = state.progress.step, state.progress.history
+    with store.runs.writing() as connection:
+        truncate_metrics(connection, run.number, step=step, epoch=len(history))
+    elapsed = store.metrics.read(run.number, "elapsed").values
+    best = next((one for one in history if one.epoch == state.progress.best_epoch), None)
+    store.runs.update(
+        run.run_id,
+        step=step,
+        epoch=len(history),
+        best_epoch=None if best is None else best.epoch,
+        val_accuracy=None if best is None else best.val_accuracy,
+        val_loss=None if best is None else best.val_loss,
+        train_loss=None if best is None else best.train_loss,
+    )
+    return float(elapsed[-1]) if len(elapsed) else 0.0

@@ -1,0 +1,67 @@
+"""Resolves device and threads of a configuration when a run is filed, without torch in the calling process.
+
+Where an accelerator may be present, a short-lived process is asked, once a boot; elsewhere `auto` is the CPU.
+"""
+
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from cnnlab.errors import ConfigError
+from cnnlab.runs.processes import boot_id
+from cnnlab.runs.store import Store
+from cnnlab.training.config import RunConfig
+from cnnlab.training.device import default_threads, resolve_device
+
+NVIDIA_DRIVER: Final = (Path("/proc/driver/nvidia/version"), Path("/dev/nvidiactl"), Path("/dev/dxg"))
+ASK: Final = "import sys; from cnnlab.training.device import resolve_device; print(resolve_device(sys.argv[1]))"
+ANSWER_SECONDS: Final = 120
+
+
+def resolve_for_filing(store: Store, config: RunConfig) -> RunConfig:
+    """The configuration with device and threads frozen.
+
+    Raises:
+        ConfigError: the device is not there.
+    """
+    device = _device(store, config.compute.device)
+    threads = config.compute.threads or default_threads()
+    return config.with_overrides({"compute.device": device, "compute.threads": threads})
+
+
+def may_have_accelerator() -> bool:
+    """Whether it is worth asking torch: a driver of NVIDIA is present, or this is an Apple processor."""
+    if sys.platform == "darwin":
+        return platform.machine() == "arm64"
+    return any(path.exists() for path in NVIDIA_DRIVER) or shutil.which("nvidia-smi") is not None
+
+
+def _device(store: Store, name: str) -> str:
+    if name == "cpu":
+        return name
+    if "torch" in sys.modules:
+        return resolve_device(name)
+    if not may_have_accelerator():
+        if name == "auto":
+            return "cpu"
+        raise ConfigError(f"`compute.device` {name} is not available on this machine; choose cpu or auto.")
+    key = f"device.{name}"
+    known = store.settings.get(key)
+    if known and known["boot"] == boot_id():
+        return str(known["device"])
+    device = _ask(name)
+    store.settings.put(key, {"boot": boot_id(), "device": device})
+    return device
+
+
+def _ask(name: str) -> str:
+    answer = subprocess.run(
+        [sys.executable, "-c", ASK, name], capture_output=True, text=True, timeout=ANSWER_SECONDS, check=False
+    )
+    if answer.returncode != 0:
+        last = (answer.stderr.strip().splitlines() or ["no answer"])[-1]
+        raise ConfigError(f"`compute.device` {name} cannot be used ({last}); choose cpu.")
+    return answer.stdout.strip()

@@ -1,0 +1,63 @@
+"""What a run depends on besides configuration and pictures: versions, machine, threads. Imports none of them."""
+
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Final
+
+from cnnlab.runs.processes import host_name
+from cnnlab.runs.records import RunRecord
+from cnnlab.runs.transactions import now
+
+LIBRARIES: Final = ("torch", "torchvision", "lightning-fabric", "numpy", "pillow", "pillow-heif", "safetensors")
+DECIDING: Final = ("python", "libraries", "cnnlab", "machine", "processor", "device", "threads")
+"""Equal in two attempts, these make the result of a resumed run equal to the bit (on a CPU, deterministic)."""
+
+
+def describe_environment(run: RunRecord) -> dict[str, Any]:
+    """Where and with what this attempt of a run is computed."""
+    return {
+        "attempt": run.attempt,
+        "started": now(),
+        "cnnlab": _version("cnnlab"),
+        "python": platform.python_version(),
+        "libraries": {name: _version(name) for name in LIBRARIES},
+        "system": platform.platform(),
+        "machine": platform.machine(),
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "host": host_name(),
+        "device": run.device,
+        "threads": run.threads,
+        "command": sys.argv[:1],
+    }
+
+
+def is_same_environment(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two attempts would compute the same bits."""
+    return all(one.get(name) == other.get(name) for name in DECIDING)
+
+
+def _version(name: str) -> str | None:
+    if name == "cnnlab":
+        from cnnlab import __version__
+
+        return __version__
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+@cache
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor())

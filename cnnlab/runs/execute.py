@@ -1,0 +1,252 @@
+"""Trains one filed run in the calling process: the worker's child and `cnnlab train` do exactly this.
+
+It prepares the pictures, drives `fit`, writes events and checkpoints, obeys requests at borders between batches, and
+writes down how it ended. How the loop works, and where the run came from, it does not know.
+"""
+
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from cnnlab.errors import CnnLabError, RunStateError, StoppedError
+from cnnlab.runs.failures import explain
+from cnnlab.runs.filing import file_run
+from cnnlab.runs.lifecycle import RESUME, claim, recognise_dead, stop
+from cnnlab.runs.processes import ProcessIdentity
+from cnnlab.runs.records import ACTIVE, EpochRecord, LeaseRecord, RunRecord, Status
+from cnnlab.runs.run_rows import NO_PROCESS
+from cnnlab.runs.store import Store
+from cnnlab.runs.transactions import now
+from cnnlab.runs.watch import Watch, Wish
+from cnnlab.training.config import RunConfig
+from cnnlab.training.events import EpochEnd, Event, RunEnd, StepEnd, TestEnd
+from cnnlab.workspace import Workspace
+
+if TYPE_CHECKING:
+    from cnnlab.runs.attempt import Attempt
+
+Listener = Callable[[Event], None]
+WAIT_SECONDS: Final = 0.2
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunResult:
+    """How a run ended and what it showed; `error` is what ended it before its time."""
+
+    run: RunRecord
+    history: tuple[EpochRecord, ...]
+    error: Exception | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `cnnlab train --json` prints."""
+        run = self.run
+        return {
+            "run_id": run.run_id,
+            "name": run.name,
+            "status": str(run.status),
+            "reason": run.reason,
+            "family": run.family,
+            "preset": run.preset,
+            "epoch": run.epoch,
+            "epochs": run.epochs,
+            "history": [dict(record.figures) for record in self.history],
+            "best_epoch": run.best_epoch,
+            "val_accuracy": run.val_accuracy,
+            "parameters": run.parameters,
+            "seconds": run.seconds,
+            "images_per_second": run.images_per_second,
+            "bit_identical": run.bit_identical,
+        }
+
+
+def train(
+    config: RunConfig,
+    *,
+    workspace: Workspace | None = None,
+    recipe: str | None = None,
+    listener: Listener | None = None,
+    waiting: Callable[[LeaseRecord], None] | None = None,
+) -> RunResult:
+    """File a run and train it here, in this process, as soon as its device is free.
+
+    `listener` is told of every event, `waiting` now and then who has the device.
+
+    Raises:
+        CnnLabError: the pictures or the configuration cannot be used (nothing is filed then), or the run failed.
+        KeyboardInterrupt: it was interrupted; `resume` goes on from its last checkpoint.
+    """
+    from cnnlab.runs.datasets import register_folder
+
+    store = Store.open(workspace)
+    register_folder(store, config.data.path)
+    run = file_run(store, config, recipe=recipe, reserved_for=ProcessIdentity.current())
+    return train_filed(store, run.run_id, listener=listener, waiting=waiting)
+
+
+def train_filed(
+    store: Store,
+    run_id: str,
+    *,
+    listener: Listener | None = None,
+    waiting: Callable[[LeaseRecord], None] | None = None,
+) -> RunResult:
+    """Wait for the device of a queued run, then train it here. Raises as `train` does."""
+    run = _claim_when_free(store, run_id, waiting)
+    result = execute_run(store, run, listener=listener)
+    if result.error is not None:
+        raise result.error
+    return result
+
+
+def _claim_when_free(store: Store, run_id: str, waiting: Callable[[LeaseRecord], None] | None) -> RunRecord:
+    try:
+        while True:
+            recognise_dead(store)
+            run = claim(store, run_id, ProcessIdentity.current())
+            if run is not None:
+                return run
+            record = store.runs.get(run_id)
+            if record.status is not Status.QUEUED:
+                raise RunStateError(f"Run {run_id} is {record.status} before it could begin; somebody else changed it.")
+            holder = store.leases.holder(record.device)
+            if waiting is not None and holder is not None:
+                waiting(holder)
+            time.sleep(WAIT_SECONDS)
+    except KeyboardInterrupt:
+        stop(store, run_id)
+        raise
+
+
+def execute_run(
+    store: Store,
+    run: RunRecord,
+    *,
+    listener: Listener | None = None,
+    alone: threading.Event | None = None,
+    may_exit: bool = False,
+) -> RunResult:
+    """Train a claimed run to its end, whatever that is; the store then says how it ended.
+
+    Once `alone` is set, the worker is gone: the run leaves at the next border, to be resumed. With `may_exit`, the
+    process is ended if it does not obey a stop in time.
+
+    Raises:
+        KeyboardInterrupt: it was interrupted, and that is written down.
+    """
+    error: Exception | None = None
+    with Watch(store, run, alone=alone, may_exit=may_exit) as watch, _interrupts(watch):
+        try:
+            _train(store, run, watch, listener)
+        except StoppedError:
+            watch.obey()
+            _leave(store, run, watch.wish or Wish.STOP)
+        except Exception as caught:
+            error = caught
+            _fail(store, run, caught)
+        except KeyboardInterrupt:
+            _leave(store, run, Wish.INTERRUPT)
+            raise
+        finally:
+            store.leases.release(run.device, ProcessIdentity.current())
+    record = store.runs.get(run.run_id)
+    if watch.wish is Wish.INTERRUPT and record.status is Status.INTERRUPTED:
+        raise KeyboardInterrupt
+    return RunResult(run=record, history=store.epochs.of(run.number), error=error)
+
+
+def _train(store: Store, run: RunRecord, watch: Watch, listener: Listener | None) -> None:
+    from cnnlab.runs.attempt import Attempt
+    from cnnlab.training.loop import fit
+
+    with Attempt.begin(store, run, stopped=lambda: watch.wish is not None) as attempt:
+        for event in fit(attempt.state):
+            _note(attempt, event)
+            if listener is not None:
+                listener(event)
+            if isinstance(event, RunEnd):
+                watch.obey()
+                attempt.keep_results()
+                _move(store, run, ACTIVE, Status.FINISHED, reason=event.reason)
+                return
+            # a loop may tell several steps together: the state then is ahead of all but the last of them
+            is_border = not isinstance(event, StepEnd) or event.step == attempt.state.progress.step
+            if is_border and watch.wish is not None:
+                _obey(store, run, watch, attempt)
+                return
+            if is_border:
+                attempt.checkpoint_if_due()
+
+
+def _note(attempt: "Attempt", event: Event) -> None:
+    if isinstance(event, StepEnd):
+        attempt.recorder.step(event)
+    elif isinstance(event, EpochEnd):
+        attempt.recorder.epoch(event)
+        attempt.folder.write_log(_line(event))
+    elif isinstance(event, TestEnd):
+        attempt.recorder.test(event)
+
+
+def _line(event: EpochEnd) -> str:
+    validation = f", validation loss {event.val_loss:.4f}, accuracy {event.val_accuracy:.4f}" if event.val_loss else ""
+    return f"Epoch {event.epoch}: training loss {event.train_loss:.4f}{validation}, {event.seconds:.1f} s."
+
+
+def _obey(store: Store, run: RunRecord, watch: Watch, attempt: "Attempt") -> None:
+    wish = watch.wish or Wish.STOP
+    watch.obey()
+    attempt.keep_all()
+    _leave(store, run, wish)
+
+
+def _leave(store: Store, run: RunRecord, wish: Wish) -> None:
+    if wish is Wish.PAUSE and _move(store, run, [Status.STARTING, Status.RUNNING], Status.PAUSED, reason=None):
+        return
+    if wish in (Wish.PAUSE, Wish.STOP):  # a stop may have come while a pause was obeyed
+        _move(store, run, Status.STOPPING, Status.STOPPED, reason="Stopped on request.")
+        return
+    cause = "its worker ended" if wish is Wish.ALONE else "Ctrl-C was pressed"
+    _move(store, run, ACTIVE, Status.INTERRUPTED, reason=f"Interrupted: {cause}.", remedy=RESUME)
+
+
+def _fail(store: Store, run: RunRecord, error: Exception) -> None:
+    from cnnlab.runs.housekeeping import run_folder
+
+    failure, folder = explain(error), run_folder(store, run)
+    if failure.category == "disk":
+        folder.give_up_reserve()
+    folder.write_log("".join(traceback.format_exception(error)))
+    changes = {"category": failure.category, "reason": failure.reason, "remedy": failure.remedy}
+    try:
+        _move(store, run, ACTIVE, Status.FAILED, **changes)
+    except CnnLabError:
+        return  # nothing can be written: whoever reads next finds the process gone
+
+
+def _move(store: Store, run: RunRecord, source: Any, target: Status, **changes: str | None) -> bool:  # noqa: ANN401
+    values: dict[str, object] = {"ended": now(), "request": None, **changes, **NO_PROCESS}
+    return store.runs.move(run.run_id, source, target, values, attempt=run.attempt)
+
+
+@contextmanager
+def _interrupts(watch: Watch) -> Iterator[None]:
+    """Let the first Ctrl-C leave at the next border, with a checkpoint, and the second one at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def handle(_number: int, _frame: object) -> None:
+        if watch.wish is Wish.INTERRUPT:
+            raise KeyboardInterrupt
+        watch.interrupt()
+
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,81 @@
+"""Files a run: freezes its configuration and puts it at the end of the queue. Starts nothing."""
+
+from sqlalchemy import func, select, update
+
+from cnnlab.errors import RunStateError
+from cnnlab.runs.devices import resolve_for_filing
+from cnnlab.runs.origin import freeze_origin
+from cnnlab.runs.processes import ProcessIdentity
+from cnnlab.runs.records import RunRecord, Status
+from cnnlab.runs.schema import runs
+from cnnlab.runs.store import Store
+from cnnlab.runs.transactions import process_values
+from cnnlab.training.config import RunConfig
+
+
+def file_run(
+    store: Store,
+    config: RunConfig,
+    *,
+    token: str | None = None,
+    reserved_for: ProcessIdentity | None = None,
+    recipe: str | None = None,
+    cloned_from: str | None = None,
+    note: str = "",
+    tags: tuple[str, ...] = (),
+) -> RunRecord:
+    """Put a run at the end of the queue.
+
+    Filing twice with one `token` (a double click, a repeated request) files one run. `reserved_for` keeps the run for
+    a process that will train it itself; no worker takes it while that process lives.
+    """
+    config = freeze_origin(store, resolve_for_filing(store, config))
+    values = {
+        "name": config.name or _default_name(store, config),
+        "family": config.architecture.family,
+        "preset": config.architecture.preset,
+        "recipe": recipe,
+        "config": config.to_dict(),
+        "device": config.compute.device,
+        "threads": config.compute.threads,
+        "epochs": config.training.epochs,
+        "cloned_from": cloned_from,
+        "note": note,
+        "tags": list(tags),
+        **process_values(reserved_for),
+    }
+    return store.runs.add(values, token=token)
+
+
+def retry(
+    store: Store, run_id: str, overrides: dict[str, object] | None = None, *, token: str | None = None
+) -> RunRecord:
+    """File a run again as a new one, with settings changed by their paths."""
+    old = store.runs.get(run_id)
+    config = old.run_config().with_overrides({"name": None, **(overrides or {})})
+    return file_run(store, config, token=token, recipe=old.recipe, cloned_from=old.run_id, tags=old.tags)
+
+
+def move_in_queue(store: Store, run_id: str, place: int) -> None:
+    """Give a queued run another place, 0 is the front; the others keep their order.
+
+    Raises:
+        RunStateError: the run is not queued.
+    """
+    with store.runs.writing() as connection:
+        waiting = select(runs.c.run_id).where(runs.c.status == Status.QUEUED).order_by(runs.c.position, runs.c.number)
+        order = list(connection.scalars(waiting))
+        if run_id not in order:
+            raise RunStateError(f"Run {run_id} is not in the queue (any more), so it has no place there to change.")
+        order.remove(run_id)
+        order.insert(max(0, place), run_id)
+        for position, one in enumerate(order, start=1):
+            connection.execute(update(runs).where(runs.c.run_id == one).values(position=float(position)))
+
+
+def _default_name(store: Store, config: RunConfig) -> str:
+    stem = f"{config.architecture.family} {config.architecture.preset}"
+    mine = select(func.count()).where(runs.c.family == config.architecture.family)
+    with store.runs.reading() as connection:
+        count = connection.scalar(mine.where(runs.c.preset == config.architecture.preset)) or 0
+    return f"{stem} {count + 1}"

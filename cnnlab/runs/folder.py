@@ -1,0 +1,130 @@
+"""The folder of one run: plain, documented files that outlive the store and the data set. Knows no database.
+
+config.yaml        the frozen configuration
+environment.json   versions, machine, device, threads of each attempt
+pictures.csv       id, path, label and part of every picture, class order as in `classes`
+predictions.npz    validation logits at best and last epoch, top label per epoch (cnnlab/training/predictions.py)
+checkpoints/       the two newest complete checkpoints (cnnlab/training/checkpoints.py)
+best.safetensors   the weights of the best epoch
+train.log          what the process wrote, with the traceback of a crash
+"""
+
+import csv
+import io
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+CRASH_MARK: Final = "Fatal Python error: "
+TAIL_BYTES: Final = 64 * 1024
+RESERVE_BYTES: Final = 256 * 1024
+
+
+class RunFolder:
+    """Paths and small files of one run."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.config = path / "config.yaml"
+        self.environment = path / "environment.json"
+        self.pictures = path / "pictures.csv"
+        self.predictions = path / "predictions.npz"
+        self.checkpoints = path / "checkpoints"
+        self.best = path / "best.safetensors"
+        self.log = path / "train.log"
+        self.reserve = path / "reserve"
+
+    def create(self) -> None:
+        """Make the folder, with a little space set aside so that the end of the run can be told on a full disk."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        if not self.reserve.exists():
+            self.reserve.write_bytes(os.urandom(RESERVE_BYTES))  # a file system cannot compress these away
+
+    def give_up_reserve(self) -> None:
+        """Free the space that was set aside."""
+        self.reserve.unlink(missing_ok=True)
+
+    def add_attempt(self, environment: Mapping[str, Any]) -> None:
+        """Write down where an attempt runs, behind the earlier ones."""
+        write_text(self.environment, json.dumps({"attempts": [*self.attempts(), environment]}, indent=2) + "\n")
+
+    def attempts(self) -> list[dict[str, Any]]:
+        """Environments of all attempts so far."""
+        if not self.environment.exists():
+            return []
+        attempts: list[dict[str, Any]] = json.loads(self.environment.read_text(encoding="utf-8"))["attempts"]
+        return attempts
+
+    def write_pictures(self, rows: Iterable[tuple[str, str, str, str]]) -> None:
+        """Write (id, path, label, part) of every picture."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(("id", "path", "label", "part"))
+        writer.writerows(rows)
+        write_text(self.pictures, text.getvalue())
+
+    def read_pictures(self) -> list[dict[str, str]]:
+        """What `write_pictures` wrote; empty before the run began."""
+        if not self.pictures.exists():
+            return []
+        with self.pictures.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def log_tail(self, lines: int = 40) -> str:
+        """The last lines of the log."""
+        if not self.log.exists():
+            return ""
+        with self.log.open("rb") as file:
+            file.seek(max(0, self.log.stat().st_size - TAIL_BYTES))
+            text = file.read().decode("utf-8", errors="replace")
+        return "\n".join(text.splitlines()[-lines:])
+
+    def weights(self) -> Path | None:
+        """The best weights so far: of the run's end, else of its newest checkpoint, else None."""
+        if self.best.is_file():
+            return self.best
+        complete = sorted(self.checkpoints.glob("*/state.json"), key=lambda file: file.stat().st_mtime)
+        files = (file.with_name(name) for file in complete[-1:] for name in ("best.safetensors", "model.safetensors"))
+        return next((file for file in files if file.is_file()), None)
+
+    def size_bytes(self) -> int:
+        """Bytes of all files."""
+        return size_of(self.path)
+
+    def clear_checkpoints(self) -> int:
+        """Delete the checkpoints, keeping curves, predictions and the best weights; gives the bytes freed."""
+        freed = size_of(self.checkpoints)
+        shutil.rmtree(self.checkpoints, ignore_errors=True)
+        return freed
+
+
+def crash_line(path: Path) -> str | None:
+    """What Python's fault handler wrote last into the log of a run, such as `Segmentation fault`."""
+    tail = RunFolder(path).log_tail(400)
+    _, mark, rest = tail.rpartition(CRASH_MARK)
+    return rest.splitlines()[0].strip() if mark and rest else None
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files in a folder; files that vanish meanwhile count nothing."""
+    total = 0
+    for path, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += (Path(path) / name).lstat().st_size
+            except OSError:
+                continue
+    return total
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a small file whole or not at all."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        part.write_text(text, encoding="utf-8", errors="surrogateescape", newline="")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,176 @@
+"""What may be asked of a run, and who is declared dead; every change is a compare-and-swap. Trains nothing.
+
+queued ──> starting ──> running ──> finished
+  │                        ├──────> failed
+  │                        ├──────> paused ──> queued (front)
+  │                        ├──────> stopping ──> stopped
+  └──> stopped             └──────> interrupted: its process is gone, or its worker was
+"""
+
+import time
+from collections.abc import Collection
+from typing import Final
+
+from sqlalchemy import func, select, update
+
+from cnnlab.errors import RunStateError
+from cnnlab.runs import folder
+from cnnlab.runs.device_rows import take_lease
+from cnnlab.runs.processes import ProcessIdentity, boot_id
+from cnnlab.runs.records import ACTIVE, Request, RunRecord, Status
+from cnnlab.runs.run_rows import NO_PROCESS, move_in, run_in
+from cnnlab.runs.schema import runs
+from cnnlab.runs.store import Store
+from cnnlab.runs.transactions import now, process_values
+
+SILENCE_SECONDS: Final = 15.0
+NO_REASON: Final[dict[str, object]] = {"category": None, "reason": None, "remedy": None}
+RESUME: Final = "Resume it to go on from its last checkpoint."
+
+
+def is_not_responding(run: RunRecord) -> bool:
+    """Whether an active run's living process has been silent for too long; only shown, never acted upon.
+
+    Heartbeats are on the monotonic clock, which all processes of one boot share and which neither a changed date nor a
+    suspended machine moves.
+    """
+    if not run.is_active or run.process is None or run.heartbeat is None or run.process.boot != boot_id():
+        return False
+    return time.monotonic() - run.heartbeat > SILENCE_SECONDS
+
+
+def claim(store: Store, run_id: str, process: ProcessIdentity) -> RunRecord | None:
+    """Take one queued run and its device for a process; None if the run or the device is taken."""
+    with store.runs.writing() as connection:
+        record = run_in(connection, run_id)
+        if record is None or record.status is not Status.QUEUED:
+            return None
+        if not take_lease(connection, record.device, run_id, process):
+            return None
+        changes: dict[str, object] = {"heartbeat": time.monotonic(), "started": now(), "attempt": record.attempt + 1}
+        changes |= NO_REASON | process_values(process)
+        move_in(connection, run_id, Status.QUEUED, Status.STARTING, changes)
+    return store.runs.get(run_id)
+
+
+def claim_next(store: Store, process: ProcessIdentity, *, busy: Collection[str] = ()) -> RunRecord | None:
+    """Take the first queued run whose device is free. Two callers never get the same run, nor the same device."""
+    for record in store.runs.queue():
+        is_reserved = record.process is not None and record.process != process and record.process.alive()
+        if record.device in busy or is_reserved:
+            continue
+        claimed = claim(store, record.run_id, process)
+        if claimed is not None:
+            return claimed
+    return None
+
+
+def stop(store: Store, run_id: str) -> RunRecord:
+    """Ask a run to stop; one that is not active is stopped at once.
+
+    Raises:
+        RunStateError: the run has already ended.
+    """
+    asked = {"request": Request.STOP, "requested": time.monotonic()}
+    at_once = {"ended": now(), "request": None, "reason": "Stopped while it waited."} | NO_PROCESS
+    if store.runs.move(run_id, [Status.QUEUED, Status.PAUSED, Status.INTERRUPTED], Status.STOPPED, at_once):
+        return store.runs.get(run_id)
+    store.runs.move(run_id, [Status.STARTING, Status.RUNNING], Status.STOPPING, asked)
+    record = store.runs.get(run_id)
+    if record.status is not Status.STOPPING:
+        raise RunStateError(f"Run {run_id} has already ended ({record.status}); there is nothing to stop.")
+    return record
+
+
+def stop_all(store: Store) -> tuple[RunRecord, ...]:
+    """Stop every run that is queued, paused or active."""
+    stopped = []
+    for record in store.runs.list(status={Status.QUEUED, Status.PAUSED, Status.STARTING, Status.RUNNING}):
+        try:
+            stopped.append(stop(store, record.run_id))
+        except RunStateError:
+            continue  # it ended by itself in the meantime
+    return tuple(stopped)
+
+
+def pause(store: Store, run_id: str) -> RunRecord:
+    """Ask an active run to write a checkpoint and leave its device.
+
+    Raises:
+        RunStateError: the run is not active.
+    """
+    with store.runs.writing() as connection:
+        active = update(runs).where(runs.c.run_id == run_id, runs.c.status.in_([Status.STARTING, Status.RUNNING]))
+        is_asked = connection.execute(active.values(request=Request.PAUSE, requested=time.monotonic())).rowcount == 1
+    record = store.runs.get(run_id)
+    if not is_asked:
+        raise RunStateError(f"Run {run_id} is {record.status}; only a running one can be paused.")
+    return record
+
+
+def resume(store: Store, run_id: str) -> RunRecord:
+    """Put a paused, stopped, interrupted or failed run at the front of the queue; it goes on from its checkpoint.
+
+    Raises:
+        RunStateError: the run is finished, active, or would fail in the same way again.
+        DataError: the pictures changed, are gone, or cannot be read.
+    """
+    from cnnlab.runs.datasets import check_unchanged
+
+    record = store.runs.get(run_id)
+    _check_resumable(store, record)
+    check_unchanged(store, record)
+    with store.runs.writing() as connection:
+        first = connection.scalar(select(func.min(runs.c.position)).where(runs.c.status == Status.QUEUED))
+        position = (first if first is not None else record.position) - 1.0
+        changes: dict[str, object] = {"queued": now(), "ended": None, "position": position, "request": None}
+        if not move_in(connection, run_id, record.status, Status.QUEUED, changes | NO_REASON | NO_PROCESS):
+            raise RunStateError(f"Run {run_id} changed while it was to be resumed; look at it again.")
+    return store.runs.get(run_id)
+
+
+def _check_resumable(store: Store, record: RunRecord) -> None:
+    if record.status is Status.FINISHED:
+        raise RunStateError(f"Run {record.run_id} is finished; clone it, or start another run from its weights.")
+    if not record.is_resumable:
+        raise RunStateError(f"Run {record.run_id} is {record.status}; there is nothing to resume.")
+    if record.status is Status.FAILED and record.category in {"diverged", "configuration"}:
+        raise RunStateError(
+            f"Run {record.run_id} would fail in the same way again ({record.reason}); clone it with other settings."
+        )
+
+
+def recognise_dead(store: Store, *, without: Collection[str] = ()) -> tuple[RunRecord, ...]:
+    """Set every run whose process is gone to what became of it; gives those that were changed.
+
+    Any reader may call this: page, command line, worker. It trusts the identity of the process, never the heartbeat.
+    """
+    changed = []
+    for record in store.runs.list(status={*ACTIVE, Status.QUEUED}):
+        if record.run_id in without or record.process is None or record.process.alive():
+            continue
+        if bury(store, record):
+            changed.append(store.runs.get(record.run_id))
+    return tuple(changed)
+
+
+def bury(store: Store, record: RunRecord, *, cause: str | None = None, is_crash: bool = False) -> bool:
+    """Write down the end of a run whose process is gone, if nobody did before."""
+
+    def move(source: Status | Collection[Status], target: Status, reason: str, **more: str) -> bool:
+        changes = {"ended": now(), "request": None, "reason": reason, **more} | NO_PROCESS
+        return store.runs.move(record.run_id, source, target, changes, attempt=record.attempt)
+
+    if record.status is Status.QUEUED:
+        return move(Status.QUEUED, Status.STOPPED, "The program that was to train it ended before it began.")
+    where = f"after epoch {record.epoch} of {record.epochs}" if record.epoch else "in its first epoch"
+    crash = folder.crash_line(store.workspace.runs / record.run_id)
+    if crash or is_crash:
+        reason = f"The process of the run crashed {where} ({crash or cause})."
+        return move(ACTIVE, Status.FAILED, reason, category="crash", remedy=f"Look at the end of its log. {RESUME}")
+    if record.status is Status.STOPPING:
+        reason = f"Stopped {where}; its process was ended in the middle of a step, so the last checkpoint stands."
+        return move(Status.STOPPING, Status.STOPPED, reason)
+    is_other_boot = record.process is not None and record.process.boot != boot_id()
+    cause = "the machine was restarted" if is_other_boot else cause or "its process was ended from outside"
+    return move(ACTIVE, Status.INTERRUPTED, f"Interrupted {where}: {cause}.", remedy=RESUME)

@@ -1,0 +1,41 @@
+"""Finds the weights that a run starts from: another run's best ones, or a file. Knows no network."""
+
+from pathlib import Path
+
+from cnnlab.errors import RunNotFoundError, WeightsError
+from cnnlab.runs.folder import RunFolder
+from cnnlab.runs.store import Store
+from cnnlab.training.config import RunConfig
+
+
+def freeze_origin(store: Store, config: RunConfig) -> RunConfig:
+    """The configuration with `init_from` as a whole run id or an absolute path.
+
+    Raises:
+        WeightsError: it names neither a run nor a file.
+    """
+    origin = config.architecture.init_from
+    if origin is None:
+        return config
+    if Path(origin).expanduser().is_file():
+        return config.with_overrides({"architecture.init_from": str(Path(origin).expanduser().resolve())})
+    try:
+        return config.with_overrides({"architecture.init_from": store.runs.find(origin).run_id})
+    except RunNotFoundError as error:
+        raise WeightsError(f"`architecture.init_from` {origin!r} is neither a file nor a run; name one.") from error
+
+
+def initial_weights(store: Store, config: RunConfig) -> Path | None:
+    """The file of weights that a filed run starts from.
+
+    Raises:
+        WeightsError: it is gone.
+    """
+    origin = config.architecture.init_from
+    if origin is None:
+        return None
+    path = Path(origin)
+    file = path if path.is_absolute() else RunFolder(store.workspace.runs / origin).weights()
+    if file is None or not file.is_file():
+        raise WeightsError(f"The weights of {origin!r} are not there (any more); name another run or file.")
+    return file

@@ -1,0 +1,102 @@
+"""Writes the events of a loop into the store, in batches four times a second. Knows no torch and decides nothing."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Final
+
+import numpy as np
+from sqlalchemy import update
+
+from cnnlab.runs.metric_rows import Points, append_points, write_epoch
+from cnnlab.runs.records import RunRecord, Status
+from cnnlab.runs.schema import runs
+from cnnlab.runs.store import Store
+from cnnlab.training.events import EpochEnd, StepEnd, TestEnd
+
+FLUSH_SECONDS: Final = 0.25
+SERIES: Final = (
+    "loss",
+    "objective",
+    "accuracy",
+    "learning_rate",
+    "gradient_norm",
+    "images_per_second",
+    "waiting_share",
+    "memory_bytes",
+    "elapsed",
+)
+"""Series of every step. `elapsed` is the training time in seconds so far, over all attempts."""
+
+
+class Recorder:
+    """One attempt of one run; `seconds_before` is the time that earlier attempts took up to the checkpoint."""
+
+    def __init__(self, store: Store, run: RunRecord, *, seconds_before: float = 0.0) -> None:
+        self._store, self._run = store, run
+        self._began = time.monotonic() - seconds_before
+        self._flushed_at = -FLUSH_SECONDS  # the first point is shown at once
+        self._steps: list[StepEnd] = []
+        self._elapsed: list[float] = []
+        self._changes: dict[str, Any] = {}
+        self._epochs: list[EpochEnd] = []
+
+    @property
+    def seconds(self) -> float:
+        """Training time so far, over all attempts."""
+        return time.monotonic() - self._began
+
+    def step(self, event: StepEnd) -> None:
+        """Note a step; written once the time has come."""
+        self._steps.append(event)
+        self._elapsed.append(self.seconds)
+        self._changes |= {"step": event.step, "images_per_second": event.images_per_second}
+        if time.monotonic() - self._flushed_at >= FLUSH_SECONDS:
+            self.flush()
+
+    def epoch(self, event: EpochEnd) -> None:
+        """Note the end of an epoch, and write at once."""
+        self._epochs.append(event)
+        self._changes |= {
+            "epoch": event.epoch,
+            "step": event.step,
+            "best_epoch": event.best_epoch,
+            "images_per_second": event.images_per_second,
+        }
+        if event.is_best:
+            self._changes |= {
+                "val_accuracy": event.val_accuracy,
+                "val_loss": event.val_loss,
+                "train_loss": event.train_loss,
+            }
+        self.flush()
+
+    def test(self, event: TestEnd) -> None:
+        """Note the figures of the test part, and write at once."""
+        summary = dict(self._store.runs.get(self._run.run_id).summary)
+        self._changes["summary"] = {**summary, "test": event.to_dict()}
+        self.flush()
+
+    def flush(self) -> None:
+        """Write what was noted, in one transaction; the first write says that the run is running."""
+        self._flushed_at = time.monotonic()
+        if not (self._steps or self._changes):
+            return
+        number = self._run.number
+        mine = update(runs).where(runs.c.number == number, runs.c.attempt == self._run.attempt)
+        with self._store.runs.writing() as connection:
+            append_points(connection, number, self._series())
+            for event in self._epochs:
+                write_epoch(connection, number, event.epoch, event.step, asdict(event))
+            connection.execute(mine.values({**self._changes, "seconds": self.seconds}))
+            starting = mine.where(runs.c.status == Status.STARTING)
+            connection.execute(starting.values(status=Status.RUNNING))
+        self._steps, self._elapsed, self._epochs, self._changes = [], [], [], {}
+
+    def _series(self) -> Mapping[str, Points]:
+        steps = np.array([event.step for event in self._steps], np.int64)
+        columns: dict[str, list[float]] = {
+            name: [getattr(event, name) for event in self._steps] for name in SERIES if name != "elapsed"
+        }
+        columns["elapsed"] = self._elapsed
+        return {name: Points(steps, np.array(values, np.float64)) for name, values in columns.items()}

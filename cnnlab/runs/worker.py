@@ -1,0 +1,178 @@
+"""The worker: takes queued runs, one at a time for each device, and trains each in a process of its own.
+
+It keeps one process warm and ends after ten idle minutes. It neither trains nor serves pages, and outlives both.
+"""
+
+import signal
+import sys
+import time
+from collections.abc import Callable
+from typing import IO, Final
+
+from cnnlab.runs.children import CRASH_SIGNALS, Child, environment_for
+from cnnlab.runs.lifecycle import bury, claim_next, recognise_dead
+from cnnlab.runs.processes import ProcessIdentity, start_detached
+from cnnlab.runs.records import RunRecord, Status
+from cnnlab.runs.store import Store
+from cnnlab.workspace import Workspace
+
+IDLE_SECONDS: Final = 600.0
+LOOK_SECONDS: Final = 0.1
+BEAT_SECONDS: Final = 2.0
+REWARM_SECONDS: Final = 10.0
+"""A new warm process takes a core for some seconds: not in the first seconds of a run that somebody is looking at."""
+STOP_PATIENCE_SECONDS: Final = 3.0
+"""The process itself gives up after 2 s; this is for one that cannot even do that."""
+FAREWELL_SECONDS: Final = 60.0
+
+
+def run_worker(workspace: Workspace | None = None, *, stay: bool = False, idle_seconds: float = IDLE_SECONDS) -> bool:
+    """Work until idle for long enough (`stay`: until asked to end); False if another worker does it already."""
+    store = Store.open(workspace)
+    identity = ProcessIdentity.current()
+    if not store.workers.register(identity, stay=stay):
+        return False
+    worker = Worker(store, identity, stay=stay, idle_seconds=idle_seconds)
+    for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: worker.ask_to_end())
+    worker.work()
+    return True
+
+
+def start_worker_if_none(store: Store) -> bool:
+    """Start a worker that lives on when this process and its terminal end, unless one lives; gives whether it did."""
+    if store.workers.living():
+        return False
+    with (store.workspace.home / "worker.log").open("ab") as log:
+        command = [sys.executable, "-m", "cnnlab", "worker"]
+        start_detached(command, environment=environment_for(store.workspace), log=log)
+    return True
+
+
+class Worker:
+    """The loop of `run_worker`, in steps that a test can take."""
+
+    def __init__(
+        self,
+        store: Store,
+        identity: ProcessIdentity,
+        *,
+        stay: bool,
+        idle_seconds: float,
+        start_child: Callable[[Workspace, IO[bytes]], Child] = Child,
+    ) -> None:
+        self._store, self._identity = store, identity
+        self._stay, self._idle_seconds = stay, idle_seconds
+        self._start_child = start_child
+        self._warm: Child | None = None
+        self._busy: dict[str, Child] = {}
+        self._busy_until = time.monotonic()
+        self._beat_at = 0.0
+        self._is_ending = False
+        self._log = (store.workspace.home / "worker.log").open("ab")
+
+    def ask_to_end(self) -> None:
+        """End at the next step; may be called from a signal handler."""
+        self._is_ending = True
+
+    def work(self) -> None:
+        """Work until there is a reason to end, and leave nothing behind."""
+        try:
+            while not self._is_ending:
+                self.step()
+                if self._is_idle() and self._store.workers.leave_if_idle(self._identity):
+                    break
+                time.sleep(LOOK_SECONDS)
+        finally:
+            self._say_farewell()
+            self._store.workers.leave(self._identity)
+            self._log.close()
+
+    def step(self) -> None:
+        """Look once at the children, the queue and the clock."""
+        for device, child in list(self._busy.items()):
+            if child.has_ended:
+                self._note_end(child)
+                del self._busy[device]
+            else:
+                self._insist_on_stop(child)
+        self._look_after_all()
+        self._keep_warm()
+        self._take_next()
+        if self._busy:
+            self._busy_until = time.monotonic()
+
+    def _look_after_all(self) -> None:
+        if time.monotonic() < self._beat_at:
+            return
+        self._beat_at = time.monotonic() + BEAT_SECONDS
+        self._store.workers.beat(self._identity)
+        mine = {child.run.run_id for child in self._busy.values() if child.run is not None}
+        recognise_dead(self._store, without=mine)  # of its own children it knows better how they ended
+
+    def _keep_warm(self) -> None:
+        if self._warm is not None and self._warm.has_ended:
+            self._warm = None
+        is_disturbing = any(time.monotonic() - child.began < REWARM_SECONDS for child in self._busy.values())
+        if self._warm is None and not is_disturbing:
+            self._warm = self._start_child(self._store.workspace, self._log)
+
+    def _take_next(self) -> None:
+        if self._warm is None:
+            return
+        run = claim_next(self._store, self._warm.identity, busy=self._busy)
+        if run is not None:
+            self._warm.begin(run)
+            self._busy[run.device] = self._warm
+            self._warm = None
+
+    def _insist_on_stop(self, child: Child) -> None:
+        assert child.run is not None
+        run = self._store.runs.get(child.run.run_id)
+        # a process that obeys takes the request back, and may then take its time for a last checkpoint
+        if run.status is not Status.STOPPING or run.request is None or run.requested is None:
+            return
+        if time.monotonic() - run.requested > STOP_PATIENCE_SECONDS:
+            child.end()
+
+    def _note_end(self, child: Child) -> None:
+        child.end_group()
+        assert child.run is not None
+        run = self._store.runs.get(child.run.run_id)
+        if run.is_active and run.attempt == child.run.attempt:
+            bury(self._store, run, cause=_cause(child), is_crash=_is_crash(child, run))
+        self._store.leases.release(child.run.device, child.identity)
+
+    def _is_idle(self) -> bool:
+        return not self._stay and not self._busy and time.monotonic() - self._busy_until > self._idle_seconds
+
+    def _say_farewell(self) -> None:
+        children = [*self._busy.values(), *([self._warm] if self._warm is not None else [])]
+        for child in children:
+            child.let_go()
+        end = time.monotonic() + FAREWELL_SECONDS
+        for child in children:
+            if not child.wait(max(0.0, end - time.monotonic())):
+                child.end()
+            if child.run is not None:
+                self._note_end(child)
+
+
+def _cause(child: Child) -> str:
+    name = child.death_signal
+    if name == "SIGKILL":
+        return "its process was killed (signal SIGKILL), by somebody or by a system short of memory"
+    return (
+        f"its process was ended by signal {name}" if name else f"its process ended with exit status {child.exit_code}"
+    )
+
+
+def _is_crash(child: Child, run: RunRecord) -> bool:
+    if child.death_signal is not None:
+        return child.death_signal in CRASH_SIGNALS
+    return run.status is not Status.STOPPING and child.exit_code not in (0, None)
+
+
+if __name__ == "__main__":
+    run_worker(stay="--stay" in sys.argv)
