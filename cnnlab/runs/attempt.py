@@ -3,13 +3,14 @@
 Imports torch; knows neither requests nor statuses.
 """
 
+import os
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
 from cnnlab.runs.datasets import check_unchanged, ensure_split, pictures_of, register_folder, relative_path, split_of
 from cnnlab.runs.environment import describe_environment, is_same_environment
-from cnnlab.runs.folder import RunFolder, write_text
+from cnnlab.runs.folder import ATTEMPT_MARK, RunFolder, write_text
 from cnnlab.runs.housekeeping import run_folder
 from cnnlab.runs.metric_rows import truncate_metrics
 from cnnlab.runs.origin import initial_weights
@@ -49,6 +50,7 @@ class Attempt:
         split = ensure_split(store, dataset, config.data)
         data = TrainingData.divide(dataset.classes, pictures_of(store, dataset), split_of(split))
         folder.create()
+        folder.write_log(f"{ATTEMPT_MARK}{run.attempt} of run {run.run_id} ({run.name}), process {os.getpid()} ===")
         state = TrainingState.create(
             config, data, store.workspace, initial_weights=initial_weights(store, config), stopped=stopped
         )

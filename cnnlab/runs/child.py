@@ -30,7 +30,6 @@ def main() -> None:
     if run.attempt != order["attempt"] or not run.is_active:
         return  # somebody found the order too old, and buried the attempt
     _write_to(RunFolder(store.workspace.runs / run.run_id))
-    print(f"Attempt {run.attempt} of run {run.run_id} ({run.name}), process {os.getpid()}.", flush=True)  # noqa: T201
     execute_run(store, run, alone=_watch_pipe(), may_exit=True)
 
 

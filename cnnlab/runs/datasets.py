@@ -156,13 +156,10 @@ def check_unchanged(store: Store, run: RunRecord) -> None:
     dataset = register_folder(store, run.config["data"]["path"])
     if dataset.fingerprint == run.fingerprint:
         return
-    before = {
-        (row["label"], row["id"]): row["path"] for row in RunFolder(store.workspace.runs / run.run_id).read_pictures()
-    }
-    now = {
-        (row["label"], row["picture_id"]): relative_path(dataset, row["path"])
-        for row in store.datasets.pictures(dataset.dataset_id)
-    }
+    rows_before = RunFolder(store.workspace.runs / run.run_id).read_pictures()
+    rows_now = store.datasets.pictures(dataset.dataset_id)
+    before = {(row["label"], row["id"]): row["path"] for row in rows_before}
+    now = {(row["label"], row["picture_id"]): relative_path(dataset, row["path"]) for row in rows_now}
     gone = [path for key, path in before.items() if key not in now]
     new = [path for key, path in now.items() if key not in before]
     raise DataError(

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 CRASH_MARK: Final = "Fatal Python error: "
+ATTEMPT_MARK: Final = "=== Attempt "
 TAIL_BYTES: Final = 64 * 1024
 RESERVE_BYTES: Final = 256 * 1024
 
@@ -73,6 +74,15 @@ class RunFolder:
         with self.pictures.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
             return list(csv.DictReader(file))
 
+    def write_log(self, text: str) -> None:
+        """Append lines to the log; a full disk costs the lines, not the run."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            with self.log.open("a", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(text.rstrip("\n") + "\n")
+        except OSError:
+            return
+
     def log_tail(self, lines: int = 40) -> str:
         """The last lines of the log."""
         if not self.log.exists():
@@ -103,7 +113,7 @@ class RunFolder:
 
 def crash_line(path: Path) -> str | None:
     """What Python's fault handler wrote last into the log of a run, such as `Segmentation fault`."""
-    tail = RunFolder(path).log_tail(400)
+    tail = RunFolder(path).log_tail(400).rpartition(ATTEMPT_MARK)[2]  # an earlier attempt's crash is its own
     _, mark, rest = tail.rpartition(CRASH_MARK)
     return rest.splitlines()[0].strip() if mark and rest else None
 

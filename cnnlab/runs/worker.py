@@ -163,9 +163,8 @@ def _cause(child: Child) -> str:
     name = child.death_signal
     if name == "SIGKILL":
         return "its process was killed (signal SIGKILL), by somebody or by a system short of memory"
-    return (
-        f"its process was ended by signal {name}" if name else f"its process ended with exit status {child.exit_code}"
-    )
+    how = f"by signal {name}" if name else f"with exit status {child.exit_code}"
+    return f"its process ended {how}"
 
 
 def _is_crash(child: Child, run: RunRecord) -> bool:
