@@ -29,7 +29,7 @@ class Backdrop:
 
     def area(self, outline: Points, colour: Colour) -> None:
         """Fill a closed curve."""
-        self._draw.polygon([(float(x), float(y)) for x, y in outline * PICTURE_PX], fill=colour)
+        self._draw.polygon((outline * PICTURE_PX).ravel().tolist(), fill=colour)
 
     def box(self, left: float, top: float, right: float, bottom: float, colour: Colour) -> None:
         """Fill a rectangle."""
@@ -38,7 +38,7 @@ class Backdrop:
     def line(self, points: Points, colour: Colour, width: float) -> None:
         """Open line."""
         thick = max(1, round(width * PICTURE_PX))
-        self._draw.line([(float(x), float(y)) for x, y in points * PICTURE_PX], fill=colour, width=thick, joint="curve")
+        self._draw.line((points * PICTURE_PX).ravel().tolist(), fill=colour, width=thick, joint="curve")
 
     def glow(self, x: float, y: float, radius: float, colour: Colour, opacity: float) -> None:
         """Soft light about a point."""
@@ -50,5 +50,5 @@ class Backdrop:
 
     def finished(self, blur_px: float) -> Image.Image:
         """The background at board size."""
-        soft = self.image.filter(ImageFilter.GaussianBlur(blur_px))
-        return soft.resize((BOARD_PX, BOARD_PX), Image.Resampling.BICUBIC)
+        soft = self.image.filter(ImageFilter.BoxBlur(blur_px))
+        return soft.resize((BOARD_PX, BOARD_PX), Image.Resampling.BILINEAR)

@@ -3,6 +3,7 @@
 Draws at twice the size of the picture and is halved at the end, which smooths every edge. Knows no animals.
 """
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,7 +18,18 @@ BOARD_PX = 2 * PICTURE_PX
 LINE_PX = 3.2
 """Visible width of outlines on the board; one value for every shape keeps the hand of one artist."""
 
+SHADOW_PX = 14
+"""Softness of a shadow on the ground."""
+MODELLED_PX = 20
+"""Forms narrower than this on the board stay flat: no one sees their shading."""
+
 Box = tuple[int, int, int, int]
+_SMOOTH = Image.Resampling.BILINEAR  # weights are soft already: nothing finer is seen
+
+
+@functools.lru_cache(maxsize=64)
+def _scaled_levels(strength: float) -> list[int]:
+    return [round(level * strength) for level in range(256)]
 
 
 @dataclass(frozen=True)
@@ -46,19 +58,19 @@ class Canvas:
         `bare` points at either end of each outline get no contour: there the form grows out of what lies below.
         `cover` is what the form means for the animal's mask: 255 belongs to it, 0 hides it, None leaves it alone.
         """
-        lists = [[(float(x), float(y)) for x, y in points] for points in outlines]
+        lists = [points.ravel().tolist() for points in outlines]
         box = self._box(outlines)
         if box is None:
             return None
         if line is not None:
             for points in lists:
-                contour = points[bare:-bare] if bare else [*points, points[0], points[1]]
-                self._draw.line(contour, fill=line, width=round(2 * LINE_PX), joint="curve")
+                contour = points[2 * bare : -2 * bare] if bare else [*points, *points[:4]]
+                self._draw.line(contour, fill=line, width=round(2 * LINE_PX))
         form = Image.new("L", (box[2] - box[0], box[3] - box[1]), 0)
         draw_form = ImageDraw.Draw(form)
-        for points in lists:
+        for points, outline in zip(lists, outlines, strict=True):
             self._draw.polygon(points, fill=colour)
-            draw_form.polygon([(x - box[0], y - box[1]) for x, y in points], fill=255)
+            draw_form.polygon((outline - box[:2]).ravel().tolist(), fill=255)
             if cover is not None:
                 self._draw_mask.polygon(points, fill=cover)
         return Patch(box, form)
@@ -66,6 +78,8 @@ class Canvas:
     def model(self, patch: Patch, colour: Colour, depth: float) -> None:
         """Round a flat form: darker away from the light, lighter towards it, by `depth` in 0 to 1."""
         width, height = patch.mask.size
+        if min(width, height) < MODELLED_PX:
+            return
         small = patch.mask.reduce(4)
         reach = max(2.0, 0.16 * min(small.size))
         margin = int(reach) + 1  # ImageChops.offset wraps around: nothing but emptiness may come in
@@ -79,31 +93,31 @@ class Canvas:
             (glow, (255, 250, 235), 0.5 * depth),
         ):
             inner = ImageOps.crop(mask, margin)
-            weight = inner.point([round(level * strength) for level in range(256)]).resize((width, height))
+            weight = inner.point(_scaled_levels(strength)).resize((width, height), _SMOOTH)
             self.image.paste(tone, patch.box, ImageChops.multiply(weight, patch.mask))
 
     def tint(self, patch: Patch, outline: Points, colour: Colour, softness: float, opacity: float) -> None:
         """Lay a soft-edged spot of `colour` on the form `patch` and nowhere else; `softness` in board pixels."""
         width, height = patch.mask.size
         spot = Image.new("L", (-(-width // 4), -(-height // 4)), 0)
-        corner = np.array(patch.box[:2])
-        points = [(float(x), float(y)) for x, y in (outline - corner) / 4]
-        ImageDraw.Draw(spot).polygon(points, fill=round(255 * opacity))
-        weight = spot.filter(ImageFilter.GaussianBlur(softness / 4)).resize((width, height))
+        ImageDraw.Draw(spot).polygon(((outline - patch.box[:2]) / 4).ravel().tolist(), fill=round(255 * opacity))
+        weight = spot.filter(ImageFilter.GaussianBlur(softness / 4)).resize((width, height), _SMOOTH)
         self.image.paste(colour, patch.box, ImageChops.multiply(weight, patch.mask))
 
     def stroke(self, points: Points, colour: Colour, width: float) -> None:
         """Open line without contour."""
-        self._draw.line(
-            [(float(x), float(y)) for x, y in points], fill=colour, width=max(1, round(width)), joint="curve"
-        )
+        self._draw.line(points.ravel().tolist(), fill=colour, width=max(1, round(width)))
 
-    def shadow(self, outline: Points, opacity: float, softness: float = 14) -> None:
+    def shadow(self, outline: Points, opacity: float) -> None:
         """Soft dark spot on the ground."""
-        small = Image.new("L", (BOARD_PX // 4, BOARD_PX // 4), 0)
-        ImageDraw.Draw(small).polygon([(float(x), float(y)) for x, y in outline / 4], fill=round(255 * opacity))
-        weight = small.filter(ImageFilter.GaussianBlur(softness / 4)).resize(self.image.size)
-        self.image.paste((38, 26, 48), (0, 0), weight)
+        box = self._box([outline + SHADOW_PX * np.array(corner) for corner in ((-3, -3), (3, 3))])
+        if box is None:
+            return
+        size = box[2] - box[0], box[3] - box[1]
+        small = Image.new("L", (-(-size[0] // 4), -(-size[1] // 4)), 0)
+        ImageDraw.Draw(small).polygon(((outline - box[:2]) / 4).ravel().tolist(), fill=round(255 * opacity))
+        weight = small.filter(ImageFilter.GaussianBlur(SHADOW_PX / 4)).resize(size, _SMOOTH)
+        self.image.paste((38, 26, 48), box, weight)
 
     def _box(self, outlines: Sequence[Points]) -> Box | None:
         low = np.min([points.min(axis=0) for points in outlines], axis=0) - 2
@@ -172,7 +186,8 @@ class Pen:
         angle = np.deg2rad(self.turn)
         x, y = self._sign * points[:, 0] * self.scale, points[:, 1] * self.scale
         turned = x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)
-        return np.column_stack(turned) + (self.x, self.y)
+        placed: Points = np.array((self.x, self.y)) + np.column_stack(turned)
+        return placed
 
     @property
     def _sign(self) -> float:

@@ -36,7 +36,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class Extent:
-    """Room that a pose takes: half width and height in units of the figure, and the share of the picture it may fill."""
+    """Room that a pose takes: half width and height in units of the figure, and how much of the picture it may fill."""
 
     half_width: float
     height: float
@@ -62,12 +62,15 @@ SCENES: Final[tuple[Scene, ...]] = (
 
 EXTENTS: Final[dict[str, Extent]] = {
     "portrait": Extent(0.44, 1.12, 0.76, 0.92),
-    "sitting": Extent(0.4, 1.08, 0.62, 0.86),
-    "sitting_aside": Extent(0.42, 1.06, 0.62, 0.86),
-    "standing": Extent(0.58, 1.08, 0.62, 0.82),
-    "lying": Extent(0.62, 0.88, 0.52, 0.72),
-    "curled": Extent(0.5, 0.62, 0.42, 0.6),
+    "sitting": Extent(0.4, 1.08, 0.54, 0.87),
+    "sitting_aside": Extent(0.42, 1.06, 0.54, 0.87),
+    "standing": Extent(0.56, 1.08, 0.54, 0.84),
+    "lying": Extent(0.6, 0.88, 0.48, 0.74),
+    "curled": Extent(0.5, 0.62, 0.4, 0.6),
 }
+BOXED: Final = ("sitting", "sitting_aside")
+"""Poses in which an animal fits into a cardboard box."""
+
 ANIMALS: Final[dict[str, Callable[[Pen, np.random.Generator, str], None]]] = {
     "poodle": draw_poodle,
     "siamese_cat": draw_siamese_cat,
@@ -88,8 +91,12 @@ def draw(class_name: str, *, seed: int, number: int) -> Drawing:
         pen.shadow(ellipse(-0.06 * light[0], 0.0, extent.half_width * 0.86, 0.06))
     ANIMALS[class_name](pen, rng, pose)
     if rng.random() < 0.5:
-        in_front = Pen(canvas, 0, 0, BOARD_PX, cover=0)
-        scene.props[int(rng.integers(len(scene.props)))](in_front, rng)
+        prop = scene.props[int(rng.integers(len(scene.props)))]
+        if prop is props.box and pose not in BOXED:
+            prop = props.ball
+        # Only the box has to stand where the animal is.
+        shift = pen.x - BOARD_PX / 2 if prop is props.box else 0.0
+        prop(Pen(canvas, shift, 0, BOARD_PX, cover=0), rng)
     return Drawing(_lit(canvas.image.reduce(2), rng, scene.light, light[0]), canvas.mask.reduce(2))
 
 
@@ -107,10 +114,12 @@ def _place(canvas: Canvas, rng: np.random.Generator, pose: str) -> Pen:
 
 def _lit(picture: Image.Image, rng: np.random.Generator, tint: tuple[float, float, float], side: float) -> Image.Image:
     """The picture in its light: colour of the hour, exposure, brighter on the side of the light, a little grain."""
-    rows, columns = np.mgrid[0:PICTURE_PX, 0:PICTURE_PX].astype(np.float32) / PICTURE_PX
-    falloff = 1 - rng.uniform(0.05, 0.22) * ((columns - 0.5 * (1 + 0.5 * side)) ** 2 + (rows - 0.42) ** 2) / 0.5
+    across = np.arange(PICTURE_PX, dtype=np.float32) / PICTURE_PX
+    distance = (across[None, :] - 0.5 * (1 + 0.5 * side)) ** 2 + (across[:, None] - 0.42) ** 2
+    falloff = 1 - rng.uniform(0.05, 0.22) * 2 * distance
     warmth = rng.uniform(-0.05, 0.05)
-    colour = np.array(tint, dtype=np.float32) * np.array([1 + warmth, 1, 1 - warmth]) * rng.uniform(0.9, 1.08)
-    grain = rng.normal(0, 2.0, (PICTURE_PX, PICTURE_PX, 1)).astype(np.float32)
-    pixels = np.asarray(picture, dtype=np.float32) * (falloff[..., None] * colour.astype(np.float32)) + grain
-    return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
+    colour = np.array(tint) * np.array([1 + warmth, 1, 1 - warmth]) * rng.uniform(0.9, 1.08)
+    pixels = np.asarray(picture, dtype=np.float32) * falloff[..., None].astype(np.float32)
+    pixels *= colour.astype(np.float32)
+    pixels += 2 * rng.standard_normal((PICTURE_PX, PICTURE_PX, 1), dtype=np.float32)
+    return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))

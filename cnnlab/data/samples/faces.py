@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnnlab.data.samples.canvas import Pen
-from cnnlab.data.samples.palette import Colour, darker, lighter, mix
+from cnnlab.data.samples.palette import Colour, brightness, darker, lighter, mix
 from cnnlab.data.samples.shapes import ellipse, path, smooth
 
 INK = (46, 28, 40)
@@ -80,21 +80,26 @@ def smile(pen: Pen, x: float, y: float, width: float, colour: Colour, *, tongue:
     """Mouth below a nose at (x, y): two bows, and the tongue of an open one."""
     drop = y + width * 0.55
     if tongue:
-        pen.paint(
-            smooth([(x - width * 0.5, drop + 0.01), (x + width * 0.5, drop + 0.01), (x + width * 0.34, drop + width * 0.95), (x - width * 0.34, drop + width * 0.95)]),
-            colour=(232, 112, 124),
-            depth=0.25,
-        )  # fmt: skip
+        half, tip = width * 0.5, drop + width * 0.95
+        corners = [(x - half, drop + 0.01), (x + half, drop + 0.01), (x + half * 0.7, tip), (x - half * 0.7, tip)]
+        pen.paint(smooth(corners), colour=(232, 112, 124), depth=0.25)
         pen.stroke(path([(x, drop + width * 0.2), (x, drop + width * 0.6)]), (196, 78, 96), 0.035)
     for side in (-1, 1):
-        bow = [(x, drop - width * 0.06), (x + side * width * 0.3, drop + width * 0.16), (x + side * width * 0.72, drop + width * 0.12), (x + side * width, drop - width * 0.18)]  # fmt: skip
-        pen.stroke(path(bow), colour, 0.055)
+        bow = ((0, -0.06), (0.3, 0.16), (0.72, 0.12), (1.0, -0.18))
+        pen.stroke(path([(x + side * width * out, drop + width * down) for out, down in bow]), colour, 0.055)
     pen.stroke(path([(x, y), (x, drop)]), colour, 0.05)
 
 
-def blush(pen: Pen, patch_colour: Colour) -> Colour:
-    """Colour of a warm cheek on fur of `patch_colour`."""
-    return mix(patch_colour, (244, 128, 128), 0.45)
+def toes(pen: Pen, x: float, y: float, size: float, fur: Colour) -> None:
+    """Two short lines that make a paw of an ellipse; in the units of the figure, not of the head."""
+    for side in (-1, 1):
+        line = path([(x + side * size * 0.24, y - size * 0.02), (x + side * size * 0.28, y + size * 0.34)], steps=3)
+        pen.stroke(line, darker(fur, 0.5) if brightness(fur) > 0.3 else lighter(fur, 0.22), size * 0.09)
+
+
+def blush(fur: Colour) -> Colour:
+    """Colour of a warm cheek on fur of this colour."""
+    return mix(fur, (244, 128, 128), 0.45)
 
 
 def _sparkle(pen: Pen, x: float, y: float, radius: float) -> None:

@@ -43,7 +43,7 @@ def locks(
 ) -> None:
     """Spiral locks spread evenly over an ellipse, darker than the fur below and lighter on black fur."""
     tone = darker(colour, 0.24) if brightness(colour) > 0.32 else lighter(colour, 0.2)
-    spacing = size * 0.95
+    spacing = size * 0.9
     angle = np.deg2rad(tilt)
     for row in np.arange(-ry + spacing * 0.6, ry - spacing * 0.4, spacing):
         reach = rx * np.sqrt(max(0.0, 1 - (row / ry) ** 2)) - spacing * 0.55
@@ -55,4 +55,4 @@ def locks(
 
 
 def _lock(rng: np.random.Generator, x: float, y: float, size: float) -> Points:
-    return curl(x, y, size * float(rng.uniform(0.28, 0.4)), float(rng.uniform(0, 6.28)))
+    return curl(x, y, size * float(rng.uniform(0.26, 0.46)), float(rng.uniform(0, 360)))

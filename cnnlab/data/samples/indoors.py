@@ -3,6 +3,8 @@
 Units of the picture's side; the floor begins between about 0.64 and 0.72. Returns unfinished backdrops.
 """
 
+import itertools
+
 import numpy as np
 
 from cnnlab.data.samples.backdrop import Backdrop
@@ -10,7 +12,8 @@ from cnnlab.data.samples.palette import ACCENTS, Colour, choose, darker, lighter
 from cnnlab.data.samples.shapes import cloud, ellipse, smooth
 
 WALLS: tuple[Colour, ...] = (
-    (238, 216, 190), (196, 222, 208), (190, 208, 230), (240, 204, 200), (214, 204, 232), (246, 230, 184), (120, 146, 160), (92, 122, 112), (170, 110, 104),
+    (238, 216, 190), (196, 222, 208), (190, 208, 230), (240, 204, 200), (214, 204, 232), (246, 230, 184),
+    (120, 146, 160), (92, 122, 112), (170, 110, 104),
 )  # fmt: skip
 FLOORS: tuple[Colour, ...] = ((196, 150, 108), (166, 120, 88), (222, 190, 152), (150, 140, 140), (206, 196, 190))
 
@@ -86,7 +89,7 @@ def kitchen(rng: np.random.Generator) -> Backdrop:
     dark = choose(rng, ACCENTS)
     paper.box(0, 0.66, 1, 1, lighter(dark, 0.78))
     edges = (0.66, 0.72, 0.8, 0.9, 1.02)
-    for row, (top, bottom) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for row, (top, bottom) in enumerate(itertools.pairwise(edges)):
         for column in range(-8, 8):
             if (row + column) % 2:
                 corners = [(column, top), (column + 1, top), (column + 1, bottom), (column, bottom)]

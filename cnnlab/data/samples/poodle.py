@@ -11,11 +11,28 @@ import numpy as np
 
 from cnnlab.data.samples.adornments import draw_hair_bow, draw_neckwear
 from cnnlab.data.samples.canvas import Pen
-from cnnlab.data.samples.faces import draw_mood
+from cnnlab.data.samples.faces import draw_mood, toes
 from cnnlab.data.samples.fur import tuft
 from cnnlab.data.samples.palette import Coat, lighter, poodle_coat
 from cnnlab.data.samples.poodle_head import draw_head
-from cnnlab.data.samples.shapes import Spots, ellipse, limb, smooth
+from cnnlab.data.samples.shapes import Spots, ellipse, limb, mirrored, smooth
+
+# Outlines of the trunk below the curls.
+# fmt: off
+NECK: Final = ((-0.16, -0.5), (0.16, -0.5), (0.24, 0.0), (-0.24, 0.0))
+FRONT: Final = mirrored(((0, -0.5), (0.16, -0.4), (0.26, -0.14), (0.22, 0.0), (0, 0.01)))
+HAUNCHES: Final = (
+    (0.04, -0.58), (0.2, -0.48), (0.2, -0.28), (0.06, -0.02), (-0.22, 0.0), (-0.3, -0.14), (-0.22, -0.32),
+    (-0.1, -0.46),
+)
+SIDE: Final = (
+    (-0.34, -0.4), (-0.24, -0.49), (0, -0.46), (0.26, -0.5), (0.32, -0.34), (0.1, -0.25), (-0.26, -0.24),
+    (-0.36, -0.32),
+)
+SPHINX: Final = (
+    (-0.44, -0.14), (-0.36, -0.28), (-0.08, -0.3), (0.2, -0.38), (0.36, -0.3), (0.38, -0.1), (0.3, 0.0), (-0.4, 0.0),
+)
+# fmt: on
 
 
 @dataclass(frozen=True)
@@ -38,7 +55,7 @@ def draw_poodle(pen: Pen, rng: np.random.Generator, pose: str) -> None:
 
 def portrait(pen: Pen, rng: np.random.Generator, dog: Groomed) -> None:
     """Head and shoulders, cut by the lower edge."""
-    pen.paint(smooth([(-0.16, -0.5), (0.16, -0.5), (0.24, 0.0), (-0.24, 0.0)]), colour=dog.skin)
+    pen.paint(smooth(NECK), colour=dog.skin)
     tuft(pen, rng, 0, 0.1, 0.5, 0.46, dog.coat.body, bow=0.12)
     _head(pen, rng, dog, 0, -0.56, 0.37)
 
@@ -46,10 +63,7 @@ def portrait(pen: Pen, rng: np.random.Generator, dog: Groomed) -> None:
 def sitting(pen: Pen, rng: np.random.Generator, dog: Groomed) -> None:
     """Upright on its haunches, seen from the front."""
     _tail(pen, rng, dog, 0.2, -0.12, float(rng.uniform(25, 75)), 0.2)
-    pen.paint(
-        smooth([(0, -0.5), (0.16, -0.4), (0.26, -0.14), (0.22, 0.0), (-0.22, 0.0), (-0.26, -0.14), (-0.16, -0.4)]),
-        colour=dog.skin,
-    )
+    pen.paint(smooth(FRONT), colour=dog.skin)
     for side in (-1, 1):
         tuft(pen, rng, side * 0.2, -0.1, 0.13, 0.12, dog.coat.body, bow=0.06)
         _paw(pen, dog, side * 0.21, -0.025, 0.09)
@@ -63,7 +77,7 @@ def sitting_aside(pen: Pen, rng: np.random.Generator, dog: Groomed) -> None:
     """On its haunches, seen from the side, face to the viewer."""
     _tail(pen, rng, dog, -0.24, -0.1, float(rng.uniform(-70, -20)), 0.2)
     _leg(pen, rng, dog, ((0.18, -0.36), (0.19, -0.2), (0.2, -0.03)))
-    pen.paint(smooth([(0.04, -0.58), (0.2, -0.48), (0.2, -0.28), (0.06, -0.02), (-0.22, 0.0), (-0.3, -0.14), (-0.22, -0.32), (-0.1, -0.46)]), colour=dog.skin)  # fmt: skip
+    pen.paint(smooth(HAUNCHES), colour=dog.skin)
     tuft(pen, rng, -0.14, -0.14, 0.15, 0.14, dog.coat.body, bow=0.06)
     _paw(pen, dog, -0.04, -0.028, 0.1)
     _leg(pen, rng, dog, ((0.12, -0.34), (0.12, -0.18), (0.13, -0.03)))
@@ -77,7 +91,7 @@ def standing(pen: Pen, rng: np.random.Generator, dog: Groomed) -> None:
     _tail(pen, rng, dog, -0.3, -0.44, float(rng.uniform(-60, 5)), 0.22)
     _leg(pen, rng, dog, ((-0.18, -0.32), (-0.21, -0.18), (-0.15 - stride, -0.03)))
     _leg(pen, rng, dog, ((0.25, -0.34), (0.25, -0.18), (0.27 + stride, -0.03)))
-    pen.paint(smooth([(-0.34, -0.4), (-0.24, -0.49), (0, -0.46), (0.26, -0.5), (0.32, -0.34), (0.1, -0.25), (-0.26, -0.24), (-0.36, -0.32)]), colour=dog.skin)  # fmt: skip
+    pen.paint(smooth(SIDE), colour=dog.skin)
     _leg(pen, rng, dog, ((-0.27, -0.34), (-0.32, -0.18), (-0.29 + stride, -0.03)))
     tuft(pen, rng, -0.25, -0.36, 0.15, 0.13, dog.coat.body, bow=0.06)
     _leg(pen, rng, dog, ((0.15, -0.32), (0.15, -0.18), (0.15 - stride, -0.03)))
@@ -88,7 +102,7 @@ def standing(pen: Pen, rng: np.random.Generator, dog: Groomed) -> None:
 def lying(pen: Pen, rng: np.random.Generator, dog: Groomed) -> None:
     """Like a sphinx, paws ahead."""
     _tail(pen, rng, dog, -0.4, -0.14, float(rng.uniform(-80, -25)), 0.18)
-    pen.paint(smooth([(-0.44, -0.14), (-0.36, -0.28), (-0.08, -0.3), (0.2, -0.38), (0.36, -0.3), (0.38, -0.1), (0.3, 0.0), (-0.4, 0.0)]), colour=dog.skin)  # fmt: skip
+    pen.paint(smooth(SPHINX), colour=dog.skin)
     tuft(pen, rng, -0.28, -0.13, 0.17, 0.14, dog.coat.body, bow=0.06)
     _paw(pen, dog, -0.1, -0.03, 0.1)
     _leg(pen, rng, dog, ((0.26, -0.12), (0.4, -0.05), (0.54, -0.04)))
@@ -106,8 +120,13 @@ def curled(pen: Pen, rng: np.random.Generator, dog: Groomed) -> None:
 
 
 POSES: Final[dict[str, Callable[[Pen, np.random.Generator, Groomed], None]]] = {
-    "portrait": portrait, "sitting": sitting, "sitting_aside": sitting_aside, "standing": standing, "lying": lying, "curled": curled,
-}  # fmt: skip
+    "portrait": portrait,
+    "sitting": sitting,
+    "sitting_aside": sitting_aside,
+    "standing": standing,
+    "lying": lying,
+    "curled": curled,
+}
 
 
 def _head(
@@ -145,3 +164,4 @@ def _leg(pen: Pen, rng: np.random.Generator, dog: Groomed, knots: Spots) -> None
 
 def _paw(pen: Pen, dog: Groomed, x: float, y: float, size: float) -> None:
     pen.paint(ellipse(x, y, size * 0.82, size * 0.48), colour=dog.skin, depth=0.26)
+    toes(pen, x, y, size, dog.skin)

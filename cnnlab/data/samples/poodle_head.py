@@ -6,7 +6,7 @@ from cnnlab.data.samples.canvas import Pen
 from cnnlab.data.samples.faces import INK, WHITE, Mood, blush, closed_eye, round_eye, smile
 from cnnlab.data.samples.fur import tuft
 from cnnlab.data.samples.palette import Coat, Colour, brightness, darker, lighter, mix
-from cnnlab.data.samples.shapes import ellipse, smooth
+from cnnlab.data.samples.shapes import ellipse, mirrored, smooth
 
 IRIS: Colour = (122, 74, 44)
 
@@ -19,12 +19,11 @@ def draw_head(pen: Pen, rng: np.random.Generator, coat: Coat, mood: Mood) -> Non
         near = 1 - 0.12 * side * aside
         tuft(pen, rng, side * 0.84 + 0.08 * aside, 0.2, 0.36 * near, 0.76, coat.points, tilt=-9 * side, bow=0.24)
     face = pen.paint(
-        smooth([(0, -0.66), (0.5, -0.5), (0.68, -0.1), (0.6, 0.3), (0.4, 0.7), (0, 0.88), (-0.4, 0.7), (-0.6, 0.3), (-0.68, -0.1), (-0.5, -0.5)]),
-        colour=face_colour,
-    )  # fmt: skip
+        smooth(mirrored(((0, -0.66), (0.5, -0.5), (0.68, -0.1), (0.6, 0.3), (0.4, 0.7), (0, 0.88)))), colour=face_colour
+    )
     x = 0.2 * aside
     for side in (-1, 1):
-        pen.tint(face, ellipse(x + side * 0.45, 0.26, 0.15, 0.1), blush(pen, face_colour), softness=0.08, opacity=0.6)
+        pen.tint(face, ellipse(x + side * 0.45, 0.26, 0.15, 0.1), blush(face_colour), softness=0.08, opacity=0.6)
     _muzzle(pen, face_colour, x * 1.3, mood)
     for side in (-1, 1):
         eye_x = x + side * 0.31 * (1 - 0.1 * side * aside)

@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 Points = NDArray[np.float64]
 Spots = Sequence[tuple[float, float]]
 
+_LOCK_ANGLE = np.linspace(0, 4.6, 8)
+_LOCK = np.linspace(1, 0.35, 8)[:, None] * np.column_stack([np.cos(_LOCK_ANGLE), np.sin(_LOCK_ANGLE)])
+
 
 def ellipse(x: float, y: float, rx: float, ry: float, *, tilt: float = 0.0, steps: int = 36) -> Points:
     """Ellipse about (x, y), turned by `tilt` degrees clockwise."""
     angle = np.linspace(0, 2 * np.pi, steps, endpoint=False)
-    return _turned(rx * np.cos(angle), ry * np.sin(angle), tilt) + (x, y)
+    return np.array((x, y)) + _turned(rx * np.cos(angle), ry * np.sin(angle), tilt)
 
 
 def cloud(
@@ -26,7 +29,7 @@ def cloud(
     # The root rounds the bows and keeps the notch between two of them sharp.
     bow = np.sqrt(np.abs(np.sin(bumps * (angle + phase) / 2)))
     radius = 1 - depth + depth * bow
-    return _turned(rx * radius * np.cos(angle), ry * radius * np.sin(angle), tilt) + (x, y)
+    return np.array((x, y)) + _turned(rx * radius * np.cos(angle), ry * radius * np.sin(angle), tilt)
 
 
 def smooth(corners: Spots, *, steps: int = 7) -> Points:
@@ -34,6 +37,11 @@ def smooth(corners: Spots, *, steps: int = 7) -> Points:
     knots = np.asarray(corners, dtype=np.float64)
     before, after, beyond = np.roll(knots, 1, axis=0), np.roll(knots, -1, axis=0), np.roll(knots, -2, axis=0)
     return _spline(before, knots, after, beyond, steps)
+
+
+def mirrored(right: Spots) -> Spots:
+    """Corners of a symmetric form from those of its right half, given from the top of the axis to its foot."""
+    return [*right, *((-x, y) for x, y in reversed(right[1:-1]))]
 
 
 def path(knots: Spots, *, steps: int = 8) -> Points:
@@ -61,10 +69,8 @@ def limb(knots: Spots, widths: Sequence[float]) -> Points:
 
 
 def curl(x: float, y: float, radius: float, start: float) -> Points:
-    """Open spiral of one turn that begins at `start` radians: one lock of hair."""
-    angle = start + np.linspace(0, 4.6, 9)
-    reach = radius * np.linspace(1, 0.35, 9)
-    return np.column_stack([x + reach * np.cos(angle), y + reach * np.sin(angle)])
+    """Open spiral of one turn that begins at `start` degrees: one lock of hair."""
+    return np.array((x, y)) + radius * _turned(_LOCK[:, 0], _LOCK[:, 1], start)
 
 
 def _turned(x: Points, y: Points, degrees: float) -> Points:

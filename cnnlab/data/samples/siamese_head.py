@@ -5,7 +5,7 @@ import numpy as np
 from cnnlab.data.samples.canvas import Pen
 from cnnlab.data.samples.faces import Mood, almond_eye, closed_eye, smile
 from cnnlab.data.samples.palette import Coat, Colour, brightness, darker, lighter, mix
-from cnnlab.data.samples.shapes import ellipse, path, smooth
+from cnnlab.data.samples.shapes import ellipse, mirrored, path, smooth
 
 EYES: tuple[Colour, ...] = ((74, 150, 222), (98, 176, 232), (60, 124, 206), (120, 190, 226))
 
@@ -16,9 +16,9 @@ def draw_head(pen: Pen, coat: Coat, mood: Mood, eyes: Colour) -> None:
     for side in (-1, 1):
         _ear(pen, coat, side, aside)
     face = pen.paint(
-        smooth([(0, -0.8), (0.5, -0.74), (0.86, -0.36), (0.97, 0.1), (0.78, 0.5), (0.36, 0.8), (0, 0.88), (-0.36, 0.8), (-0.78, 0.5), (-0.97, 0.1), (-0.86, -0.36), (-0.5, -0.74)]),
+        smooth(mirrored(((0, -0.82), (0.5, -0.74), (0.86, -0.36), (0.97, 0.1), (0.78, 0.5), (0.36, 0.8), (0, 0.88)))),
         colour=coat.body,
-    )  # fmt: skip
+    )
     x = 0.2 * aside
     mask = darker(coat.points, 0.05)
     pen.tint(face, ellipse(x, 0.22, 0.66, 0.62), mask, softness=0.18, opacity=0.88)
@@ -71,8 +71,8 @@ def _muzzle(pen: Pen, mask: Colour, x: float, mood: Mood) -> None:
 def _whiskers(pen: Pen, x: float) -> None:
     for side in (-1, 1):
         for rise, reach in ((-0.12, 0.88), (0.02, 0.96), (0.15, 0.84)):
-            hair = [(x + side * 0.3, 0.5 + rise * 0.4), (x + side * (0.3 + reach * 0.5), 0.47 + rise), (x + side * (0.3 + reach), 0.52 + rise * 1.9)]  # fmt: skip
-            pen.stroke(path(hair), (252, 248, 242), 0.026)
+            hair = [(0.3, 0.5 + rise * 0.4), (0.3 + reach * 0.5, 0.47 + rise), (0.3 + reach, 0.52 + rise * 1.9)]
+            pen.stroke(path([(x + side * out, y) for out, y in hair]), (252, 248, 242), 0.026)
 
 
 def pick_eyes(rng: np.random.Generator) -> Colour:

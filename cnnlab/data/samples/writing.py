@@ -25,7 +25,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class SampleSet:
-    """What lies in `folder`: class names and the number of pictures. `masks` has the same layout; None without masks."""
+    """Class names and number of the pictures in `folder`; `masks` has the same layout, None where there are none."""
 
     folder: Path
     classes: tuple[str, ...]
@@ -76,8 +76,8 @@ def _sign(folder: Path, note: Mapping[str, object]) -> None:
         found = json.loads(path.read_text(encoding="utf-8"))
         if found != note:
             raise DataError(
-                f"{str(folder)!r} already holds other bundled pictures ({_described(found)}; asked for: {_described(note)}). "
-                "Choose another folder, or delete this one."
+                f"{str(folder)!r} already holds other bundled pictures ({_described(found)}; "
+                f"asked for: {_described(note)}). Choose another folder, or delete this one."
             )
         return
     _write_whole(path, json.dumps(note).encode())
