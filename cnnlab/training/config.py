@@ -1,7 +1,7 @@
 """The configuration of a run: frozen, checked when it is made, written as YAML; knows neither torch nor any data set.
 
-Equal configurations with equal pictures give equal runs (on a CPU, deterministic, same versions and threads). Limits and
-help texts are in `limits`, starting values for people in `recipes`; whatever is refused is a `ConfigError` of one
+Equal configurations with equal pictures give equal runs (on a CPU, deterministic, same versions and threads). Limits
+and help texts are in `limits`, starting values for people in `recipes`; whatever is refused is a `ConfigError` of one
 sentence that names the setting by its path.
 """
 

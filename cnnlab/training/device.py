@@ -7,7 +7,8 @@ written as their documentation asks, but were not tried on such a device.
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import psutil
 
@@ -15,9 +16,14 @@ from cnnlab.errors import ConfigError
 from cnnlab.training.config import RunConfig
 
 if TYPE_CHECKING:
+    import torch
     from lightning_fabric import Fabric
 
-FABRIC_PRECISIONS = {"32": "32-true", "bf16": "bf16-mixed", "16": "16-mixed"}
+FABRIC_PRECISIONS: Final[dict[str, Literal["32-true", "bf16-mixed", "16-mixed"]]] = {
+    "32": "32-true",
+    "bf16": "bf16-mixed",
+    "16": "16-mixed",
+}
 
 
 def default_threads() -> int:
@@ -68,23 +74,38 @@ def make_fabric(config: RunConfig) -> "Fabric":
     return Fabric(accelerator=kind, devices=[int(index or 0)] if kind == "cuda" else 1, precision=precision)
 
 
+def memory_in_use(device: "torch.device") -> int:
+    """Bytes: the most that torch has held on a GPU so far, or what this process holds of the machine's memory."""
+    if device.type == "cuda":
+        import torch
+
+        return int(torch.cuda.max_memory_allocated(device))
+    return int(_process().memory_info().rss)
+
+
+@cache
+def _process() -> psutil.Process:
+    return psutil.Process()
+
+
 @contextmanager
 def training_settings(config: RunConfig) -> Iterator[None]:
     """Threads and determinism of the process while a run is on, put back afterwards."""
     import torch
 
     before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
-    fill_before = torch.utils.deterministic.fill_uninitialized_memory
+    debugging: Any = torch.utils.deterministic  # a module whose attribute is a property, which types do not know
+    fill_before = debugging.fill_uninitialized_memory
     torch.set_num_threads(config.compute.threads or default_threads())
     if config.compute.deterministic:
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # else CUDA's matrix products refuse
         # On CUDA some layers (adaptive pooling to more than one pixel) know no deterministic gradient: a warning there.
         torch.use_deterministic_algorithms(True, warn_only=config.compute.device != "cpu")
-        torch.utils.deterministic.fill_uninitialized_memory = False  # a write over every new tensor, for debugging only
+        debugging.fill_uninitialized_memory = False  # a write over every new tensor, for debugging only
     torch.backends.cudnn.benchmark = not config.compute.deterministic
     try:
         yield
     finally:
         torch.set_num_threads(before[0])
         torch.use_deterministic_algorithms(before[1])
-        torch.utils.deterministic.fill_uninitialized_memory = fill_before
+        debugging.fill_uninitialized_memory = fill_before

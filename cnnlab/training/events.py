@@ -53,7 +53,7 @@ class Evaluating:
 
 @dataclass(frozen=True, kw_only=True)
 class ClassFigures:
-    """How one class fared in an evaluation. Recall is None for a class without pictures, precision for one never said."""
+    """How one class fared. Recall is None for a class without pictures, precision for one that was never said."""
 
     label: str
     pictures: int

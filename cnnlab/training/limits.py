@@ -43,16 +43,16 @@ LIMITS: Final[dict[str, Limit]] = {
     "name": Limit(title="Name", help="What the run is called in tables; need not be unique."),
     "seed": Limit(
         title="Seed",
-        help="Decides initial weights, order, augmentation and dropout. Equal configurations with equal seeds give equal "
-        "runs; several seeds show how much is luck.",
+        help="Decides initial weights, order, augmentation and dropout. Equal configurations with equal seeds give "
+        "equal runs; several seeds show how much is luck.",
         low=0,
         high=2**31 - 1,
     ),
     "data.path": Limit(title="Pictures", help="A folder with one sub-folder for each class."),
     "data.val_fraction": Limit(
         title="Validation fraction",
-        help="Share of each class that is kept out of training to judge it. With 0 nothing is judged and the last epoch "
-        "counts as the best.",
+        help="Share of each class that is kept out of training to judge it. With 0 nothing is judged and the last "
+        "epoch counts as the best.",
         low=0.0,
         high=0.9,
     ),
@@ -130,8 +130,8 @@ LIMITS: Final[dict[str, Limit]] = {
     ),
     "training.warmup_epochs": Limit(
         title="Warm-up",
-        help="Epochs in which the learning rate rises in a straight line from nearly nothing, before the schedule takes "
-        "over. One cycle has its own rise.",
+        help="Epochs in which the learning rate rises in a straight line from nearly nothing, before the schedule "
+        "takes over. One cycle has its own rise.",
         low=0.0,
         high=1000.0,
         unit="epochs",

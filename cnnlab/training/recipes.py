@@ -55,8 +55,8 @@ RECIPES: Final[Mapping[str, Recipe]] = {
         _recipe(
             name="careful",
             title="Careful",
-            help="Longer and milder, against overfitting: strong augmentation, smoothed labels, balanced classes, a cosine "
-            "schedule with warm-up, and an early end when validation no longer improves.",
+            help="Longer and milder, against overfitting: strong augmentation, smoothed labels, balanced classes, a "
+            "cosine schedule with warm-up, and an early end when validation no longer improves.",
             pipeline="strong",
             settings={
                 "training.epochs": 120,
@@ -150,11 +150,9 @@ def make_config(
 ) -> RunConfig:
     """The configuration that a command line or a form describes.
 
-    Args:
-        settings: `--set` as texts (`key=value`) or as a mapping. A bare key is an option of the architecture, one with
-            dots a path in the configuration; here None means None.
-        pipeline: replaces the recipe's pipeline; a text is the name of a pipeline preset.
-        flags: values of `FLAGS` by name; here None means "not given".
+    `settings` is `--set` as texts (`key=value`) or as a mapping: a bare key is an option of the architecture, one with
+    dots a path in the configuration; there None means None. `pipeline` replaces the recipe's; a text is the name of a
+    pipeline preset. `flags` are values of `FLAGS` by name; there None means "not given".
 
     Raises:
         ConfigError: whatever does not fit, in a sentence.
@@ -169,9 +167,7 @@ def make_config(
     options: dict[str, object] = {}
     pairs = settings.items() if isinstance(settings, Mapping) else [parse_setting(text) for text in settings]
     for key, value in pairs:
-        if "." in key:
-            by_path[key] = value
-        elif key in ("name", "seed"):
+        if "." in key or key in ("name", "seed"):
             by_path[key] = value
         else:
             options[key] = value

@@ -1,0 +1,260 @@
+"""Checkpoints of a state on the disk; knows neither runs nor when to save, only how a save can be trusted.
+
+A checkpoint is a folder `<step>` with `model.safetensors`, `optimiser.safetensors`, `best.safetensors` (if the best
+weights are not the present ones), `predictions.npz`, and `state.json`, which is written last and holds the hashes of
+the others. So a folder is complete or it has no `state.json`; nothing is ever renamed over a folder. A second save at
+the same step (after the evaluation that follows it) is the folder `<step>.1`. Nothing read here can execute code.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from cnnlab.errors import DiskError, DivergedError, RunStateError
+from cnnlab.training.optimiser_state import load_optimiser_state, optimiser_tensors
+from cnnlab.training.predictions import Predictions
+from cnnlab.training.progress import Progress
+from cnnlab.training.state import TrainingState
+
+VERSION: Final = 1
+KEPT: Final = 2
+STATE_FILE: Final = "state.json"
+
+
+@dataclass(frozen=True, order=True)
+class Checkpoint:
+    """A complete checkpoint: all its files are there. Ordered by age, the newest last."""
+
+    step: int
+    moment: int
+    path: Path
+
+    def state(self) -> dict[str, Any]:
+        """The counters and hashes as `state.json` holds them."""
+        values: dict[str, Any] = json.loads((self.path / STATE_FILE).read_text(encoding="utf-8"))
+        return values
+
+    def is_sound(self) -> bool:
+        """Whether every file still has the hash that was noted; reads them all."""
+        try:
+            state = self.state()
+            return state["version"] <= VERSION and all(
+                _hash(self.path / name) == wanted for name, wanted in state["files"].items()
+            )
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+
+
+def list_checkpoints(folder: Path) -> list[Checkpoint]:
+    """Complete checkpoints in `folder`, the oldest first."""
+    found = []
+    for path in folder.iterdir() if folder.is_dir() else ():
+        step, _, moment = path.name.partition(".")
+        if step.isdecimal() and (moment or "0").isdecimal() and (path / STATE_FILE).is_file():
+            found.append(Checkpoint(int(step), int(moment or 0), path))
+    return sorted(found)
+
+
+def newest_checkpoint(folder: Path) -> Checkpoint | None:
+    """The newest checkpoint whose files are all as they were written, or None."""
+    return next((checkpoint for checkpoint in reversed(list_checkpoints(folder)) if checkpoint.is_sound()), None)
+
+
+def save_checkpoint(folder: Path, state: TrainingState) -> Checkpoint:
+    """Write the state below `folder`, unless it is there already, and remove all but the newest two.
+
+    Raises:
+        DiskError: there is no room, or the disk refuses; the checkpoints that were there stay.
+        DivergedError: a weight is not a finite number; nothing is written.
+    """
+    counters = state.progress.to_dict()
+    same_step = [found for found in list_checkpoints(folder) if found.step == state.progress.step]
+    for found in same_step:
+        if found.state()["progress"] == json.loads(json.dumps(counters)):
+            return found
+    moment = same_step[-1].moment + 1 if same_step else 0
+    path = folder / (f"{state.progress.step:08d}" + (f".{moment}" if moment else ""))
+    _check_weights(state)
+    with _disk_errors(path):
+        path.mkdir(parents=True, exist_ok=True)  # an unfinished folder of an earlier attempt is written over
+        _write(path, state, counters)
+    _remove_old(folder)
+    return Checkpoint(state.progress.step, moment, path)
+
+
+def restore(state: TrainingState, checkpoint: Checkpoint) -> None:
+    """Bring a state made from the same configuration and pictures to where the checkpoint was.
+
+    Raises:
+        RunStateError: other pictures, or another network.
+    """
+    values = checkpoint.state()
+    state.check_same_data(values["data_key"])
+    try:
+        state.module.load_state_dict(_load(checkpoint.path / "model.safetensors"))
+    except RuntimeError as error:
+        raise RunStateError("The checkpoint is of another network; its options must be those of the run.") from error
+    load_optimiser_state(state.optimiser, _load(checkpoint.path / "optimiser.safetensors"))
+    state.fabric.strategy.precision.load_state_dict(values["precision"])
+    state.progress = Progress.from_dict(values["progress"])
+    state.predictions = Predictions.read(checkpoint.path / "predictions.npz")
+    state.best_weights = None
+    if "best.safetensors" in values["files"]:
+        state.keep_best_weights()  # the right device and memory layout, now with the right values
+        for name, tensor in _load(checkpoint.path / "best.safetensors").items():
+            state.chosen_weights()[name].copy_(tensor)
+
+
+def write_weights(path: Path, weights: dict[str, Tensor], metadata: dict[str, str] | None = None) -> None:
+    """Write weights as a safetensors file, whole or not at all."""
+    with _disk_errors(path):
+        temporary = path.with_name(path.name + ".part")
+        _save(temporary, weights, metadata)
+        temporary.replace(path)
+
+
+def write_results(folder: Path, state: TrainingState) -> None:
+    """Write what outlives the checkpoints: `best.safetensors` and `predictions.npz`.
+
+    The weights' metadata says which network they belong to and what pictures have to go through first, as JSON texts.
+    """
+    metadata = {
+        "classes": json.dumps(state.data.classes),
+        "architecture": state.config.architecture.model_dump_json(),
+        "pipeline": state.config.pipeline.model_dump_json(),
+        "mean_std": json.dumps(state.mean_std),
+        "epoch": str(state.progress.best_epoch),
+    }
+    write_weights(folder / "best.safetensors", state.chosen_weights(), metadata)
+    with _disk_errors(folder):
+        temporary = folder / "predictions.npz.part"
+        state.predictions.write(temporary)
+        _flush(temporary)
+        temporary.replace(folder / "predictions.npz")
+
+
+class CheckpointClock:
+    """Says when the next periodic checkpoint is due: every 30 s, or less often where saving would take over 5 %."""
+
+    def __init__(self, *, seconds: float = 30.0, largest_share: float = 0.05) -> None:
+        self._seconds = seconds
+        self._largest_share = largest_share
+        self._cost = 0.0
+        self._last = time.monotonic()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether enough time has gone by since the last one."""
+        return time.monotonic() - self._last >= max(self._seconds, self._cost / self._largest_share)
+
+    def save(self, folder: Path, state: TrainingState) -> Checkpoint:
+        """Save and note what it cost."""
+        started = time.monotonic()
+        checkpoint = save_checkpoint(folder, state)
+        self._last = time.monotonic()
+        self._cost = self._last - started
+        return checkpoint
+
+
+def _write(path: Path, state: TrainingState, counters: dict[str, Any]) -> None:
+    (path / STATE_FILE).unlink(missing_ok=True)
+    _save(path / "model.safetensors", state.weights())
+    _save(path / "optimiser.safetensors", optimiser_tensors(state.optimiser))
+    state.predictions.write(path / "predictions.npz")
+    _flush(path / "predictions.npz")
+    names = ["model.safetensors", "optimiser.safetensors", "predictions.npz"]
+    if state.best_weights is not None:
+        _save(path / "best.safetensors", state.best_weights)
+        names.append("best.safetensors")
+    values = {
+        "version": VERSION,
+        "step": state.progress.step,
+        "config": state.config.to_dict(),
+        "classes": state.data.classes,
+        "data_key": state.data_key,
+        "mean_std": state.mean_std,
+        "precision": state.fabric.strategy.precision.state_dict(),
+        "progress": counters,
+        "files": {name: _hash(path / name) for name in names},
+    }
+    temporary = path / (STATE_FILE + ".part")
+    temporary.write_text(json.dumps(values, allow_nan=False), encoding="utf-8")
+    _flush(temporary)
+    temporary.replace(path / STATE_FILE)
+    _flush_folder(path)
+    _flush_folder(path.parent)
+
+
+def _save(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str] | None = None) -> None:
+    # Channels-last tensors are not contiguous, which the format requires; values do not depend on the layout.
+    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, path, metadata)
+    _flush(path)
+
+
+def _load(path: Path) -> dict[str, Tensor]:
+    return dict(load_file(path))
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _flush_folder(path: Path) -> None:
+    """Make the names in a folder survive a power cut; Windows cannot open folders and does not need it."""
+    if os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _check_weights(state: TrainingState) -> None:
+    if not all(bool(torch.isfinite(tensor).all()) for tensor in state.weights().values() if tensor.is_floating_point()):
+        raise DivergedError(
+            f"A weight is no longer a finite number after step {state.progress.step}; choose a lower learning rate, a "
+            "warm-up or gradient clipping, and go on from the last checkpoint or start anew."
+        )
+
+
+def _remove_old(folder: Path) -> None:
+    """Leave the newest two; `state.json` goes first, so that a half-removed folder does not count."""
+    complete = list_checkpoints(folder)
+    newest = {checkpoint.path for checkpoint in complete[-KEPT:]}
+    for path in folder.iterdir():
+        if path not in newest and path.is_dir():
+            (path / STATE_FILE).unlink(missing_ok=True)
+            shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def _disk_errors(path: Path) -> Iterator[None]:
+    """A refused write becomes a `DiskError`; what is unfinished in a checkpoint's folder is removed to make room."""
+    try:
+        yield
+    except (OSError, SafetensorError) as error:
+        if path.is_dir() and not (path / STATE_FILE).exists():
+            shutil.rmtree(path, ignore_errors=True)
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DiskError(
+            f"{str(path)!r} could not be written ({reason}); free some space, and go on from the last checkpoint."
+        ) from error

@@ -1,0 +1,67 @@
+"""Figures of an evaluation from its logits; knows neither loop nor device.
+
+The loss is the plain cross-entropy in nats, mean over pictures, summed in double precision.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from sklearn.metrics import precision_recall_fscore_support
+from torch import Tensor
+from torch.nn import functional
+
+from cnnlab.training.events import ClassFigures
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """Loss in nats; accuracies 0 to 1. Balanced accuracy is the mean recall of the classes that have pictures."""
+
+    loss: float
+    accuracy: float
+    balanced_accuracy: float
+    per_class: tuple[ClassFigures, ...]
+
+
+def evaluate_logits(logits: Tensor, labels: Tensor, classes: Sequence[str]) -> Figures:
+    """Figures for logits (N, classes) and labels (N,), both on the CPU, N at least 1."""
+    predicted = logits.argmax(dim=1)
+    per_class = class_figures(predicted.numpy(), labels.numpy(), classes)
+    recalls = [figures.recall for figures in per_class if figures.recall is not None]
+    return Figures(
+        loss=functional.cross_entropy(logits.double(), labels).item(),
+        accuracy=(predicted == labels).double().mean().item(),
+        balanced_accuracy=sum(recalls) / len(recalls),
+        per_class=per_class,
+    )
+
+
+def class_figures(
+    predicted: npt.NDArray[np.int64], labels: npt.NDArray[np.int64], classes: Sequence[str]
+) -> tuple[ClassFigures, ...]:
+    """Precision, recall and F1 of each class; None where they are not defined."""
+    precision, recall, f1, support = precision_recall_fscore_support(
+        labels, predicted, labels=range(len(classes)), zero_division=np.nan
+    )
+    return tuple(
+        ClassFigures(
+            label=label,
+            pictures=int(support[place]),
+            recall=_number(recall[place]),
+            precision=_number(precision[place]),
+            f1=_number(f1[place]),
+        )
+        for place, label in enumerate(classes)
+    )
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def count_correct(logits: Tensor, labels: Tensor) -> Tensor:
+    """How many top classes are right: a scalar on the logits' device."""
+    return (logits.detach().argmax(dim=1) == labels).sum(dtype=torch.float64)
