@@ -32,9 +32,11 @@ from cnnlab.training.state import TrainingState
 class Attempt:
     """Use as a context, so that loader processes end with it."""
 
-    def __init__(self, state: TrainingState, recorder: Recorder, folder: RunFolder) -> None:
+    def __init__(
+        self, state: TrainingState, recorder: Recorder, folder: RunFolder, *, clock: CheckpointClock
+    ) -> None:
         self.state, self.recorder, self.folder = state, recorder, folder
-        self._clock = CheckpointClock()
+        self._clock = clock
 
     @classmethod
     def begin(cls, store: Store, run: RunRecord, *, stopped: Callable[[], bool]) -> Self:
@@ -63,7 +65,8 @@ class Attempt:
         except BaseException:
             state.close()
             raise
-        return cls(state, Recorder(store, run, seconds_before=seconds), folder)
+        clock = CheckpointClock(**store.settings.get("checkpoints", {}))
+        return cls(state, Recorder(store, run, seconds_before=seconds), folder, clock=clock)
 
     def __enter__(self) -> Self:
         return self
