@@ -1,0 +1,1 @@
+"""Figures: pure functions from plain records to plotly figures, each with its text alternative."""

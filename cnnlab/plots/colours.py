@@ -1,0 +1,115 @@
+"""Colours, marks and dashes of everything that is drawn, for light and dark pages; knows no figure.
+
+Figures are built in the colours of a light page. `TWINS` names for each of them the one that takes its place on a dark
+page, so that the browser can change over without asking. Family colours: Okabe and Ito (2008), safe for colour-blind
+eyes; every shade keeps a contrast of 3 to 1 against its page.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+LIGHT_PAGE: Final = "#FFFFFF"
+DARK_PAGE: Final = "#0E1117"
+
+TEXT: Final = "#31333F"
+MUTED: Final = "#5C6070"
+GRID: Final = "#E3E5EA"
+AXIS: Final = "#9A9EAB"
+CARD: Final = "#F7F8FA"
+
+TRAINING: Final = "#5B6B8C"
+VALIDATION: Final = "#B5651D"
+TEST: Final = "#7A4FA3"
+RIGHT: Final = "#1B7F5C"
+WRONG: Final = "#B3362B"
+LOW: Final = "#EEF3F9"
+HIGH: Final = "#0B4A78"
+
+OTHER_FAMILY: Final = ("#6B4C9A", "#B79BE0")
+FAMILY_COLOURS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {"vgg": ("#0072B2", "#56B4E9"), "googlenet": ("#D55E00", "#E69F00"), "resnet": ("#00805E", "#33C49A")}
+)
+"""Family to (colour on light, colour on dark)."""
+
+FAMILY_MARKS: Final[Mapping[str, str]] = MappingProxyType(
+    {"vgg": "circle", "googlenet": "square", "resnet": "triangle-up"}
+)
+DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash")
+SHADE_STEPS: Final = (0.0, 0.34, 0.58)
+
+
+@dataclass(frozen=True)
+class RunStyle:
+    """How one run looks in every figure."""
+
+    colour: str
+    mark: str
+    dash: str
+
+
+def run_styles(runs: Iterable[tuple[str, str]]) -> dict[str, RunStyle]:
+    """Styles by run id, from pairs (run id, family) in the order of the runs.
+
+    The first run of a family has its plain colour and a solid line; shade and dash tell the others apart.
+    """
+    seen: dict[str, int] = {}
+    styles = {}
+    for run_id, family in runs:
+        place = seen.get(family, 0)
+        seen[family] = place + 1
+        colour = shades(family)[place % len(SHADE_STEPS)][0]
+        styles[run_id] = RunStyle(colour, FAMILY_MARKS.get(family, "diamond"), DASHES[place % len(DASHES)])
+    return styles
+
+
+def shades(family: str) -> tuple[tuple[str, str], ...]:
+    """The family's shades as pairs (on light, on dark): darker on a light page, lighter on a dark one."""
+    light, dark = FAMILY_COLOURS.get(family, OTHER_FAMILY)
+    return tuple((mixed(light, "#000000", share), mixed(dark, "#FFFFFF", share)) for share in SHADE_STEPS)
+
+
+def mixed(colour: str, other: str, share: float) -> str:
+    """`colour` with `share` of `other` in it."""
+    pairs = zip(_channels(colour), _channels(other), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in pairs)
+
+
+def contrast(colour: str, page: str) -> float:
+    """Contrast ratio of WCAG 2: 1 for equal colours, 21 for black on white."""
+    lighter, darker = sorted((_luminance(colour), _luminance(page)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _channels(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def _luminance(colour: str) -> float:
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (v / 255 for v in _channels(colour))]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _twins() -> dict[str, str]:
+    twins = {
+        TEXT: "#F2F3F7",
+        MUTED: "#A9AEBD",
+        GRID: "#2A2F3A",
+        AXIS: "#6B7180",
+        CARD: "#1B202B",
+        TRAINING: "#93A4C8",
+        VALIDATION: "#F0A35E",
+        TEST: "#C5A3EA",
+        RIGHT: "#4CC79A",
+        WRONG: "#FF8A7A",
+        LOW: "#16222F",
+        HIGH: "#7CC4F5",
+    }
+    for family in (*FAMILY_COLOURS, "other"):
+        twins |= dict(shades(family))
+    return twins
+
+
+TWINS: Final[Mapping[str, str]] = MappingProxyType(_twins())
+"""Colour on a light page to colour on a dark page. No two families share a key."""

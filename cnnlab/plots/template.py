@@ -1,0 +1,74 @@
+"""The one plotly template, and what turns a figure built for a light page into one for a dark page.
+
+Pages and plots are transparent, so a figure sits on whatever the theme has behind it.
+"""
+
+import json
+from typing import Any, Final
+
+import plotly.graph_objects as go
+
+from cnnlab.plots import colours
+
+FONT_SIZE: Final = 13
+HEIGHT: Final = 320
+"""Of a figure that says nothing else, in pixels."""
+
+_AXIS: Final[dict[str, Any]] = {
+    "gridcolor": colours.GRID,
+    "linecolor": colours.AXIS,
+    "zerolinecolor": colours.GRID,
+    "ticks": "outside",
+    "ticklen": 4,
+    "tickcolor": colours.AXIS,
+    "showline": True,
+    "automargin": True,
+    "title": {"standoff": 8},
+}
+
+TEMPLATE: Final = go.layout.Template(
+    layout={
+        "font": {"color": colours.TEXT, "size": FONT_SIZE},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "margin": {"l": 56, "r": 16, "t": 28, "b": 44},
+        "xaxis": _AXIS,
+        "yaxis": _AXIS,
+        "showlegend": False,
+        "hovermode": "x unified",
+        "hoverlabel": {
+            "bgcolor": colours.CARD,
+            "bordercolor": colours.AXIS,
+            "font": {"color": colours.TEXT, "size": FONT_SIZE},
+            "namelength": -1,
+        },
+        "title": {"font": {"size": FONT_SIZE}, "x": 0, "xanchor": "left", "pad": {"l": 4}, "y": 0.99, "yanchor": "top"},
+        "dragmode": "zoom",
+        "height": HEIGHT,
+        "uirevision": "kept",
+    }
+)
+
+
+def new_figure(*, title: str = "", x: str, y: str, height: int = HEIGHT, **layout: Any) -> go.Figure:  # noqa: ANN401
+    """An empty figure in the house's look; `x` and `y` are axis titles with their units."""
+    figure = go.Figure()
+    figure.update_layout(template=TEMPLATE, title_text=title, height=height, **layout)
+    figure.update_xaxes(title_text=x)
+    figure.update_yaxes(title_text=y)
+    return figure
+
+
+def for_dark_page(figure: go.Figure) -> go.Figure:
+    """The same figure in the colours of a dark page, for what is drawn outside of the browser."""
+    return go.Figure(_recoloured(json.loads(figure.to_json())))
+
+
+def _recoloured(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, str):
+        return colours.TWINS.get(value, value)
+    if isinstance(value, list):
+        return [_recoloured(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _recoloured(item) for key, item in value.items()}
+    return value
