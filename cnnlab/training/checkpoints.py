@@ -59,12 +59,7 @@ class Checkpoint:
 
 def list_checkpoints(folder: Path) -> list[Checkpoint]:
     """Complete checkpoints in `folder`, the oldest first."""
-    found = []
-    for path in folder.iterdir() if folder.is_dir() else ():
-        step, _, moment = path.name.partition(".")
-        if step.isdecimal() and (moment or "0").isdecimal() and (path / STATE_FILE).is_file():
-            found.append(Checkpoint(int(step), int(moment or 0), path))
-    return sorted(found)
+    return [checkpoint for checkpoint in _folders(folder) if (checkpoint.path / STATE_FILE).is_file()]
 
 
 def newest_checkpoint(folder: Path) -> Checkpoint | None:
@@ -168,6 +163,16 @@ class CheckpointClock:
         return checkpoint
 
 
+def _folders(folder: Path) -> list[Checkpoint]:
+    """All folders that are named like checkpoints, complete or not, the oldest first."""
+    found = []
+    for path in folder.iterdir() if folder.is_dir() else ():
+        step, _, moment = path.name.partition(".")
+        if step.isdecimal() and (moment or "0").isdecimal() and path.is_dir():
+            found.append(Checkpoint(int(step), int(moment or 0), path))
+    return sorted(found)
+
+
 def _write(path: Path, state: TrainingState, counters: dict[str, Any]) -> None:
     (path / STATE_FILE).unlink(missing_ok=True)
     _save(path / "model.safetensors", state.weights())
@@ -238,12 +243,11 @@ def _check_weights(state: TrainingState) -> None:
 
 def _remove_old(folder: Path) -> None:
     """Leave the newest two; `state.json` goes first, so that a half-removed folder does not count."""
-    complete = list_checkpoints(folder)
-    newest = {checkpoint.path for checkpoint in complete[-KEPT:]}
-    for path in folder.iterdir():
-        if path not in newest and path.is_dir():
-            (path / STATE_FILE).unlink(missing_ok=True)
-            shutil.rmtree(path, ignore_errors=True)
+    newest = list_checkpoints(folder)[-KEPT:]
+    for checkpoint in _folders(folder):
+        if checkpoint not in newest:
+            (checkpoint.path / STATE_FILE).unlink(missing_ok=True)
+            shutil.rmtree(checkpoint.path, ignore_errors=True)
 
 
 @contextmanager
