@@ -15,15 +15,6 @@ NOT_A_DIFFERENCE: Final = frozenset({"name", "data.path"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Candidate:
-    """A run with what decides whether it may be set beside another. `split_hash` names who is in which part."""
-
-    run: RunRecord
-    split_hash: str | None
-    val_pictures: int | None
-
-
-@dataclass(frozen=True, kw_only=True)
 class Comparison:
     """The outcome. `reasons` says in sentences why figures may not be set against each other; empty if they may."""
 
@@ -38,37 +29,42 @@ class Comparison:
         return not self.reasons
 
 
-def compare(candidates: Sequence[Candidate]) -> Comparison:
+def compare(runs: Sequence[RunRecord]) -> Comparison:
     """Compare runs by their validation accuracy at the best epoch; a tie goes to the lower validation loss."""
-    reasons = tuple(_reasons(candidates))
-    judged = [one for one in candidates if one.run.val_accuracy is not None]
-    best = max(judged, key=_rank, default=None)
+    reasons = tuple(_reasons(runs))
+    judged = [run for run in runs if run.val_accuracy is not None]
+    best = None if reasons else max(judged, key=_rank, default=None)
     return Comparison(
         metric=METRIC,
         reasons=reasons,
-        best=None if best is None or reasons else best.run.run_id,
-        val_pictures=None if best is None or reasons else best.val_pictures,
+        best=None if best is None else best.run_id,
+        val_pictures=None if best is None else val_pictures(best),
     )
 
 
-def _rank(candidate: Candidate) -> tuple[float, float]:
-    run = candidate.run
+def val_pictures(run: RunRecord) -> int | None:
+    """On how many pictures a run was judged; None before it began."""
+    images: Mapping[str, int] = run.summary.get("images", {})
+    return images.get("val")
+
+
+def _rank(run: RunRecord) -> tuple[float, float]:
     return (run.val_accuracy or 0.0, -(run.val_loss if run.val_loss is not None else float("inf")))
 
 
-def _reasons(candidates: Sequence[Candidate]) -> list[str]:
-    if len(candidates) < 2:
+def _reasons(runs: Sequence[RunRecord]) -> list[str]:
+    if len(runs) < 2:
         return ["A comparison needs at least two runs; choose another one."]
     reasons = []
-    without = [one.run.name for one in candidates if one.run.val_accuracy is None]
+    without = [run.name for run in runs if run.val_accuracy is None]
     if without:
         reasons.append(
             f"{_listed(without)} {'has' if len(without) == 1 else 'have'} no validation figures; "
             "train with a validation fraction above 0 and for at least one epoch."
         )
-    if len({one.run.fingerprint for one in candidates}) > 1:
+    if len({run.fingerprint for run in runs}) > 1:
         reasons.append("The runs saw different pictures; train them on the same data set to compare them.")
-    elif len({one.split_hash for one in candidates}) > 1:
+    elif len({run.split_hash for run in runs}) > 1:
         reasons.append("The runs were judged on different validation pictures; train them on the same split.")
     return reasons
 
@@ -77,11 +73,11 @@ def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def sentence(comparison: Comparison, candidates: Sequence[Candidate]) -> str:
+def sentence(comparison: Comparison, runs: Sequence[RunRecord]) -> str:
     """The comparison for people: which figure is best and on how many pictures, or why none can be named."""
     if comparison.reasons:
         return " ".join(comparison.reasons)
-    named = {one.run.run_id: one.run for one in candidates}
+    named = {run.run_id: run for run in runs}
     best = named[comparison.best] if comparison.best else None
     if best is None or best.val_accuracy is None:
         return "No run has a validation figure yet."

@@ -70,22 +70,36 @@ def train(
     workspace: Workspace | None = None,
     recipe: str | None = None,
     listener: Listener | None = None,
-    waiting: Callable[[LeaseRecord], None] | None = None,
 ) -> RunResult:
-    """File a run and train it here, in this process, as soon as its device is free.
-
-    `listener` is told of every event, `waiting` now and then who has the device.
+    """File a run and train it here, in this process, as soon as its device is free; `listener` is told of every event.
 
     Raises:
         CnnLabError: the pictures or the configuration cannot be used (nothing is filed then), or the run failed.
         KeyboardInterrupt: it was interrupted; `resume` goes on from its last checkpoint.
     """
+    store = Store.open(workspace)
+    result = train_filed(store, file_for_here(store, config, recipe=recipe).run_id, listener=listener)
+    if result.error is not None:
+        raise result.error
+    return result
+
+
+def file_for_here(
+    store: Store,
+    config: RunConfig,
+    *,
+    recipe: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> RunRecord:
+    """File a run that this process will train itself; `progress` is told of (pictures looked at, pictures).
+
+    Raises:
+        CnnLabError: the pictures or the configuration cannot be used; nothing is filed.
+    """
     from cnnlab.runs.datasets import register_folder
 
-    store = Store.open(workspace)
-    register_folder(store, config.data.path)
-    run = file_run(store, config, recipe=recipe, reserved_for=ProcessIdentity.current())
-    return train_filed(store, run.run_id, listener=listener, waiting=waiting)
+    register_folder(store, config.data.path, progress=progress)
+    return file_run(store, config, recipe=recipe, reserved_for=ProcessIdentity.current())
 
 
 def train_filed(
@@ -95,12 +109,12 @@ def train_filed(
     listener: Listener | None = None,
     waiting: Callable[[LeaseRecord], None] | None = None,
 ) -> RunResult:
-    """Wait for the device of a queued run, then train it here. Raises as `train` does."""
-    run = _claim_when_free(store, run_id, waiting)
-    result = execute_run(store, run, listener=listener)
-    if result.error is not None:
-        raise result.error
-    return result
+    """Wait for the device of a queued run, then train it here; `waiting` is told now and then who has the device.
+
+    Raises:
+        KeyboardInterrupt: it was interrupted, and that is written down.
+    """
+    return execute_run(store, _claim_when_free(store, run_id, waiting), listener=listener)
 
 
 def _claim_when_free(store: Store, run_id: str, waiting: Callable[[LeaseRecord], None] | None) -> RunRecord:

@@ -100,6 +100,11 @@ class RunFolder:
         files = (file.with_name(name) for file in complete[-1:] for name in ("best.safetensors", "model.safetensors"))
         return next((file for file in files if file.is_file()), None)
 
+    def complete_checkpoints(self) -> list[tuple[int, Path]]:
+        """(step, folder) of every complete checkpoint, the oldest first; names as checkpoints.py gives them."""
+        folders = [file.parent for file in self.checkpoints.glob("*/state.json")]
+        return sorted((int(folder.name.partition(".")[0]), folder) for folder in folders)
+
     def size_bytes(self) -> int:
         """Bytes of all files."""
         return size_of(self.path)

@@ -24,6 +24,8 @@ from cnnlab.runs.store import Store
 from cnnlab.runs.transactions import now, process_values
 
 SILENCE_SECONDS: Final = 15.0
+OBEY_SECONDS: Final = 30.0
+LOOK_SECONDS: Final = 0.1
 NO_REASON: Final[dict[str, object]] = {"category": None, "reason": None, "remedy": None}
 RESUME: Final = "Resume it to go on from its last checkpoint."
 
@@ -108,8 +110,10 @@ def pause(store: Store, run_id: str) -> RunRecord:
     return record
 
 
-def resume(store: Store, run_id: str) -> RunRecord:
+def resume(store: Store, run_id: str, *, reserved_for: ProcessIdentity | None = None) -> RunRecord:
     """Put a paused, stopped, interrupted or failed run at the front of the queue; it goes on from its checkpoint.
+
+    `reserved_for` keeps it for a process that will train it itself.
 
     Raises:
         RunStateError: the run is finished, active, or would fail in the same way again.
@@ -124,9 +128,19 @@ def resume(store: Store, run_id: str) -> RunRecord:
         first = connection.scalar(select(func.min(runs.c.position)).where(runs.c.status == Status.QUEUED))
         position = (first if first is not None else record.position) - 1.0
         changes: dict[str, object] = {"queued": now(), "ended": None, "position": position, "request": None}
-        if not move_in(connection, run_id, record.status, Status.QUEUED, changes | NO_REASON | NO_PROCESS):
+        holder = process_values(reserved_for)
+        if not move_in(connection, run_id, record.status, Status.QUEUED, changes | NO_REASON | holder):
             raise RunStateError(f"Run {run_id} changed while it was to be resumed; look at it again.")
     return store.runs.get(run_id)
+
+
+def wait_until_obeyed(store: Store, run_id: str, *, timeout_seconds: float = OBEY_SECONDS) -> RunRecord:
+    """Wait until a run that was asked to pause or stop has left its device, or the time is up."""
+    end = time.monotonic() + timeout_seconds
+    while (record := store.runs.get(run_id)).is_active and time.monotonic() < end:
+        time.sleep(LOOK_SECONDS)
+        recognise_dead(store)
+    return record
 
 
 def _check_resumable(store: Store, record: RunRecord) -> None:

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from cnnlab.analysis.comparison import Candidate, compare, differences, sentence
+from cnnlab.analysis.comparison import compare, differences, sentence
 from cnnlab.runs.records import RunRecord, Status
 
 
-def candidate(
+def run_with(
     name: str, accuracy: float | None, *, loss: float = 0.5, fingerprint: str = "same", split: str = "same"
-) -> Candidate:
-    run = RunRecord(
+) -> RunRecord:
+    return RunRecord(
         number=1,
         run_id=name,
         name=name,
@@ -20,6 +20,8 @@ def candidate(
         preset="small",
         config={},
         fingerprint=fingerprint,
+        split_hash=split,
+        summary={"images": {"val": 40}},
         device="cpu",
         threads=1,
         created=0.0,
@@ -27,11 +29,10 @@ def candidate(
         val_accuracy=accuracy,
         val_loss=None if accuracy is None else loss,
     )
-    return Candidate(run=run, split_hash=split, val_pictures=40)
 
 
 def test_the_run_with_the_highest_accuracy_is_named_with_the_number_of_pictures() -> None:
-    runs = [candidate("a", 0.8), candidate("b", 0.9)]
+    runs = [run_with("a", 0.8), run_with("b", 0.9)]
     found = compare(runs)
     assert (found.comparable, found.best, found.val_pictures) == (True, "b", 40)
     assert "b has the highest validation accuracy, 90 %" in sentence(found, runs)
@@ -39,7 +40,7 @@ def test_the_run_with_the_highest_accuracy_is_named_with_the_number_of_pictures(
 
 
 def test_a_tie_goes_to_the_lower_loss_and_is_said() -> None:
-    runs = [candidate("a", 0.9, loss=0.4), candidate("b", 0.9, loss=0.3)]
+    runs = [run_with("a", 0.9, loss=0.4), run_with("b", 0.9, loss=0.3)]
     assert compare(runs).best == "b"
     assert "as high as a" in sentence(compare(runs), runs)
 
@@ -47,13 +48,13 @@ def test_a_tie_goes_to_the_lower_loss_and_is_said() -> None:
 @pytest.mark.parametrize(
     ("other", "reason"),
     [
-        (candidate("b", 0.9, fingerprint="other"), "different pictures"),
-        (candidate("b", 0.9, split="other"), "different validation pictures"),
-        (candidate("b", None), "b has no validation figures"),
+        (run_with("b", 0.9, fingerprint="other"), "different pictures"),
+        (run_with("b", 0.9, split="other"), "different validation pictures"),
+        (run_with("b", None), "b has no validation figures"),
     ],
 )
-def test_unlike_runs_are_not_compared_and_the_reason_is_said(other: Candidate, reason: str) -> None:
-    runs = [candidate("a", 0.8), other]
+def test_unlike_runs_are_not_compared_and_the_reason_is_said(other: RunRecord, reason: str) -> None:
+    runs = [run_with("a", 0.8), other]
     found = compare(runs)
     assert not found.comparable
     assert found.best is None
@@ -61,7 +62,7 @@ def test_unlike_runs_are_not_compared_and_the_reason_is_said(other: Candidate, r
 
 
 def test_one_run_is_not_a_comparison() -> None:
-    assert "at least two" in compare([candidate("a", 0.8)]).reasons[0]
+    assert "at least two" in compare([run_with("a", 0.8)]).reasons[0]
 
 
 def test_only_settings_that_differ_are_listed_by_path() -> None:

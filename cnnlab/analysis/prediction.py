@@ -1,0 +1,116 @@
+"""Asks trained runs what they see in pictures, with each run's own pre-processing. Knows no page and no command.
+
+What a run stored suffices: its configuration, its classes and its best weights; the data set may be gone.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from cnnlab.analysis.records import Prediction
+from cnnlab.data.augmentation import Augmentation
+from cnnlab.data.decoding import decode
+from cnnlab.data.pipeline import Pipeline
+from cnnlab.errors import PictureError, WeightsError
+from cnnlab.models.blocks import Network
+from cnnlab.models.build import build_model
+from cnnlab.models.weights import load_weights
+from cnnlab.runs.housekeeping import run_folder
+from cnnlab.runs.records import RunRecord
+from cnnlab.runs.store import Store
+
+BATCH: Final = 16
+"""Pictures at once: enough to be fast, few enough for the memory of a small machine."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainedModel:
+    """A run's network in evaluation mode, with what it needs to look at a picture."""
+
+    run_id: str
+    module: Network
+    augmentation: Augmentation
+    classes: tuple[str, ...]
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The run's own pre-processing."""
+        return self.augmentation.pipeline
+
+    def prepare(self, source: Path | bytes) -> Tensor:
+        """One picture as validation sees it: uint8 (3, S, S).
+
+        Raises:
+            PictureError: the picture cannot be decoded.
+        """
+        image = decode(source, short_side=self.augmentation.short_side)
+        return self.augmentation.evaluate(self.augmentation.working(image))
+
+    def probabilities(self, pictures: Tensor) -> Tensor:
+        """uint8 (N, 3, S, S) -> probabilities (N, classes), float32."""
+        with torch.inference_mode():
+            logits: Tensor = self.module(self.augmentation.normalise(pictures))
+            return logits.float().softmax(dim=1)
+
+
+def load_trained(store: Store, run: RunRecord) -> TrainedModel:
+    """The network of a run with its best weights so far, on the CPU.
+
+    Raises:
+        WeightsError: the run has no weights yet, or they do not fit its configuration.
+    """
+    weights, classes = run_folder(store, run).weights(), tuple(run.summary.get("classes", ()))
+    if weights is None or not classes:
+        raise WeightsError(
+            f"Run {run.name!r} has no weights yet; let it train for at least one epoch, or choose another run."
+        )
+    config = run.run_config()
+    module = build_model(
+        config.architecture.family,
+        preset=config.architecture.preset,
+        num_classes=len(classes),
+        image_size=config.pipeline.image_size,
+        options=config.architecture.options,
+    )
+    assert isinstance(module, Network)
+    load_weights(module, weights, classes=classes)
+    mean_std = run.summary.get("mean_std")
+    statistics = None if mean_std is None else (tuple(mean_std[0]), tuple(mean_std[1]))
+    return TrainedModel(
+        run_id=run.run_id,
+        module=module.eval(),
+        augmentation=Augmentation(config.pipeline, statistics),
+        classes=classes,
+    )
+
+
+def predict(trained: TrainedModel, sources: Sequence[Path | bytes]) -> list[Prediction]:
+    """One record for each source, in order; a picture that cannot be read has an error in place of probabilities."""
+    records: list[Prediction] = []
+    for start in range(0, len(sources), BATCH):
+        records += _predict_batch(trained, sources[start : start + BATCH])
+    return records
+
+
+def _predict_batch(trained: TrainedModel, sources: Sequence[Path | bytes]) -> list[Prediction]:
+    prepared: list[Tensor | str] = []
+    for source in sources:
+        try:
+            prepared.append(trained.prepare(source))
+        except PictureError as error:
+            prepared.append(str(error))
+    readable = [picture for picture in prepared if isinstance(picture, Tensor)]
+    started = time.perf_counter()
+    found = iter(trained.probabilities(torch.stack(readable)).tolist()) if readable else iter(())
+    seconds = (time.perf_counter() - started) / max(1, len(readable))
+    return [
+        Prediction(error=picture)
+        if isinstance(picture, str)
+        else Prediction(labels=trained.classes, probabilities=tuple(next(found)), seconds=seconds)
+        for picture in prepared
+    ]

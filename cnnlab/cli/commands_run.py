@@ -1,0 +1,205 @@
+"""Commands that make runs and steer them: `train`, `resume`, `pause`, `stop`, `worker`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from cnnlab.cli.output import JsonOption, console, percent, print_json, progress_bar
+from cnnlab.cli.training_view import TrainingView
+from cnnlab.errors import CnnLabError, UsageError
+from cnnlab.runs.records import RunRecord, Status
+
+if TYPE_CHECKING:
+    from cnnlab.runs.execute import RunResult
+    from cnnlab.runs.store import Store
+
+INTERRUPTED: Final = 130
+
+RunArgument = Annotated[
+    str, typer.Argument(metavar="RUN", help="A run's id, a unique prefix of one, or @last.", show_default=False)
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Give `app` the commands of this file."""
+    for command in (train, resume, pause, stop, worker):
+        app.command()(command)
+
+
+def train(
+    data: Annotated[Path | None, typer.Option(help="A folder with one sub-folder for each class.")] = None,
+    family: Annotated[str | None, typer.Option(help="vgg, googlenet or resnet.")] = None,
+    preset: Annotated[str, typer.Option(help="The architecture to start from.")] = "small",
+    recipe: Annotated[str, typer.Option(help="The way of training: quick, careful or article.")] = "quick",
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="key=value: an option of the architecture, or a path in the configuration."),
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the training pictures.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Pictures a step.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Largest step size.")] = None,
+    image_size: Annotated[int | None, typer.Option(help="Side of the network's input in pixels.")] = None,
+    val_fraction: Annotated[float | None, typer.Option(help="Share kept for validation; 0 for none.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of weights, order, augmentation and dropout.")] = None,
+    split_seed: Annotated[int | None, typer.Option(help="Of the division into parts.")] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = None,
+    threads: Annotated[int | None, typer.Option(help="Processor threads.")] = None,
+    init_from: Annotated[str | None, typer.Option(help="A run or a file of weights to start from.")] = None,
+    name: Annotated[str | None, typer.Option(help="What to call the run.")] = None,
+    config: Annotated[Path | None, typer.Option(help="A YAML file that holds all of this instead.")] = None,
+    is_json: JsonOption = False,
+) -> None:
+    """Train a network on a folder of pictures, here, and keep everything about it as a run."""
+    from cnnlab.runs.execute import file_for_here
+    from cnnlab.runs.store import Store
+    from cnnlab.training.config import RunConfig
+    from cnnlab.training.recipes import make_config
+
+    if config is not None:
+        flags = (data, family, settings, epochs, batch_size, learning_rate, image_size, val_fraction, seed, split_seed)
+        if any(flag is not None for flag in (*flags, device, threads, init_from, name)):
+            raise UsageError("--config holds the whole configuration; leave the other options out or change the file.")
+        chosen = RunConfig.from_yaml(_read_text(config))
+    elif data is None or family is None:
+        raise UsageError("A run needs --data with a folder and --family with vgg, googlenet or resnet, or --config.")
+    else:
+        chosen = make_config(
+            data=data,
+            family=family,
+            preset=preset,
+            recipe=recipe,
+            settings=settings or (),
+            epochs=epochs,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            image_size=image_size,
+            val_fraction=val_fraction,
+            seed=seed,
+            split_seed=split_seed,
+            device=device,
+            threads=threads,
+            init_from=init_from,
+            name=name,
+        )
+    store = Store.open()
+    with progress_bar("Looking at pictures") as report:
+        filed = file_for_here(store, chosen, recipe=None if config else recipe, progress=report)
+    _train_here(store, filed, is_json=is_json)
+
+
+def resume(run: RunArgument, is_json: JsonOption = False) -> None:
+    """Go on with a paused, stopped, interrupted or failed run from its last checkpoint, here."""
+    from cnnlab.runs import lifecycle
+    from cnnlab.runs.processes import ProcessIdentity
+    from cnnlab.runs.store import Store
+
+    store = Store.open()
+    lifecycle.recognise_dead(store)
+    record = store.runs.find(run)
+    filed = lifecycle.resume(store, record.run_id, reserved_for=ProcessIdentity.current())
+    _train_here(store, filed, is_json=is_json)
+
+
+def pause(run: RunArgument, is_json: JsonOption = False) -> None:
+    """Ask a run to write a checkpoint and free its device; `resume` goes on with it."""
+    from cnnlab.runs import lifecycle
+    from cnnlab.runs.store import Store
+
+    store = Store.open()
+    lifecycle.recognise_dead(store)
+    record = lifecycle.pause(store, store.runs.find(run).run_id)
+    _tell_status(lifecycle.wait_until_obeyed(store, record.run_id), is_json=is_json)
+
+
+def stop(
+    run: Annotated[str | None, typer.Argument(metavar="RUN", help="The run to stop.", show_default=False)] = None,
+    is_all: Annotated[bool, typer.Option("--all", help="Stop everything that runs, is paused or waits.")] = False,
+    is_json: JsonOption = False,
+) -> None:
+    """Stop a run, or all of them; what they learned so far is kept."""
+    from cnnlab.runs import lifecycle
+    from cnnlab.runs.store import Store
+
+    if (run is None) == (not is_all):
+        raise UsageError("Name one run to stop, or say --all; not both.")
+    store = Store.open()
+    lifecycle.recognise_dead(store)
+    if run is not None:
+        record = lifecycle.stop(store, store.runs.find(run).run_id)
+        _tell_status(lifecycle.wait_until_obeyed(store, record.run_id), is_json=is_json)
+        return
+    asked = lifecycle.stop_all(store)
+    stopped = [lifecycle.wait_until_obeyed(store, record.run_id) for record in asked]
+    if is_json:
+        print_json({"runs": [{"run_id": record.run_id, "status": record.status} for record in stopped]})
+        return
+    for record in stopped:
+        _tell_status(record, is_json=False)
+    if not stopped:
+        console(is_json=False).print("Nothing was running or waiting.")
+
+
+def worker(
+    is_staying: Annotated[bool, typer.Option("--stay", help="Stay when there is nothing to do.")] = False,
+    is_json: JsonOption = False,
+) -> None:
+    """Train what is queued; ends after ten idle minutes. Pages start one by themselves when it is needed."""
+    from cnnlab.runs.worker import run_worker
+
+    has_worked = run_worker(stay=is_staying)
+    if is_json:
+        print_json({"status": "ended" if has_worked else "another worker is there"})
+    elif not has_worked:
+        console(is_json=False).print("Another worker is there already; nothing to do.")
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"The configuration {str(path)!r} cannot be read ({error}); name a YAML file.") from error
+
+
+def _tell_status(run: RunRecord, *, is_json: bool) -> None:
+    if is_json:
+        print_json({"run_id": run.run_id, "status": run.status})
+    else:
+        console(is_json=False).print(f"Run {run.run_id} ({run.name}) is {run.status}.")
+
+
+def _train_here(store: "Store", filed: RunRecord, *, is_json: bool) -> None:
+    """Train a filed run in this process, tell how it ended and leave with the exit status of that."""
+    from cnnlab.runs.execute import RunResult, train_filed
+
+    with TrainingView(filed.epochs, is_json=is_json) as view:
+        view.announce(filed)
+        try:
+            result = train_filed(store, filed.run_id, listener=view.show, waiting=view.wait)
+            exit_code = _exit_code(result)
+        except KeyboardInterrupt:
+            run = store.runs.get(filed.run_id)
+            result, exit_code = RunResult(run=run, history=store.epochs.of(run.number)), INTERRUPTED
+    _tell_result(result, is_json=is_json)
+    raise typer.Exit(exit_code)
+
+
+def _exit_code(result: "RunResult") -> int:
+    if isinstance(result.error, CnnLabError):
+        return result.error.exit_code
+    return 0 if result.run.status is Status.FINISHED else 1
+
+
+def _tell_result(result: "RunResult", *, is_json: bool) -> None:
+    run = result.run
+    if is_json:
+        print_json(result.to_dict())
+    if run.status is not Status.FINISHED:
+        reason = f"Run {run.run_id} ({run.name}) is {run.status}. {run.reason or ''} {run.remedy or ''}"
+        print(f"cnnlab: {' '.join(reason.split())}", file=sys.stderr)
+    elif not is_json:
+        figure = "" if run.val_accuracy is None else f", validation accuracy {percent(run.val_accuracy)}"
+        console(is_json=False).print(
+            f"Run {run.run_id} ({run.name}) is {run.status}: best epoch {run.best_epoch}{figure}, {run.seconds:.3g} s"
+        )
