@@ -1,0 +1,49 @@
+"""Keys of every widget, in one place: tests find widgets by them, and two pages never use one by mistake.
+
+A key is `<page>.<widget>`. Those that stand in the address are bare words, since the address shows them.
+"""
+
+from typing import Final
+
+# In the address, on every page or on its own.
+DATASET: Final = "dataset"
+RUN: Final = "run"
+
+# The frame.
+STOP_ALL: Final = "frame.stop_all"
+STOP_ALL_ASK: Final = "frame.stop_all_ask"
+NEXT: Final = "frame.next"
+EMPTY_NEXT: Final = "frame.empty_next"
+PAGE_HEADER: Final = "frame_header"
+PAGE_FOOTER: Final = "frame_footer"
+
+# Home.
+HOME_SHOW_ME: Final = "home.show_me"
+HOME_OWN: Final = "home.own"
+
+# Train.
+TRAIN_START: Final = "train.start"
+TRAIN_ALL: Final = "train.start_all"
+TRAIN_STOP: Final = "train.stop"
+TRAIN_PAUSE: Final = "train.pause"
+TRAIN_RESUME: Final = "train.resume"
+TRAIN_LOG: Final = "train.log"
+TRAIN_QUEUE: Final = "train.queue"
+TRAIN_LIVE: Final = "train.live"
+TRAIN_LIVE_SMALL: Final = "train.live_small"
+TRAIN_AXIS: Final = "train.axis"
+TRAIN_SCALE: Final = "train.scale"
+TRAIN_SMOOTHING: Final = "train.smoothing"
+TRAIN_FAMILY: Final = "train.family"
+TRAIN_PRESET: Final = "train.preset"
+TRAIN_RECIPE: Final = "train.recipe"
+
+
+def train_setting(path: str) -> str:
+    """The widget of one hyperparameter, by its path in a configuration."""
+    return f"train.set.{path}"
+
+
+def home_run(run_id: str) -> str:
+    """The card of a run."""
+    return f"home.run.{run_id}"

@@ -1,0 +1,59 @@
+"""How far runs are, in words: status, progress, time left. Reads records and asks nobody."""
+
+from typing import Final
+
+from cnnlab.runs.lifecycle import is_not_responding
+from cnnlab.runs.records import RunRecord, Status
+from cnnlab.ui import wording
+
+ICONS: Final = {
+    Status.QUEUED: ":material/schedule:",
+    Status.STARTING: ":material/hourglass_top:",
+    Status.RUNNING: ":material/play_arrow:",
+    Status.PAUSED: ":material/pause:",
+    Status.STOPPING: ":material/front_hand:",
+    Status.FINISHED: ":material/check:",
+    Status.STOPPED: ":material/stop:",
+    Status.FAILED: ":material/error:",
+    Status.INTERRUPTED: ":material/power_off:",
+}
+
+
+def share_done(run: RunRecord) -> float:
+    """Share of the run's steps that are done, 0 to 1."""
+    if run.status is Status.FINISHED:
+        return 1.0
+    if run.total_steps:
+        return min(1.0, run.step / run.total_steps)
+    return min(1.0, run.epoch / run.epochs)
+
+
+def seconds_left(run: RunRecord) -> float | None:
+    """Training time that is left at the pace so far, validation included; None before the first steps."""
+    if not run.total_steps or run.step < 2 or run.status is not Status.RUNNING:
+        return None
+    return run.seconds / run.step * (run.total_steps - run.step)
+
+
+def status_word(run: RunRecord) -> str:
+    """The status as a word, with what is only derived from it."""
+    if is_not_responding(run):
+        return "not responding"
+    if run.request is not None and run.status is Status.RUNNING:
+        return "pausing"
+    return str(run.status)
+
+
+def status_line(run: RunRecord) -> str:
+    """Where a run stands, in one line: `running, epoch 3 of 30, 12 s left, 410 pictures/s`."""
+    parts = [status_word(run)]
+    if run.is_active or run.status is Status.PAUSED or run.epoch:
+        parts.append(f"epoch {min(run.epoch + int(run.is_active), run.epochs)} of {run.epochs}")
+    left = seconds_left(run)
+    if left is not None:
+        parts.append(f"{wording.duration(left)} left")
+    elif run.seconds:
+        parts.append(wording.duration(run.seconds))
+    if run.images_per_second is not None and run.epoch + run.step:
+        parts.append(f"{wording.digits(run.images_per_second)} pictures/s")
+    return ", ".join(parts)

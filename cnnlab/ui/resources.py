@@ -1,0 +1,21 @@
+"""What pages read from: the store of the current workspace, opened once a process. Caches nothing that changes."""
+
+from functools import lru_cache
+
+from cnnlab.runs.store import Store
+from cnnlab.workspace import Workspace
+
+
+def store() -> Store:
+    """The store of the workspace that the environment names now.
+
+    Raises:
+        DiskError: the workspace cannot be written.
+        StoreError: the store is damaged, locked or newer than this program.
+    """
+    return _open(Workspace.current())
+
+
+@lru_cache(maxsize=4)  # a server has one workspace; tests have one each
+def _open(workspace: Workspace) -> Store:
+    return Store.open(workspace)

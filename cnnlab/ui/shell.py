@@ -1,0 +1,116 @@
+"""The frame around every page: title, navigation, sidebar, header, footer. Knows no page's content.
+
+While a folder `pages/` stands beside app.py, Streamlit runs a page file without app.py until `st.navigation` has run
+once in the process (a deep link after a restart). So app.py calls `run`, and each page begins with `ensure`, which
+makes up for what app.py did not do.
+"""
+
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from cnnlab.ui import keys, sidebar
+from cnnlab.ui.messages import guard, show_kept
+from cnnlab.workspace import PROJECT_ROOT
+
+_is_drawn: ContextVar[bool] = ContextVar("is_drawn", default=False)
+_homes: Final[list[Callable[[], None]]] = []  # the function in app.py, which this file cannot import
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    """One entry of the navigation; `sentence` is what one does there."""
+
+    name: str
+    title: str
+    icon: str
+    sentence: str
+
+    @property
+    def file(self) -> str:
+        """The script of the page; Home is a function and has none."""
+        return str(PROJECT_ROOT / "pages" / f"{self.name}.py")
+
+
+PAGES: Final = {
+    page.name: page
+    for page in (
+        PageSpec("home", "Home", ":material/home:", "Which convolutional network suits your pictures, and why."),
+        PageSpec("data", "Data", ":material/photo_library:", "Choose pictures, see what is in them, and divide them."),
+        PageSpec("augment", "Augment", ":material/contrast:", "See what the network will see of each picture."),
+        PageSpec("architecture", "Architecture", ":material/account_tree:", "Choose a network and look inside it."),
+        PageSpec("train", "Train", ":material/play_circle:", "Set how a network learns, and watch it."),
+        PageSpec("compare", "Compare", ":material/compare_arrows:", "Set runs side by side and see which is better."),
+        PageSpec("predict", "Predict", ":material/center_focus_strong:", "Try trained networks on other pictures."),
+    )
+}
+"""All pages, in the order of the way through."""
+
+
+def run(home: Callable[[], None]) -> None:
+    """Draw the frame and the page that the address names; `home` draws the first one."""
+    st.set_page_config(page_title="CNN Lab", page_icon=":material/network_node:", layout="wide")
+    _homes[:] = [home]
+    chosen = st.navigation([_page("home"), *_file_pages()])
+    token = _is_drawn.set(True)
+    try:
+        with guard("the sidebar"):
+            sidebar.draw()
+        show_kept()
+        with guard(chosen.title):
+            chosen.run()
+    finally:
+        _is_drawn.reset(token)
+
+
+def ensure() -> None:
+    """Give the page its frame if it was run without app.py: from now on Streamlit goes through app.py."""
+    if not _is_drawn.get():
+        st.navigation(_file_pages(), position="hidden")
+        st.rerun()
+
+
+def go_to(name: str, *, query: Mapping[str, str] | None = None) -> NoReturn:
+    """Show another page, with more in its address if wanted. Not for callbacks: there, the page is chosen already."""
+    st.switch_page(_page(name), query_params=query)
+
+
+def link(name: str, label: str, *, icon: str | None = None, query: Mapping[str, str] | None = None) -> None:
+    """A link to another page, as text."""
+    st.page_link(_page(name), label=label, icon=icon, query_params=query)
+
+
+def header(name: str) -> DeltaGenerator:
+    """Title and sentence of a page; gives the place of its primary action, at the top right, to draw in."""
+    page = PAGES[name]
+    with st.container(
+        horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", key=keys.PAGE_HEADER
+    ):
+        with st.container(width="content", gap=None):
+            st.header(page.title, anchor=False)
+            st.caption(page.sentence)
+        return st.container(horizontal=True, width="content", vertical_alignment="center")
+
+
+def next_step(name: str, *, missing: str | None = None) -> None:
+    """The last line of a page: where the way goes on, disabled with its reason while something is missing."""
+    page = PAGES[name]
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", key=keys.PAGE_FOOTER):
+        st.caption(missing or page.sentence, width="content")
+        if st.button(f"Next: {page.title}", key=keys.NEXT, icon=page.icon, disabled=missing is not None):
+            go_to(name)
+
+
+def _page(name: str) -> Any:  # noqa: ANN401 - Streamlit gives its pages no type to name
+    spec = PAGES[name]
+    if name == "home":
+        return st.Page(_homes[0], title=spec.title, icon=spec.icon, default=True)
+    return st.Page(spec.file, title=spec.title, icon=spec.icon, help=spec.sentence)
+
+
+def _file_pages() -> list[Any]:
+    return [_page(name) for name in PAGES if name != "home"]

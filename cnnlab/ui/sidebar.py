@@ -1,0 +1,133 @@
+"""The sidebar: current data set, device, what runs and waits, and how to stop it. Knows no page's content."""
+
+import os
+from typing import Final
+
+import streamlit as st
+
+from cnnlab.runs.lifecycle import recognise_dead, stop_all
+from cnnlab.runs.records import ACTIVE, DataSetRecord, RunRecord, Status
+from cnnlab.ui import drafts, keys, progress, wording
+from cnnlab.ui.messages import guard, guard_callback
+from cnnlab.ui.resources import store
+from cnnlab.ui.state import session
+
+LOOK_SECONDS: Final = 2.0
+LAST_DATASET: Final = "dataset"
+
+
+def draw() -> None:
+    """Everything below the navigation."""
+    with st.sidebar:
+        _choose_dataset()
+        st.caption(device_line())
+        is_busy = bool(_busy())
+        st.fragment(_activity, run_every=LOOK_SECONDS if is_busy else None)(is_busy=is_busy)
+
+
+def current_dataset() -> DataSetRecord | None:
+    """The data set that is chosen in the sidebar, or None where there is none at all."""
+    label = st.session_state.get(keys.DATASET)
+    return _labelled().get(label) if label else None
+
+
+def choose_dataset(dataset: DataSetRecord) -> None:
+    """Make a data set the current one at the next drawing; for what registers it."""
+    drafts.remember(LAST_DATASET, dataset.dataset_id)
+    st.session_state.pop(keys.DATASET, None)
+    session.chosen_dataset = dataset.dataset_id
+
+
+def device_line() -> str:
+    """On what the lab computes here."""
+    from cnnlab.runs.devices import may_have_accelerator
+
+    cores = wording.counted(os.cpu_count() or 1, "core")
+    return f"CPU · {cores}" + (" · graphics processor" if may_have_accelerator() else "")
+
+
+def _labelled() -> dict[str, DataSetRecord]:
+    """Data sets by a name that is unique, since it stands in the address."""
+    found: dict[str, DataSetRecord] = {}
+    for dataset in store().datasets.all():
+        label = dataset.name if dataset.name not in found else f"{dataset.name} ({dataset.dataset_id})"
+        found[label] = dataset
+    return found
+
+
+def _choose_dataset() -> None:
+    labelled = _labelled()
+    if not labelled:
+        st.caption("No pictures yet: choose some on the Data page.")
+        return
+    wanted = session.chosen_dataset or drafts.recall(LAST_DATASET)
+    if keys.DATASET not in st.session_state and (session.chosen_dataset or keys.DATASET not in st.query_params):
+        by_id = {dataset.dataset_id: label for label, dataset in labelled.items()}
+        st.session_state[keys.DATASET] = by_id.get(wanted, next(reversed(labelled)))
+    session.chosen_dataset = None
+    label = st.selectbox(
+        "Data set",
+        list(labelled),
+        index=None,
+        key=keys.DATASET,
+        bind="query-params",
+        placeholder="Choose a data set",
+        help="The pictures that every page shows and that the next run is trained on.",
+    )
+    if label is not None:
+        dataset = labelled[label]
+        drafts.remember(LAST_DATASET, dataset.dataset_id)
+        st.caption(
+            f"{wording.counted(dataset.images, 'picture')}, {wording.counted(len(dataset.classes), 'class', 'classes')}"
+        )
+
+
+def _busy() -> tuple[RunRecord, ...]:
+    return store().runs.list(status={*ACTIVE, Status.QUEUED})
+
+
+@guard("the sidebar")
+def _activity(*, is_busy: bool) -> None:
+    """What runs and waits; looks again every two seconds, and only while there is something."""
+    recognise_dead(store())
+    busy = _busy()
+    active = [run for run in busy if run.is_active]
+    waiting = len(busy) - len(active)
+    for run in active:
+        _draw_active(run)
+    if waiting:
+        st.caption(f"{waiting} waiting" if active else f"{waiting} waiting for a worker")
+    if not busy:
+        st.caption("Nothing is running.")
+        if is_busy:
+            st.rerun()  # ends the looking, and lets the page show how it ended
+        return
+    with st.popover("Stop everything", icon=":material/stop_circle:", width="stretch", key=keys.STOP_ALL_ASK):
+        st.markdown(_what_stops(active, waiting))
+        st.button("Stop everything now", key=keys.STOP_ALL, type="primary", on_click=_stop_everything)
+        st.caption(
+            "Runs go on when this page, the browser or the terminal is closed. `cnnlab stop --all` ends them as well."
+        )
+
+
+def _draw_active(run: RunRecord) -> None:
+    from cnnlab.ui import shell
+
+    left = progress.seconds_left(run)
+    words = f"{run.epoch} of {run.epochs} epochs" + (f", {wording.duration(left)} left" if left is not None else "")
+    shell.link("train", run.name, icon=progress.ICONS[run.status], query={keys.RUN: run.run_id})
+    st.progress(progress.share_done(run), text=words if run.status is Status.RUNNING else progress.status_word(run))
+
+
+def _what_stops(active: list[RunRecord], waiting: int) -> str:
+    names = ", ".join(run.name for run in active)
+    parts = [f"**{names}** ends at its last checkpoint and can be resumed"] if active else []
+    if waiting:
+        parts.append(f"{wording.counted(waiting, 'waiting run')} will not begin")
+    return "; ".join(parts) + "."
+
+
+def _stop_everything() -> None:
+    with guard_callback():
+        stopped = stop_all(store())
+        session.notice = f"Asked {wording.counted(len(stopped), 'run')} to stop."

@@ -1,0 +1,47 @@
+"""What a browser session remembers beside its widgets: typed slots over `st.session_state`. Knows no page.
+
+Only ids, numbers, texts and tuples of them: what must outlive a refresh stands in the address or in drafts.py.
+"""
+
+from typing import Final, Generic, TypeVar, cast
+
+import streamlit as st
+
+T = TypeVar("T")
+
+
+class Slot(Generic[T]):
+    """One session value, kept under `session.<attribute name>`; it has its default until something is put there."""
+
+    def __init__(self, default: T) -> None:
+        self._default = default
+        self._key = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._key = f"session.{name}"
+
+    def __get__(self, instance: object, owner: type) -> T:
+        return cast("T", st.session_state.get(self._key, self._default))
+
+    def __set__(self, instance: object, value: T) -> None:
+        st.session_state[self._key] = value
+
+
+class Session:
+    """The slots. Read and write them through `session`."""
+
+    compared_runs: Slot[tuple[str, ...]] = Slot(())
+    """Runs ticked on the Compare page, shown on the Predict page as well."""
+    chosen_dataset: Slot[int | None] = Slot(None)
+    """A data set to make the current one at the next drawing."""
+    filing_token: Slot[str | None] = Slot(None)
+    """Makes one run of a double click on Start; another one is drawn once the click was obeyed."""
+    is_guided: Slot[bool] = Slot(False)
+    """Whether *Show me* is going on, so that pages say what is seen."""
+    notice: Slot[str | None] = Slot(None)
+    """A sentence to show once, at the next drawing."""
+    error: Slot[str | None] = Slot(None)
+    """What went wrong in a callback, shown at the next drawing."""
+
+
+session: Final = Session()

@@ -1,0 +1,41 @@
+"""Every page in every state that needs no browser."""
+
+import subprocess
+import sys
+
+import pytest
+
+from cnnlab.ui.shell import PAGES
+from cnnlab.workspace import PROJECT_ROOT
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_an_empty_lab_shows_every_page_without_an_error(open_page, name):
+    page = open_page(name)
+    assert not page.exception
+    assert not page.error
+    assert [header.value for header in page.header] == [PAGES[name].title]
+
+
+@pytest.mark.parametrize("name", ["data", "augment", "train", "compare", "predict"])
+def test_an_empty_page_says_what_to_do_next_and_offers_it(open_page, name):
+    page = open_page(name)
+    assert page.button(key="frame.empty_next").label
+
+
+def test_no_page_brings_torch_into_the_server(workspace):
+    """In a process of its own, since other tests import torch."""
+    script = f"""
+import sys
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file("app.py", default_timeout=30).run()
+for name in {[name for name in PAGES if name != "home"]!r}:
+    app.switch_page(f"pages/{{name}}.py").run()
+    assert not app.exception, (name, app.exception)
+print(sorted(name for name in ("torch", "torchvision", "sklearn") if name in sys.modules))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.strip().splitlines()[-1] == "[]"
