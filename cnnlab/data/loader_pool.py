@@ -128,7 +128,7 @@ class LoaderPool:
                 answer: _Answer = pipe.recv()
                 images = torch.empty(answer.shape, dtype=torch.uint8)
                 if answer.error is None:
-                    pipe.recv_bytes_into(images.numpy())
+                    pipe.recv_bytes_into(_bytes_of(images))
                 if answer.ticket == ticket:
                     break
         except (EOFError, OSError) as error:
@@ -165,7 +165,12 @@ def _serve(pipe: Connection, order: _Order, working_set: WorkingSet, seed: int) 
         pipe.send(_Answer(order.ticket, (0,), error))
         return
     pipe.send(_Answer(order.ticket, tuple(images.shape), None))
-    pipe.send_bytes(images.numpy().data)
+    pipe.send_bytes(_bytes_of(images))
+
+
+def _bytes_of(images: torch.Tensor) -> memoryview:
+    """The tensor's memory, flat: pipes take the length of the first dimension for the number of bytes."""
+    return images.view(-1).numpy().data
 
 
 def _end_with_parent() -> None:

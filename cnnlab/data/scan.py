@@ -145,7 +145,7 @@ def _warnings(layout: Layout, pictures: Sequence[Picture], empty: Sequence[str])
         endings = ", ".join(f"{count} {ending}" for ending, count in sorted(layout.ignored.items()))
         yield f"{layout.ignored.total()} files are no pictures by their ending and were passed over ({endings})."
     if layout.loose:
-        yield f"{len(layout.loose)} pictures lie beside the class folders and were passed over ({listed(layout.loose)})."
+        yield f"{len(layout.loose)} pictures beside the class folders were passed over ({listed(layout.loose)})."
     groups = _identical(pictures)
     mixed = [group for group in groups if len({picture.label for picture in group}) > 1]
     if mixed:
