@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from cnnlab.plots import numbers
 from cnnlab.runs.records import Status
-from cnnlab.ui import messages, shell, wording
+from cnnlab.ui import messages, shell
 from cnnlab.ui.resources import store
 
 shell.ensure()
@@ -18,10 +19,10 @@ st.dataframe(
     {
         "run": [run.name for run in runs],
         "family": [run.family for run in runs],
-        "validation accuracy (%)": [wording.percent(run.val_accuracy) for run in runs],
-        "validation loss (nats)": [wording.loss(run.val_loss) for run in runs],
+        "validation accuracy (%)": [numbers.percent(run.val_accuracy) for run in runs],
+        "validation loss (nats)": [numbers.three_digits(run.val_loss) for run in runs],
         "best epoch": [run.best_epoch for run in runs],
-        "time": [wording.duration(run.seconds) for run in runs],
+        "time": [numbers.duration(run.seconds) for run in runs],
     },
     hide_index=True,
     alt="Finished runs with their figures at the best epoch",

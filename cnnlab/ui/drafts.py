@@ -11,6 +11,7 @@ import streamlit as st
 from cnnlab.ui.resources import store
 
 PREFIX: Final = "form."
+CHOICE: Final = "choice."
 
 
 def restore(form: str, keys: Iterable[str]) -> None:
@@ -43,13 +44,14 @@ def discard(form: str) -> None:
 
 
 def recall(name: str, default: Any = None) -> Any:  # noqa: ANN401
-    """One remembered choice that belongs to no form, such as the data set chosen last."""
-    return _held("choices").get(name, default)
+    """One remembered choice that belongs to no form, such as the data set chosen last; tabs share it."""
+    return store().drafts.get(CHOICE + name, default)
 
 
 def remember(name: str, value: Any) -> None:  # noqa: ANN401
     """Keep one choice."""
-    keep("choices", {name: value})
+    if recall(name) != value:
+        store().drafts.put(CHOICE + name, value)
 
 
 def _held(form: str) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from cnnlab.plots import numbers
 from cnnlab.runs.lifecycle import is_not_responding
 from cnnlab.runs.records import RunRecord, Status
-from cnnlab.ui import wording
 
 ICONS: Final = {
     Status.QUEUED: ":material/schedule:",
@@ -51,9 +51,9 @@ def status_line(run: RunRecord) -> str:
         parts.append(f"epoch {min(run.epoch + int(run.is_active), run.epochs)} of {run.epochs}")
     left = seconds_left(run)
     if left is not None:
-        parts.append(f"{wording.duration(left)} left")
+        parts.append(f"{numbers.duration(left)} left")
     elif run.seconds:
-        parts.append(wording.duration(run.seconds))
+        parts.append(numbers.duration(run.seconds))
     if run.images_per_second is not None and run.epoch + run.step:
-        parts.append(f"{wording.digits(run.images_per_second)} pictures/s")
+        parts.append(f"{numbers.three_digits(run.images_per_second)} pictures/s")
     return ", ".join(parts)

@@ -17,6 +17,13 @@ from cnnlab.ui import keys, sidebar
 from cnnlab.ui.messages import guard, show_kept
 from cnnlab.workspace import PROJECT_ROOT
 
+# Drawn here: Streamlit would fetch an icon of its own sets from the internet.
+ICON: Final = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#1F5FBF"/>'
+    '<g fill="none" stroke="#fff" stroke-width="2"><rect x="5" y="9" width="14" height="14"/>'
+    '<rect x="10" y="12" width="8" height="8"/><path d="M19 12l7 4-7 4"/></g></svg>'
+)
+
 _is_drawn: ContextVar[bool] = ContextVar("is_drawn", default=False)
 _homes: Final[list[Callable[[], None]]] = []  # the function in app.py, which this file cannot import
 
@@ -53,7 +60,7 @@ PAGES: Final = {
 
 def run(home: Callable[[], None]) -> None:
     """Draw the frame and the page that the address names; `home` draws the first one."""
-    st.set_page_config(page_title="CNN Lab", page_icon=":material/network_node:", layout="wide")
+    st.set_page_config(page_title="CNN Lab", page_icon=ICON, layout="wide")
     _homes[:] = [home]
     chosen = st.navigation([_page("home"), *_file_pages()])
     token = _is_drawn.set(True)

@@ -5,6 +5,7 @@ from typing import Final
 
 import streamlit as st
 
+from cnnlab.plots import numbers
 from cnnlab.runs.lifecycle import recognise_dead, stop_all
 from cnnlab.runs.records import ACTIVE, DataSetRecord, RunRecord, Status
 from cnnlab.ui import drafts, keys, progress, wording
@@ -114,7 +115,7 @@ def _draw_active(run: RunRecord) -> None:
     from cnnlab.ui import shell
 
     left = progress.seconds_left(run)
-    words = f"{run.epoch} of {run.epochs} epochs" + (f", {wording.duration(left)} left" if left is not None else "")
+    words = f"{run.epoch} of {run.epochs} epochs" + (f", {numbers.duration(left)} left" if left is not None else "")
     shell.link("train", run.name, icon=progress.ICONS[run.status], query={keys.RUN: run.run_id})
     st.progress(progress.share_done(run), text=words if run.status is Status.RUNNING else progress.status_word(run))
 

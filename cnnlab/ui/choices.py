@@ -1,0 +1,51 @@
+"""What is chosen on one page and used on another: architecture and pipeline of the next run. Draws nothing.
+
+Kept in the store, so that pages, tabs and a restarted server agree.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from cnnlab.errors import ConfigError
+from cnnlab.models.registry import DEFAULT_PRESET, family_names, get_preset
+from cnnlab.ui import drafts
+
+ARCHITECTURE: Final = "architecture"
+PIPELINE: Final = "pipeline"
+
+
+@dataclass(frozen=True)
+class ArchitectureChoice:
+    """A family, a preset of it, and the options that differ from the preset."""
+
+    family: str
+    preset: str = DEFAULT_PRESET
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def architecture() -> ArchitectureChoice:
+    """The architecture of the next run; one that this version does not know any more gives the default."""
+    kept = drafts.recall(ARCHITECTURE)
+    try:
+        choice = ArchitectureChoice(**kept)
+        get_preset(choice.family, choice.preset)
+    except (TypeError, ConfigError):
+        return ArchitectureChoice(family_names()[-1])
+    return choice
+
+
+def set_architecture(choice: ArchitectureChoice) -> None:
+    """Choose the architecture of the next run."""
+    drafts.remember(ARCHITECTURE, asdict(choice))
+
+
+def pipeline() -> dict[str, Any] | None:
+    """The pipeline of the next run as plain values, None: the recipe's own."""
+    kept = drafts.recall(PIPELINE)
+    return kept if isinstance(kept, dict) else None
+
+
+def set_pipeline(values: Mapping[str, Any] | None) -> None:
+    """Choose the pipeline of the next run."""
+    drafts.remember(PIPELINE, None if values is None else dict(values))
