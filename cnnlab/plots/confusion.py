@@ -16,6 +16,7 @@ def confusion_figure(
     matrix: Sequence[Sequence[int]], classes: Sequence[str], *, height: int | None = None
 ) -> go.Figure:
     """Cells are coloured by the share of their row (recall on the diagonal). `matrix[true][predicted]` are counts."""
+    cells = range(len(classes))
     shares = [[100 * count / total if (total := sum(row)) else 0.0 for count in row] for row in matrix]
     size = len(classes)
     figure = new_figure(
@@ -23,9 +24,10 @@ def confusion_figure(
     )
     written = {"texttemplate": "%{text}"} if size <= MOST_WRITTEN else {}
     figure.add_heatmap(
-        uid="confusion", z=shares, x=list(range(size)), y=list(range(size)), text=[list(map(str, row)) for row in matrix],
-        customdata=[[[classes[true], classes[said], matrix[true][said]] for said in range(size)] for true in range(size)],
-        colorscale=[[0, colours.LOW], [1, colours.HIGH]], zmin=0, zmax=100, xgap=1, ygap=1, showscale=size > MOST_WRITTEN,
+        uid="confusion", z=shares, x=list(cells), y=list(cells), text=[list(map(str, row)) for row in matrix],
+        customdata=[[[classes[true], classes[said], matrix[true][said]] for said in cells] for true in cells],
+        colorscale=[[0, colours.LOW], [1, colours.HIGH]], zmin=0, zmax=100, xgap=1, ygap=1,
+        showscale=size > MOST_WRITTEN,
         colorbar={"title": {"text": "% of row"}, "thickness": 12, "outlinewidth": 0},
         hovertemplate="%{customdata[0]} taken for %{customdata[1]}<br>%{customdata[2]} pictures, %{z:.3~g} % of its row"
         "<extra></extra>",

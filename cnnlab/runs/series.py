@@ -71,6 +71,14 @@ def thin(
     return Thinned(steps[chosen], values[chosen], bucket, len(steps))
 
 
+def extremes(points: Points, bucket: int) -> Points:
+    """The points that `thin` keeps of each bucket: its earliest lowest, earliest highest and first not finite one."""
+    if len(points.steps) == 0:
+        return points
+    chosen = np.unique(_extremes(points.steps // bucket, points.values))
+    return Points(points.steps[chosen], points.values[chosen])
+
+
 def _bucket(steps: Steps, most: int) -> int:
     """The smallest power of two of which the steps fill at most `most` buckets."""
     bucket = 2
