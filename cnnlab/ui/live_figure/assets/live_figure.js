@@ -1,0 +1,473 @@
+// Shows one figure and keeps it: applies what `wire.py` sends to the points it holds, draws with Plotly.react, so that
+// zoom, hidden lines and the hover label stay, and asks for more while the tab is seen. It knows nothing of runs.
+
+const NARROW = 520; // px; below, names at line ends would take the room of the lines
+const LABEL_PX = 16;
+const ANSWER_LOST_MS = 8000;
+const instances = new WeakMap();
+let engine = null;
+
+export default function (component) {
+  const root = component.parentElement;
+  if (!instances.has(root)) instances.set(root, new LiveFigure(root));
+  const figure = instances.get(root);
+  figure.receive(component);
+  return () => {
+    figure.dispose();
+    instances.delete(root);
+  };
+}
+
+// ---- the engine: fetched once for a browser, run once for a document
+
+function loadEngine(version) {
+  engine ??= fetchEngine(version).catch((error) => {
+    engine = null;
+    throw error;
+  });
+  return engine;
+}
+
+async function fetchEngine(version) {
+  const address = new URL("../cnnlab.plotly/plotly.min.js", import.meta.url);
+  address.search = `v=${version}`;
+  const blob = await fromBrowserCache(address.href);
+  const source = blob ? URL.createObjectURL(blob) : address.href;
+  await new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = source;
+    script.onload = resolve;
+    script.onerror = () => reject(new Error("plotly.min.js could not be loaded"));
+    document.head.append(script);
+  });
+  if (blob) URL.revokeObjectURL(source);
+  return window.Plotly;
+}
+
+// Streamlit serves component files without validators, so the browser's own cache would fetch 4.7 MB again with every
+// reload. The Cache API keeps them; it is missing where the page is neither local nor served by HTTPS.
+async function fromBrowserCache(address) {
+  if (!window.caches) return null;
+  try {
+    const store = await caches.open("cnnlab-plotly");
+    let answer = await store.match(address);
+    if (!answer) {
+      const fresh = await fetch(address);
+      if (!fresh.ok) return null;
+      for (const old of await store.keys()) await store.delete(old);
+      await store.put(address, fresh.clone());
+      answer = fresh;
+    }
+    return new Blob([await answer.arrayBuffer()], { type: "text/javascript" });
+  } catch {
+    return null;
+  }
+}
+
+// ---- one figure
+
+class LiveFigure {
+  constructor(root) {
+    this.root = root;
+    this.revision = null;
+    this.skeleton = null;
+    this.points = new Map(); // uid -> [Float32Array x, Float32Array y]
+    this.hidden = new Set(); // legend groups
+    this.ranges = {}; // axis -> [low, high] that the user chose
+    this.build();
+    this.onVisible = () => {
+      if (document.visibilityState === "visible" && this.poll) this.ask();
+    };
+    document.addEventListener("visibilitychange", this.onVisible);
+    this.observer = new ResizeObserver(() => this.redrawSoon());
+    this.observer.observe(this.frame);
+  }
+
+  build() {
+    this.frame = element("div", "figure");
+    this.head = element("div", "head");
+    this.legend = element("ul", "legend");
+    this.tools = element("div", "tools");
+    this.tools.setAttribute("role", "toolbar");
+    this.tools.setAttribute("aria-label", "Figure");
+    this.plot = element("div", "plot");
+    this.plot.setAttribute("role", "img");
+    this.waiting = element("div", "waiting");
+    this.waiting.textContent = "Drawing…";
+    this.head.append(this.legend, this.tools);
+    this.frame.append(this.head, this.plot);
+    this.plot.append(this.waiting);
+    this.root.append(this.frame);
+    this.buttons = {
+      in: this.tool("Zoom in", ICONS.plus, () => this.zoomBy(0.5)),
+      out: this.tool("Zoom out", ICONS.minus, () => this.zoomBy(2)),
+      pan: this.tool("Drag moves the picture instead of zooming", ICONS.pan, () => this.togglePan()),
+      reset: this.tool("Show everything", ICONS.reset, () => this.setRanges({})),
+      png: this.tool("Download as PNG", "PNG", () => this.download("png")),
+      svg: this.tool("Download as SVG", "SVG", () => this.download("svg")),
+      csv: this.tool("Download every point as CSV", "CSV", () => this.send("setTriggerValue", "csv", Date.now())),
+    };
+    this.buttons.pan.setAttribute("aria-pressed", "false");
+  }
+
+  tool(title, face, act) {
+    const button = element("button");
+    button.type = "button";
+    button.title = title;
+    button.setAttribute("aria-label", title);
+    button.innerHTML = face;
+    button.onclick = act;
+    this.tools.append(button);
+    return button;
+  }
+
+  dispose() {
+    clearTimeout(this.timer);
+    clearTimeout(this.rangeTimer);
+    cancelAnimationFrame(this.frameRequest);
+    this.observer.disconnect();
+    document.removeEventListener("visibilitychange", this.onVisible);
+    if (this.drawn) window.Plotly?.purge(this.plot);
+    this.frame.remove();
+    this.gone = true;
+  }
+
+  send(how, name, value) {
+    this.component[how](name, value);
+  }
+
+  // ---- what comes in
+
+  receive(component) {
+    this.component = component;
+    const data = component.data;
+    if (!data) return;
+    if (data.revision !== this.revision) {
+      if (data.base !== null && data.base !== this.revision) {
+        this.askForAll(data.revision);
+        return;
+      }
+      this.apply(data);
+    }
+    this.redraw();
+    this.schedule();
+  }
+
+  askForAll(revision) {
+    if (this.askedFor === revision) return;
+    this.askedFor = revision;
+    this.send("setTriggerValue", "resend", revision);
+  }
+
+  apply(data) {
+    if (data.base === null) this.points.clear();
+    this.revision = data.revision;
+    if (data.twins) this.twins = data.twins;
+    if (data.skeleton) this.takeSkeleton(data.skeleton);
+    for (const [uid, splice] of Object.entries(data.splices)) this.points.set(uid, spliced(this.points.get(uid), splice));
+    this.poll = data.poll;
+    this.data = data;
+    this.plot.setAttribute("aria-label", data.alt);
+    this.plot.style.height = `${this.skeleton.layout.height}px`;
+    this.buttons.csv.hidden = !data.csv;
+    if (data.download) saveText(data.download.name, data.download.text);
+  }
+
+  takeSkeleton(skeleton) {
+    for (const axis of ["xaxis", "yaxis"]) {
+      const before = this.skeleton?.layout[axis]?.uirevision;
+      if (this.skeleton && before !== skeleton.layout[axis]?.uirevision) delete this.ranges[axis];
+    }
+    this.skeleton = skeleton;
+    this.recoloured = null;
+    const hasAxes = Boolean(skeleton.data.length && skeleton.layout.xaxis) && skeleton.data[0].type === "scatter";
+    for (const name of ["in", "out", "pan", "reset"]) this.buttons[name].hidden = !hasAxes;
+  }
+
+  // ---- asking
+
+  schedule() {
+    clearTimeout(this.timer);
+    if (!this.poll || document.visibilityState !== "visible") return;
+    const wait = Math.max(50, (this.askedAt ?? performance.now()) + this.poll - performance.now());
+    this.timer = setTimeout(() => this.ask(), wait);
+  }
+
+  ask() {
+    clearTimeout(this.timer);
+    if (this.gone || !this.poll || document.visibilityState !== "visible") return;
+    this.askedAt = performance.now();
+    this.timer = setTimeout(() => this.ask(), this.poll + ANSWER_LOST_MS);
+    this.send("setTriggerValue", "tick", this.revision);
+  }
+
+  // ---- drawing
+
+  redrawSoon() {
+    cancelAnimationFrame(this.frameRequest);
+    this.frameRequest = requestAnimationFrame(() => this.redraw());
+  }
+
+  async redraw() {
+    if (!this.skeleton) return;
+    let plotly = null;
+    try {
+      plotly = await loadEngine(this.data.engine);
+    } catch (error) {
+      this.waiting.textContent = `The figure cannot be drawn: ${error.message}. Reload the page to try again.`;
+      return;
+    }
+    if (this.gone || this.frame.clientWidth === 0) return;
+    this.waiting.remove();
+    this.drawLegend();
+    const isFirst = !this.drawn;
+    this.draw(plotly);
+    if (isFirst) this.listen(plotly);
+  }
+
+  draw(plotly) {
+    const config = { displayModeBar: false, displaylogo: false, responsive: false, doubleClick: "reset", scrollZoom: false };
+    const { traces, layout } = this.figure();
+    const place = () => {
+      layout.annotations = this.endLabels(layout.annotations);
+      plotly.react(this.plot, traces, layout, config);
+    };
+    place();
+    if (!this.drawn && layout.annotations.length) place(); // the first time, labels are placed by the axes just drawn
+    this.drawn = true;
+  }
+
+  figure() {
+    this.isDark = isDark(cssValue(this.root, "--st-background-color"));
+    if (!this.recoloured || this.recoloured.isDark !== this.isDark) {
+      const skeleton = this.isDark ? recoloured(this.skeleton, this.twins) : this.skeleton;
+      this.recoloured = { isDark: this.isDark, skeleton };
+    }
+    const { data, layout: plain } = this.recoloured.skeleton;
+    const traces = data.map((trace) => {
+      const points = this.points.get(trace.uid);
+      const visible = this.hidden.has(trace.legendgroup) ? "legendonly" : true;
+      return points ? { ...trace, visible, x: points[0], y: points[1] } : { ...trace, visible };
+    });
+    const width = this.frame.clientWidth;
+    const layout = { ...plain, width, datarevision: this.revision, annotations: plain.annotations ?? [] };
+    layout.font = { ...plain.font, color: cssValue(this.root, "--st-text-color"), family: cssValue(this.root, "--st-font") };
+    if (width < NARROW) layout.margin = { ...plain.margin, r: 12 };
+    layout.dragmode = matchMedia("(pointer: coarse)").matches ? false : this.isPanning ? "pan" : "zoom";
+    for (const axis of ["xaxis", "yaxis"]) {
+      layout[axis] = { ...plain[axis] };
+      if (this.ranges[axis]) Object.assign(layout[axis], { range: [...this.ranges[axis]], autorange: false });
+    }
+    return { traces, layout };
+  }
+
+  // Names at line ends, moved apart where they would overlap; none on a narrow screen and none of hidden lines.
+  endLabels(annotations) {
+    const ends = [];
+    const others = [];
+    for (const annotation of annotations) {
+      if (!annotation.name?.startsWith("end:")) {
+        others.push(annotation);
+        continue;
+      }
+      const uid = annotation.name.slice(4);
+      const points = this.points.get(uid);
+      const trace = this.skeleton.data.find((one) => one.uid === uid);
+      if (!points?.[0].length || this.hidden.has(trace?.legendgroup) || this.frame.clientWidth < NARROW) continue;
+      ends.push({ ...annotation, x: points[0].at(-1), value: points[1].at(-1) });
+    }
+    const axis = this.plot._fullLayout?.yaxis;
+    const isLog = this.skeleton.layout.yaxis?.type === "log";
+    for (const end of ends) {
+      end.y = isLog ? Math.log10(end.value) : end.value;
+      end.pixel = axis?.l2p ? axis.l2p(axis.d2l(end.value)) : 0;
+    }
+    const drawable = ends.filter((end) => Number.isFinite(end.y));
+    drawable.sort((a, b) => a.pixel - b.pixel);
+    let free = -Infinity;
+    const height = axis?._length ?? Infinity;
+    drawable.forEach((end, place) => {
+      const below = (drawable.length - 1 - place) * LABEL_PX; // room that the labels under this one need
+      const wanted = Math.max(Math.min(end.pixel, Math.max(height - below, 0)), free);
+      end.yshift = axis?.l2p ? end.pixel - wanted : 0;
+      free = wanted + LABEL_PX;
+    });
+    return [...others, ...drawable.map(({ value: _value, pixel: _pixel, ...annotation }) => annotation)];
+  }
+
+  listen() {
+    this.plot.on("plotly_relayout", (change) => {
+      const ranges = { ...this.ranges };
+      for (const axis of ["xaxis", "yaxis"]) {
+        if (change[`${axis}.autorange`]) delete ranges[axis];
+        const low = change[`${axis}.range[0]`] ?? change[`${axis}.range`]?.[0];
+        const high = change[`${axis}.range[1]`] ?? change[`${axis}.range`]?.[1];
+        if (low !== undefined && high !== undefined) ranges[axis] = [low, high];
+      }
+      if (JSON.stringify(ranges) === JSON.stringify(this.ranges)) return;
+      this.ranges = ranges;
+      this.tellRange();
+    });
+  }
+
+  tellRange() {
+    if (!this.data.refine) return;
+    clearTimeout(this.rangeTimer);
+    this.rangeTimer = setTimeout(() => this.send("setStateValue", "range", this.ranges.xaxis ?? null), 200);
+  }
+
+  // ---- tools
+
+  setRanges(ranges) {
+    this.ranges = ranges;
+    this.tellRange();
+    this.redraw();
+  }
+
+  zoomBy(factor) {
+    const ranges = {};
+    for (const axis of ["xaxis", "yaxis"]) {
+      const [low, high] = this.plot._fullLayout?.[axis]?.range ?? [];
+      if (low === undefined) continue;
+      const middle = (Number(low) + Number(high)) / 2;
+      const half = ((Number(high) - Number(low)) / 2) * factor;
+      ranges[axis] = [middle - half, middle + half];
+    }
+    this.setRanges(ranges);
+  }
+
+  togglePan() {
+    this.isPanning = !this.isPanning;
+    this.buttons.pan.setAttribute("aria-pressed", String(this.isPanning));
+    this.redraw();
+  }
+
+  download(format) {
+    const { traces, layout } = this.figure();
+    const width = Math.max(900, layout.width);
+    const picture = { ...layout, width, showlegend: this.legend.childElementCount > 0 };
+    picture.paper_bgcolor = cssValue(this.root, "--st-background-color");
+    picture.annotations = this.endLabels(layout.annotations);
+    const name = this.data.filename ?? "figure";
+    window.Plotly?.downloadImage({ data: traces, layout: picture }, { format, filename: name, width, height: layout.height, scale: 2 });
+  }
+
+  // ---- legend: buttons, so that the keyboard reaches them and they wrap on a phone
+
+  drawLegend() {
+    const groups = new Map();
+    for (const trace of this.recolouredData()) {
+      if (!trace.legendgroup) continue;
+      const group = groups.get(trace.legendgroup) ?? { label: trace.meta ?? trace.name };
+      group.colour ??= trace.line?.color ?? trace.marker?.color;
+      group.dash ??= trace.line?.dash;
+      if (trace.showlegend || trace.type === "bar") group.mark = trace.type === "bar" ? "bar" : trace.marker?.symbol;
+      groups.set(trace.legendgroup, group);
+    }
+    const state = JSON.stringify([...groups, [...this.hidden]]);
+    if (state === this.legendState) return;
+    this.legendState = state;
+    const focused = this.root.activeElement?.dataset?.group;
+    this.legend.replaceChildren(...(groups.size > 1 ? [...groups].map(([id, group]) => this.legendItem(id, group)) : []));
+    if (focused) this.legend.querySelector(`[data-group="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  recolouredData() {
+    const dark = isDark(cssValue(this.root, "--st-background-color"));
+    return dark ? recoloured(this.skeleton.data.map(({ x, y, z, ...rest }) => rest), this.twins) : this.skeleton.data;
+  }
+
+  legendItem(id, group) {
+    const item = element("li");
+    const button = element("button");
+    button.type = "button";
+    button.dataset.group = id;
+    button.title = `Show or hide ${group.label}`;
+    button.setAttribute("aria-pressed", String(!this.hidden.has(id)));
+    button.innerHTML = swatch(group);
+    const name = element("span", "name");
+    name.textContent = group.label;
+    button.append(name);
+    button.onclick = () => {
+      if (!this.hidden.delete(id)) this.hidden.add(id);
+      this.redraw();
+    };
+    item.append(button);
+    return item;
+  }
+}
+
+// ---- helpers
+
+const ICONS = {
+  plus: '<svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="7" cy="7" r="5"/><path d="M11 11l4 4M7 4.8v4.4M4.8 7h4.4"/></svg>',
+  minus: '<svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="7" cy="7" r="5"/><path d="M11 11l4 4M4.8 7h4.4"/></svg>',
+  pan: '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M8 1v14M1 8h14M6 3l2-2 2 2M6 13l2 2 2-2M3 6L1 8l2 2M13 6l2 2-2 2"/></svg>',
+  reset: '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M2 6V2h4M14 6V2h-4M2 10v4h4M14 10v4h-4"/></svg>',
+};
+
+const DASHES = { dash: "6 3", dot: "2 2", dashdot: "6 2 2 2", longdash: "9 3" };
+const MARKS = {
+  circle: '<circle cx="14" cy="6" r="3.6"/>',
+  square: '<rect x="10.6" y="2.6" width="6.8" height="6.8"/>',
+  "triangle-up": '<path d="M14 1.6l4.2 7.6H9.8z"/>',
+  diamond: '<path d="M14 1.6l4.4 4.4-4.4 4.4L9.6 6z"/>',
+  bar: '<rect x="8" y="1" width="12" height="10" rx="2"/>',
+};
+
+function swatch({ colour, dash, mark }) {
+  const line = mark === "bar" ? "" : `<path d="M1 6h26" fill="none" stroke-width="2" stroke-dasharray="${DASHES[dash] ?? "none"}"/>`;
+  const paint = typeof colour === "string" && /^#[0-9A-Fa-f]{6}$/.test(colour) ? colour : "currentColor";
+  return `<svg width="28" height="12" aria-hidden="true" stroke="${paint}" fill="${paint}">${line}${MARKS[mark] ?? ""}</svg>`;
+}
+
+function element(tag, name = "") {
+  const made = document.createElement(tag);
+  if (name) made.className = name;
+  return made;
+}
+
+function spliced(old, [place, gone, x, y]) {
+  return [x, y].map((packed, column) => {
+    const before = old?.[column] ?? new Float32Array(0);
+    const fresh = unpacked(packed);
+    const all = new Float32Array(before.length - gone + fresh.length);
+    all.set(before.subarray(0, place));
+    all.set(fresh, place);
+    all.set(before.subarray(place + gone), place + fresh.length);
+    return all;
+  });
+}
+
+function unpacked(text) {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  return new Float32Array(bytes.buffer);
+}
+
+function recoloured(value, twins) {
+  if (typeof value === "string") return twins[value] ?? value;
+  if (Array.isArray(value)) return value.map((one) => recoloured(one, twins));
+  if (value && typeof value === "object") {
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, recoloured(one, twins)]));
+  }
+  return value;
+}
+
+function cssValue(root, name) {
+  return getComputedStyle(root.host ?? root).getPropertyValue(name).trim();
+}
+
+function isDark(colour) {
+  const probe = document.createElement("canvas").getContext("2d");
+  probe.fillStyle = colour || "#ffffff";
+  const [red, green, blue] = [1, 3, 5].map((place) => parseInt(probe.fillStyle.slice(place, place + 2), 16));
+  return 0.299 * red + 0.587 * green + 0.114 * blue < 128;
+}
+
+function saveText(name, text) {
+  const link = element("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}

@@ -1,0 +1,45 @@
+"""The component's files and how they reach the browser; knows no figure.
+
+Streamlit serves files to the browser from folders that a package declares in its manifest. Two are declared here at run
+time: the component's own and the plotly package's, so that plotly.min.js (4.7 MB) is fetched by address, once for a
+browser, instead of travelling with the page. The manifest is part of Streamlit that has no public name: a test watches.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import plotly
+import streamlit as st
+from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
+from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
+
+if TYPE_CHECKING:
+    from streamlit.components.v2.bidi_component import ComponentResult
+
+NAME: Final = "cnnlab.live_figure"
+ENGINE: Final = "cnnlab.plotly"
+ENGINE_FILE: Final = "plotly.min.js"
+
+
+def mount(**arguments: Any) -> "ComponentResult":  # noqa: ANN401
+    """Show one instance; takes `key`, `data`, `height` and callbacks as Streamlit's own components do."""
+    manager = get_bidi_component_manager()
+    if manager.get_component_asset_root(NAME) is None:
+        for name, folder in _folders().items():
+            manager.register_from_manifest(_manifest(name, folder), folder.parent)
+    return st.components.v2.component(NAME, css="live_figure.css", js="live_figure.js")(**arguments)
+
+
+def engine_version() -> str:
+    """Changes with plotly.min.js; names the browser's copy."""
+    return str(plotly.__version__)
+
+
+def _folders() -> dict[str, Path]:
+    assert plotly.__file__ is not None
+    return {NAME: Path(__file__).parent / "assets", ENGINE: Path(plotly.__file__).parent / "package_data"}
+
+
+def _manifest(name: str, folder: Path) -> ComponentManifest:
+    package, _, component = name.partition(".")
+    return ComponentManifest(package, "1", [ComponentConfig(name=component, asset_dir=folder.name)])

@@ -1,0 +1,142 @@
+"""What pages call: `figure` shows a figure that is given, `live_figure` curves of runs that grow while they are seen.
+
+A live figure asks for new points by itself, so it belongs into an `st.fragment` together with whatever else shall be
+as new as it is; of several in one fragment only one needs to ask (`poll_seconds=None` for the others). It sends what
+differs from what it sent before, and asks for all of it where an answer was lost.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Any, Final
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from cnnlab.plots.colours import TWINS
+from cnnlab.plots.curves import MEASURES, curve_figure, curve_text, small_figure
+from cnnlab.runs.records import Status
+from cnnlab.runs.store import Store
+from cnnlab.ui import resources
+from cnnlab.ui.live_figure import component, wire
+from cnnlab.ui.live_figure.reading import CurveReader, CurveRequest
+
+POLL_SECONDS: Final = 0.8
+HEAD_PX: Final = 40
+"""Legend and tools above a plot, in one line."""
+
+MakeCsv = Callable[[], str]
+
+
+def figure(
+    fig: go.Figure,
+    key: str,
+    alt: str,
+    height: int | None = None,
+    *,
+    csv: MakeCsv | None = None,
+    filename: str | None = None,
+) -> None:
+    """Show a figure. `alt` says what it shows; `csv` makes the file offered for download when it is asked for."""
+    if height is not None:
+        fig.update_layout(height=height)
+    _show(fig, key, alt, csv=csv, filename=filename or key.replace(".", "_"))
+
+
+def live_figure(
+    key: str,
+    request: CurveRequest,
+    *,
+    alt: str | None = None,
+    poll_seconds: float | None = POLL_SECONDS,
+    small: bool = False,
+    height: int | None = None,
+) -> bool:
+    """Show curves of runs; returns whether more is expected. Without runs that go on it asks for nothing."""
+    reader = _reader(resources.store())
+    runs = reader.runs(request.run_ids)
+    curves = reader.curves(runs, request, _visible(key))
+    measure = MEASURES[request.measure]
+    if small:
+        fig = small_figure(curves, measure, x_axis=request.x_axis)
+    else:
+        fig = curve_figure(curves, measure, x_axis=request.x_axis, log_y=request.log_y)
+    if height is not None:
+        fig.update_layout(height=height)
+    goes_on = any(run.is_active or run.status is Status.QUEUED for run in runs)
+    _show(
+        fig,
+        key,
+        alt or curve_text(curves, measure),
+        csv=lambda: reader.csv(runs, request),
+        filename=f"{request.measure}_curves",
+        poll_seconds=poll_seconds if goes_on else None,
+        refine=True,
+    )
+    return goes_on
+
+
+@lru_cache(maxsize=4)
+def _reader(store: Store) -> CurveReader:
+    return CurveReader(store)
+
+
+def _show(
+    fig: go.Figure,
+    key: str,
+    alt: str,
+    *,
+    csv: MakeCsv | None,
+    filename: str,
+    poll_seconds: float | None = None,
+    refine: bool = False,
+) -> None:
+    data, sent = wire.message(fig, _held(key))
+    if data["base"] is None:
+        data["twins"] = dict(TWINS)
+    if st.session_state.pop(_slot(key, "csv"), False) and csv is not None:
+        data["download"] = {"name": f"{filename}.csv", "text": csv()}
+    data |= {
+        "alt": alt,
+        "engine": component.engine_version(),
+        "csv": csv is not None,
+        "filename": filename,
+        "refine": refine,
+        "poll": None if poll_seconds is None else 1000 * poll_seconds,
+    }
+    st.session_state[_slot(key, "sent")] = (sent.revision, sent.skeleton, dict(sent.points))
+    component.mount(
+        key=key,
+        data=data,
+        height=int(fig.layout.height or 320) + HEAD_PX,
+        on_tick_change=_nothing,
+        on_range_change=_nothing,
+        on_csv_change=partial(_note, key, "csv"),
+        on_resend_change=partial(_note, key, "resend"),
+    )
+
+
+def _held(key: str) -> wire.Sent | None:
+    """What the browser holds of this figure: nothing where it was not on the page in the run before."""
+    sent = st.session_state.get(_slot(key, "sent"))
+    if st.session_state.pop(_slot(key, "resend"), False) or sent is None or key not in st.session_state:
+        return None
+    return wire.Sent(*sent)
+
+
+def _visible(key: str) -> tuple[float, float] | None:
+    """The part of the x axis that the browser shows, where it is zoomed into."""
+    state: Any = st.session_state.get(key) or {}
+    shown = state.get("range")
+    return (float(shown[0]), float(shown[1])) if shown else None
+
+
+def _slot(key: str, name: str) -> str:
+    return f"live_figure.{key}.{name}"
+
+
+def _note(key: str, name: str) -> None:
+    st.session_state[_slot(key, name)] = True
+
+
+def _nothing() -> None:
+    """A callback, so that the value is kept; the rerun does the work."""

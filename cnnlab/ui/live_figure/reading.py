@@ -1,0 +1,182 @@
+"""Reads what a live figure shows from the store, only what is new since the last time. Knows no Streamlit.
+
+One `CurveReader` serves all sessions of a page server; what it keeps of a run is a copy of what the store has.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from cnnlab.errors import RunNotFoundError
+from cnnlab.plots.curves import MEASURES, Floats, Measure, RunCurves, XAxis
+from cnnlab.runs.metric_rows import Points, Steps
+from cnnlab.runs.records import EpochRecord, RunRecord
+from cnnlab.runs.series import to_csv
+from cnnlab.runs.store import Store
+from cnnlab.ui.live_figure.growing import NO_POINTS, GrowingLine, GrowingSmooth
+
+RUNS_KEPT: Final = 64
+NEVER_SMOOTHED: Final = frozenset({"learning_rate", "memory_bytes"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurveRequest:
+    """Which curves: `measure` is a key of `plots.curves.MEASURES`, `smoothing` a time constant in steps, 0 for none."""
+
+    run_ids: tuple[str, ...]
+    measure: str = "loss"
+    x_axis: XAxis = XAxis.EPOCHS
+    log_y: bool = False
+    smoothing: float = 0.0
+
+
+class CurveReader:
+    """Curves of runs of one store. May be used by several threads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._histories: OrderedDict[tuple[int, int], _History] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def runs(self, run_ids: Sequence[str]) -> tuple[RunRecord, ...]:
+        """The runs that there still are, in the order asked for."""
+        found = []
+        for run_id in run_ids:
+            try:
+                found.append(self._store.runs.get(run_id))
+            except RunNotFoundError:  # deleted in another tab
+                continue
+        return tuple(found)
+
+    def curves(
+        self, runs: Sequence[RunRecord], request: CurveRequest, visible: tuple[float, float] | None = None
+    ) -> tuple[RunCurves, ...]:
+        """Curves of the runs; `visible` is the part of the x axis that is shown in more detail."""
+        with self._lock:
+            return tuple(self._history(run).curves(run, request, visible) for run in runs)
+
+    def csv(self, runs: Sequence[RunRecord], request: CurveRequest) -> str:
+        """Every point of the curves, and the validation figures at the steps at which epochs ended."""
+        series = {}
+        with self._lock:
+            for run in runs:
+                history = self._history(run)
+                series[f"{run.name} {request.measure}"] = history.line(request.measure).points
+                validation = history.validation(MEASURES[request.measure])
+                if len(validation.steps):
+                    series[f"{run.name} val_{request.measure}"] = validation
+        return to_csv(series)
+
+    def _history(self, run: RunRecord) -> "_History":
+        # a resumed run does steps again: what an earlier attempt left is no longer true
+        key = run.number, run.attempt
+        if key not in self._histories:
+            self._histories[key] = _History(self._store, run.number)
+            if len(self._histories) > RUNS_KEPT:
+                self._histories.popitem(last=False)
+        self._histories.move_to_end(key)
+        return self._histories[key]
+
+
+class _History:
+    """What was read of one attempt of a run."""
+
+    def __init__(self, store: Store, number: int) -> None:
+        self._store, self._number = store, number
+        self._lines: dict[str, GrowingLine] = {}
+        self._smoothed: dict[tuple[str, float], GrowingSmooth] = {}
+        self._epochs: list[EpochRecord] = []
+
+    def line(self, series: str) -> GrowingLine:
+        """The series up to its newest point."""
+        line = self._lines.setdefault(series, GrowingLine())
+        line.extend(self._store.metrics.read(self._number, series, after=line.last_step))
+        return line
+
+    def validation(self, measure: Measure) -> Points:
+        """Validation figures by the step at which their epoch ended."""
+        self._read_epochs()
+        name = f"val_{measure.name}"
+        pairs = [(one.step, one.figures[name]) for one in self._epochs if one.figures.get(name) is not None]
+        if not pairs:
+            return NO_POINTS
+        steps, values = zip(*pairs, strict=True)
+        return Points(np.array(steps, np.int64), np.array(values, np.float64))
+
+    def curves(self, run: RunRecord, request: CurveRequest, visible: tuple[float, float] | None) -> RunCurves:
+        measure = MEASURES[request.measure]
+        raw = self.line(measure.name)
+        validation = self.validation(measure)
+        axis = _Axis(request.x_axis, self._steps_per_epoch(run), self._elapsed(request.x_axis))
+        smoothed = self._smoothed_line(raw, request)
+        lines: dict[str, Any] = {"train": axis.pair(_part(smoothed or raw, axis, visible), measure)}
+        if smoothed is not None:
+            lines["raw"] = axis.pair(_part(raw, axis, visible), measure)
+        if len(validation.steps):
+            lines["val"] = axis.pair(validation, measure)
+        return RunCurves(
+            run_id=run.run_id, label=run.name, family=run.family, **lines, **self._best(run, validation, axis, measure)
+        )
+
+    def _smoothed_line(self, raw: GrowingLine, request: CurveRequest) -> GrowingLine | None:
+        if request.smoothing <= 0 or request.measure in NEVER_SMOOTHED:
+            return None
+        key = request.measure, request.smoothing
+        smooth = self._smoothed.setdefault(key, GrowingSmooth(request.smoothing))
+        smooth.follow(raw.points)
+        return smooth.line
+
+    def _best(self, run: RunRecord, validation: Points, axis: "_Axis", measure: Measure) -> dict[str, Any]:
+        step = next((one.step for one in self._epochs if one.epoch == run.best_epoch), None)
+        is_best = validation.steps == (-1 if step is None else step)
+        if not is_best.any():
+            return {}
+        x, y = axis.pair(Points(validation.steps[is_best], validation.values[is_best]), measure)
+        return {"best": (float(x[0]), float(y[0])), "best_epoch": run.best_epoch}
+
+    def _read_epochs(self) -> None:
+        after = self._epochs[-1].epoch if self._epochs else 0
+        self._epochs += self._store.epochs.of(self._number, after_epoch=after)
+
+    def _steps_per_epoch(self, run: RunRecord) -> float:
+        if run.total_steps and run.epochs:
+            return run.total_steps / run.epochs
+        return self._epochs[-1].step / self._epochs[-1].epoch if self._epochs else 1.0
+
+    def _elapsed(self, x_axis: XAxis) -> Points:
+        return self.line("elapsed").points if x_axis is XAxis.TIME else NO_POINTS
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """Turns steps into places on the x axis and back."""
+
+    kind: XAxis
+    steps_per_epoch: float
+    elapsed: Points
+
+    def pair(self, points: Points, measure: Measure) -> tuple[Floats, Floats]:
+        return self.places(points.steps), points.values * measure.scale
+
+    def places(self, steps: Steps) -> Floats:
+        places = steps.astype(np.float64)
+        if self.kind is XAxis.EPOCHS:
+            places /= self.steps_per_epoch
+        elif self.kind is XAxis.TIME and len(self.elapsed.steps):
+            places = np.interp(places, self.elapsed.steps, self.elapsed.values) / 60
+        return places
+
+    def steps(self, low: float, high: float) -> tuple[int, int]:
+        if self.kind is XAxis.EPOCHS:
+            low, high = low * self.steps_per_epoch, high * self.steps_per_epoch
+        elif self.kind is XAxis.TIME and len(self.elapsed.steps):
+            low, high = np.interp([60 * low, 60 * high], self.elapsed.values, self.elapsed.steps)
+        return int(np.floor(low)), int(np.ceil(high))
+
+
+def _part(line: GrowingLine, axis: _Axis, visible: tuple[float, float] | None) -> Points:
+    return line.drawn() if visible is None else line.around(*axis.steps(*visible))

@@ -1,0 +1,86 @@
+"""What goes over the wire of a figure: a skeleton when it changes, and the points that differ from those sent before.
+
+Knows plotly figures and bytes, neither Streamlit nor runs. The receiver is `assets/live_figure.js`.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import plotly.graph_objects as go
+from plotly.io import json as plotly_json
+
+Singles = npt.NDArray[np.float32]
+POINT_TYPE: Final = np.dtype("<f4")
+"""Seven digits: more than a screen shows; every point in full is in the CSV."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What the browser holds: `points` are the bytes (2, N) of x and y by trace."""
+
+    revision: int = 0
+    skeleton: str = ""
+    points: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def message(figure: go.Figure, before: Sent | None) -> tuple[dict[str, Any], Sent]:
+    """The data that brings a browser from `before` (None: it holds nothing) to `figure`, and what it then holds."""
+    held = before or Sent()
+    skeleton, points = _taken_apart(figure)
+    digest = hashlib.blake2b(skeleton.encode(), digest_size=12).hexdigest()
+    splices = {uid: cut for uid, new in points.items() if (cut := _splice(held.points.get(uid, b""), new)) is not None}
+    sent = Sent(held.revision + 1, digest, {uid: new.tobytes() for uid, new in points.items()})
+    data: dict[str, Any] = {"revision": sent.revision, "base": held.revision if before else None, "splices": splices}
+    if digest != held.skeleton:
+        data["skeleton"] = json.loads(skeleton)
+    return data, sent
+
+
+def _taken_apart(figure: go.Figure) -> tuple[str, dict[str, Singles]]:
+    """The figure as JSON without the points of its line traces, and these points."""
+    plain = figure.to_plotly_json()
+    points = {}
+    for trace in plain["data"]:
+        if trace.get("type") == "scatter" and "uid" in trace and _are_numbers(trace.get("x"), trace.get("y")):
+            points[trace["uid"]] = np.stack([np.asarray(trace.pop(name), POINT_TYPE) for name in ("x", "y")])
+    for annotation in plain["layout"].get("annotations", ()):
+        if str(annotation.get("name", "")).startswith("end:"):  # the browser puts it where the trace ends
+            annotation.pop("x", None), annotation.pop("y", None)
+    return plotly_json.to_json_plotly(plain), points
+
+
+def _are_numbers(*columns: object) -> bool:
+    return all(column is not None and np.asarray(column).dtype.kind in "fiu" for column in columns)
+
+
+def _splice(old_bytes: bytes, new: Singles) -> list[Any] | None:
+    """[place, how many points go, x, y] that turns the old points into the new, or None where they are equal."""
+    old = np.frombuffer(old_bytes, POINT_TYPE).reshape(2, -1)
+    common = min(old.shape[1], new.shape[1])
+    kept = _equal_points(old[:, :common], new[:, :common])
+    left = common - kept
+    tail = _equal_points(old[:, ::-1][:, :left], new[:, ::-1][:, :left])
+    if kept == old.shape[1] == new.shape[1]:
+        return None
+    fresh = new[:, kept : new.shape[1] - tail]
+    return [kept, old.shape[1] - kept - tail, _packed(fresh[0]), _packed(fresh[1])]
+
+
+def _equal_points(first: Singles, second: Singles) -> int:
+    """How many points agree from the start on, bit for bit (so that what is not a number equals itself)."""
+    differs = (_bits(first) != _bits(second)).any(axis=0)
+    return int(differs.argmax()) if differs.any() else differs.size
+
+
+def _bits(points: Singles) -> npt.NDArray[np.uint32]:
+    return np.ascontiguousarray(points).view(np.uint32)
+
+
+def _packed(column: Singles) -> str:
+    return base64.b64encode(np.ascontiguousarray(column).tobytes()).decode("ascii")
