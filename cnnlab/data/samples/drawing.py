@@ -50,7 +50,7 @@ SCENES: Final[tuple[Scene, ...]] = (
     Scene(outdoors.beach, (props.ball, props.ball, props.leafy_plant), (1.03, 1.01, 0.97)),
     Scene(outdoors.snow, (props.snow_heap,), (0.96, 0.99, 1.04)),
     Scene(outdoors.autumn, (props.grass, props.fence, props.ball), (1.05, 1.0, 0.93)),
-    Scene(outdoors.night, (props.grass, props.fence), (0.66, 0.72, 0.94)),
+    Scene(outdoors.night, (props.grass, props.fence), (0.74, 0.8, 1.0)),
     Scene(outdoors.sunset, (props.grass, props.fence), (1.06, 0.95, 0.88)),
     Scene(indoors.papered_wall, props.INDOOR_PROPS),
     Scene(indoors.papered_wall, (*props.INDOOR_PROPS, props.box)),

@@ -23,8 +23,8 @@ BODIES: Final[tuple[Colour, ...]] = (
 )  # fmt: skip
 SEAL: Final = (74, 52, 46)
 CHOCOLATE: Final = (126, 84, 62)
-BLUE: Final = (112, 118, 136)
-LILAC: Final = (172, 150, 150)
+BLUE: Final = (98, 104, 124)
+LILAC: Final = (148, 122, 126)
 POINTS: Final[tuple[Colour, ...]] = (SEAL, CHOCOLATE, BLUE, LILAC)
 
 # Solid poodle coats: white, cream, apricot, brown, black, grey, silver.

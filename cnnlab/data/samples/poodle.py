@@ -116,7 +116,7 @@ def curled(pen: Pen, rng: np.random.Generator, dog: Groomed) -> None:
     _tail(pen, rng, dog, -0.38, -0.08, float(rng.uniform(-100, -60)), 0.12)
     tuft(pen, rng, -0.02, -0.17, 0.44, 0.21, dog.coat.body, bow=0.08)
     _leg(pen, rng, dog, ((0.42, -0.08), (0.34, -0.03), (0.18, -0.02)))
-    _head(pen, rng, dog, 0.2, -0.24, 0.215, closed=0.6)
+    _head(pen, rng, dog, 0.2, -0.24, 0.215, closed=0.5)
 
 
 POSES: Final[dict[str, Callable[[Pen, np.random.Generator, Groomed], None]]] = {

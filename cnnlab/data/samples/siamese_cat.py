@@ -137,7 +137,7 @@ def curled(pen: Pen, rng: np.random.Generator, coat: Coat) -> None:
     pen.tint(body, ellipse(-0.34, 0.0, 0.16, 0.1), coat.points, softness=0.06, opacity=0.5)
     _tail(pen, coat, ((-0.38, -0.06), (-0.3, 0.03), (-0.1, 0.05), (0.06, 0.02)))
     _leg(pen, coat, ((0.4, -0.08), (0.34, -0.03), (0.2, -0.02)), 0.09)
-    _head(pen, rng, coat, 0.22, -0.2, 0.225, closed=0.6)
+    _head(pen, rng, coat, 0.22, -0.2, 0.225, closed=0.5)
 
 
 POSES: Final[dict[str, Callable[[Pen, np.random.Generator, Coat], None]]] = {

@@ -21,7 +21,7 @@ def draw_head(pen: Pen, coat: Coat, mood: Mood, eyes: Colour) -> None:
     )
     x = 0.2 * aside
     mask = darker(coat.points, 0.05)
-    pen.tint(face, ellipse(x, 0.22, 0.66, 0.62), mask, softness=0.18, opacity=0.88)
+    pen.tint(face, ellipse(x, 0.22, 0.66, 0.62), mask, softness=0.16, opacity=0.95)
     pen.tint(face, ellipse(x, 0.44, 0.4, 0.42), mask, softness=0.1, opacity=0.9)
     pen.tint(face, ellipse(x * 0.6, -0.42, 0.14, 0.4), mask, softness=0.12, opacity=0.35)
     _muzzle(pen, mask, x * 1.25, mood)

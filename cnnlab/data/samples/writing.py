@@ -72,15 +72,25 @@ def _available(name: str) -> Mapping[str, int]:
 def _sign(folder: Path, note: Mapping[str, object]) -> None:
     """Leave a note of what is being written, or make sure that an earlier call wrote the same."""
     path = folder / NOTE_NAME
-    if path.exists():
-        found = json.loads(path.read_text(encoding="utf-8"))
-        if found != note:
-            raise DataError(
-                f"{str(folder)!r} already holds other bundled pictures ({_described(found)}; "
-                f"asked for: {_described(note)}). Choose another folder, or delete this one."
-            )
+    if not path.exists():
+        _write_whole(path, json.dumps(note).encode())
         return
-    _write_whole(path, json.dumps(note).encode())
+    found = _read_note(path)
+    if found != note:
+        raise DataError(
+            f"{str(folder)!r} already holds other bundled pictures ({_described(found)}; "
+            f"asked for: {_described(note)}). Choose another folder, or delete this one."
+        )
+
+
+def _read_note(path: Path) -> Mapping[str, object]:
+    try:
+        note = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        note = None
+    if not isinstance(note, dict):
+        raise DataError(f"The note {str(path)!r} is damaged: it cannot be known what lies there. Delete its folder.")
+    return note
 
 
 def _described(note: Mapping[str, object]) -> str:
