@@ -14,6 +14,7 @@ from cnnlab.data.decoding import decode, read_file
 from cnnlab.data.identity import content_hash, picture_id
 from cnnlab.data.progress import Progress, Stopped, check_stopped, report
 from cnnlab.data.records import Picture
+from cnnlab.data.threads import one_thread
 from cnnlab.errors import DataError, PictureError
 
 DEFAULT_LIMIT_BYTES: Final = 4 * GIGABYTE
@@ -62,7 +63,7 @@ class WorkingSet:
         missing = [i for i, picture in enumerate(self.pictures) if not self._files.has(content_hash(picture.id))]
         done = len(self) - len(missing)
         report(progress, done, len(self))
-        with ThreadPoolExecutor(_THREADS) as pool:
+        with one_thread(), ThreadPoolExecutor(_THREADS) as pool:
             waiting: set[Future[torch.Tensor]] = set()
             try:
                 for index in missing:

@@ -1,4 +1,4 @@
-"""One batch of draws, made in the loop's own process or in a loader; knows neither of the two."""
+"""One batch of pictures, made in the loop's own process or in a loader; knows neither of the two."""
 
 from collections.abc import Sequence
 
@@ -6,15 +6,23 @@ import torch
 
 from cnnlab.data.augmentation import Augmentation
 from cnnlab.data.cache import WorkingSet
+from cnnlab.data.threads import one_thread
 
 
 def draw_batch(
     working_set: WorkingSet, augmentation: Augmentation, indices: Sequence[int], *, seed: int, epoch: int
 ) -> torch.Tensor:
     """The draws of these pictures in this epoch: uint8 (n, 3, size, size)."""
-    return torch.stack(
-        [
-            augmentation.draw(working_set[index], seed=seed, epoch=epoch, picture_id=working_set.pictures[index].id)
-            for index in indices
-        ]
-    )
+    with one_thread():
+        return torch.stack(
+            [
+                augmentation.draw(working_set[index], seed=seed, epoch=epoch, picture_id=working_set.pictures[index].id)
+                for index in indices
+            ]
+        )
+
+
+def evaluation_batch(working_set: WorkingSet, augmentation: Augmentation, indices: Sequence[int]) -> torch.Tensor:
+    """These pictures without a random step: uint8 (n, 3, size, size)."""
+    with one_thread():
+        return torch.stack([augmentation.evaluate(working_set[index]) for index in indices])

@@ -11,7 +11,7 @@ import torch
 
 from cnnlab.data.augmentation import Augmentation
 from cnnlab.data.cache import WorkingSet
-from cnnlab.data.drawing import draw_batch
+from cnnlab.data.drawing import draw_batch, evaluation_batch
 from cnnlab.data.loader_pool import LoaderPool
 from cnnlab.data.ordering import batch_sizes, epoch_order, portions
 
@@ -109,7 +109,7 @@ class EvalBatches:
 
     def __iter__(self) -> Iterator[Batch]:
         for indices in portions(range(len(self._working_set)), self._batch_size):
-            images = torch.stack([self._augmentation.evaluate(self._working_set[index]) for index in indices])
+            images = evaluation_batch(self._working_set, self._augmentation, indices)
             yield _batch(images, self._labels, indices, pin_memory=self._pin_memory)
 
 
