@@ -32,9 +32,7 @@ from cnnlab.training.state import TrainingState
 class Attempt:
     """Use as a context, so that loader processes end with it."""
 
-    def __init__(
-        self, state: TrainingState, recorder: Recorder, folder: RunFolder, *, clock: CheckpointClock
-    ) -> None:
+    def __init__(self, state: TrainingState, recorder: Recorder, folder: RunFolder, *, clock: CheckpointClock) -> None:
         self.state, self.recorder, self.folder = state, recorder, folder
         self._clock = clock
 

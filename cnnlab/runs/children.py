@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import IO, Final
 
-from cnnlab.runs.processes import ProcessIdentity, own_group_options
+from cnnlab.runs.processes import ProcessIdentity, kill_family, own_group_options
 from cnnlab.runs.records import RunRecord
 from cnnlab.workspace import PROJECT_ROOT, Workspace
 
@@ -89,9 +89,9 @@ class Child:
 
     def end(self) -> None:
         """End the process with everything it started, at once."""
-        self.identity.end()
-        self.end_group()
+        kill_family(self._process.pid)
         self.wait(5)
+        self.end_group()
 
     def end_group(self) -> None:
         """End what the process left behind in its group, such as loaders that outlived it."""

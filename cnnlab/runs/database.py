@@ -7,6 +7,7 @@ from typing import Any, Final
 import psutil
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import ArgumentError
 
 from cnnlab.errors import CnnLabError, DiskError, StoreError
 
@@ -49,7 +50,7 @@ def open_engine(url: str) -> Engine:
         parsed = make_url(url)
         is_sqlite = parsed.get_backend_name() == "sqlite"
         engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS} if is_sqlite else {})
-    except (ImportError, ValueError) as error:
+    except (ImportError, ValueError, ArgumentError) as error:
         raise StoreError(f"The store {url!r} cannot be opened ({error}); check CNNLAB_DATABASE_URL.") from error
     event.listen(engine, "handle_error", _as_sentence)
     if is_sqlite:

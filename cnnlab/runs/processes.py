@@ -102,6 +102,11 @@ class ProcessIdentity:
         psutil.wait_procs(family, timeout=5)
 
 
+def kill_family(pid: int) -> None:
+    """Kill a process and everything it started without waiting, for a parent that wants to know how it ended."""
+    _signal_all(_family(pid), "kill")
+
+
 def _family(pid: int) -> list[psutil.Process]:
     try:
         process = psutil.Process(pid)

@@ -121,7 +121,7 @@ def until(store: Store) -> Until:
             if record.status in statuses and record.step >= step:
                 return record
             if time.monotonic() > end:
-                log = (store.workspace.runs / run_id / "train.log")
+                log = store.workspace.runs / run_id / "train.log"
                 said = log.read_text() if log.exists() else "nothing"
                 pytest.fail(f"{run_id} is {record.status} at step {record.step} ({record.reason}); its log: {said}")
             time.sleep(0.02)

@@ -1,0 +1,250 @@
+"""Who may change a run, and how: without any training."""
+
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from cnnlab.errors import RunNotFoundError, RunStateError
+from cnnlab.runs import lifecycle
+from cnnlab.runs.filing import file_run, move_in_queue, retry
+from cnnlab.runs.folder import ATTEMPT_MARK, RunFolder
+from cnnlab.runs.housekeeping import clear_checkpoints, delete_run, disk_use
+from cnnlab.runs.processes import ProcessIdentity
+from cnnlab.runs.records import TRANSITIONS, Request, Status
+
+ME = ProcessIdentity.current()
+DEAD = replace(ME, start=ME.start - 5.0)
+OF_LAST_BOOT = replace(ME, boot="the last one")
+
+
+@pytest.fixture
+def file(store, configure):
+    return lambda **options: file_run(store, configure(), **options)
+
+
+def test_a_double_click_files_one_run(store, configure):
+    barrier, found = threading.Barrier(8), []
+
+    def click():
+        barrier.wait()
+        found.append(file_run(store, configure(), token="one form").run_id)
+
+    threads = [threading.Thread(target=click) for _ in range(8)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert len(set(found)) == 1 and len(store.runs.list()) == 1
+
+
+def test_device_and_threads_are_frozen_when_a_run_is_filed(store, configure):
+    run = file_run(store, configure(compute__device="auto", compute__threads=None))
+    assert run.device == run.config["compute"]["device"] != "auto"
+    assert run.threads == run.config["compute"]["threads"] >= 1
+
+
+def test_a_run_is_claimed_once_and_its_device_with_it(store, file):
+    first, second = file(), file()
+    assert lifecycle.claim_next(store, ME).run_id == first.run_id
+    other = replace(ME, pid=1, start=ProcessIdentity.of(1).start)
+    assert lifecycle.claim_next(store, other) is None  # the device is taken
+    store.leases.release("cpu", ME)
+    assert lifecycle.claim_next(store, other).run_id == second.run_id
+
+
+def test_the_lease_of_a_dead_process_counts_for_nothing(store, file):
+    file(), file()
+    assert lifecycle.claim_next(store, DEAD) is not None
+    assert lifecycle.claim_next(store, ME) is not None
+
+
+def test_many_takers_never_start_a_run_twice(store, file):
+    for _ in range(12):
+        file()
+    taken, barrier = [], threading.Barrier(6)
+
+    def take():
+        barrier.wait()
+        for _ in range(40):
+            run = lifecycle.claim_next(store, ME)
+            if run is not None:
+                taken.append(run.run_id)
+
+    threads = [threading.Thread(target=take) for _ in range(6)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert sorted(taken) == sorted({run.run_id for run in store.runs.list()})
+
+
+def test_a_run_reserved_for_a_living_process_is_left_to_it(store, file):
+    run = file(reserved_for=ProcessIdentity.of(1))
+    assert lifecycle.claim_next(store, ME) is None
+    store.runs.update(run.run_id, pid=ME.pid, process_start=ME.start)
+    assert lifecycle.claim_next(store, ME).run_id == run.run_id
+
+
+def test_a_run_whose_command_line_died_before_it_began_is_stopped(store, file):
+    run = file(reserved_for=DEAD)
+    assert [one.run_id for one in lifecycle.recognise_dead(store)] == [run.run_id]
+    assert store.runs.get(run.run_id).status is Status.STOPPED
+
+
+@pytest.mark.parametrize(
+    ("process", "words"), [(DEAD, "ended from outside"), (OF_LAST_BOOT, "the machine was restarted")]
+)
+def test_any_reader_recognises_a_dead_run(store, file, process, words):
+    run = file()
+    lifecycle.claim(store, run.run_id, process)
+    store.runs.update(run.run_id, epoch=1)
+    lifecycle.recognise_dead(store)
+    found = store.runs.get(run.run_id)
+    assert found.status is Status.INTERRUPTED
+    assert words in found.reason and "after epoch 1 of 2" in found.reason
+    assert found.remedy
+
+
+def test_a_living_run_is_never_declared_dead_however_old_its_heartbeat(store, file):
+    run = file()
+    lifecycle.claim(store, run.run_id, ME)
+    store.runs.update(run.run_id, heartbeat=time.monotonic() - 3_600)
+    assert lifecycle.recognise_dead(store) == ()
+    assert lifecycle.is_not_responding(store.runs.get(run.run_id))
+    store.runs.update(run.run_id, heartbeat=time.monotonic())
+    assert not lifecycle.is_not_responding(store.runs.get(run.run_id))
+
+
+def test_a_clock_set_back_makes_no_run_silent(store, file, monkeypatch):
+    run = file()
+    lifecycle.claim(store, run.run_id, ME)
+    monkeypatch.setattr(time, "time", lambda: 1_000.0)
+    assert lifecycle.recognise_dead(store) == ()
+    assert not lifecycle.is_not_responding(store.runs.get(run.run_id))
+
+
+def test_a_crash_is_told_from_its_log_and_not_from_an_earlier_attempt_s(store, file):
+    run = file()
+    lifecycle.claim(store, run.run_id, DEAD)
+    folder = RunFolder(store.workspace.runs / run.run_id)
+    folder.write_log("Fatal Python error: Segmentation fault\n" + ATTEMPT_MARK + "2")
+    lifecycle.recognise_dead(store)
+    assert store.runs.get(run.run_id).status is Status.INTERRUPTED
+    lifecycle.resume(store, run.run_id)
+    store.leases.release("cpu", DEAD)
+    lifecycle.claim(store, run.run_id, DEAD)
+    folder.write_log("Fatal Python error: Bus error")
+    lifecycle.recognise_dead(store)
+    found = store.runs.get(run.run_id)
+    assert (found.status, found.category) == (Status.FAILED, "crash") and "Bus error" in found.reason
+
+
+def test_a_report_on_an_earlier_attempt_changes_nothing(store, file):
+    run = file()
+    first = lifecycle.claim(store, run.run_id, DEAD)
+    lifecycle.recognise_dead(store)
+    lifecycle.resume(store, run.run_id)
+    lifecycle.claim(store, run.run_id, ME)
+    assert not lifecycle.bury(store, first)
+    assert store.runs.get(run.run_id).status is Status.STARTING
+
+
+def test_a_queued_run_is_cancelled_and_an_active_one_is_asked(store, file):
+    waiting, active = file(), file()
+    lifecycle.claim(store, active.run_id, ME)
+    assert lifecycle.stop(store, waiting.run_id).status is Status.STOPPED
+    asked = lifecycle.stop(store, active.run_id)
+    assert (asked.status, asked.request) == (Status.STOPPING, Request.STOP)
+    with pytest.raises(RunStateError, match="already ended"):
+        lifecycle.stop(store, waiting.run_id)
+
+
+def test_everything_is_stopped_at_once(store, file):
+    lifecycle.claim(store, file().run_id, ME)
+    file()
+    assert {run.status for run in lifecycle.stop_all(store)} == {Status.STOPPED, Status.STOPPING}
+
+
+def test_only_a_running_run_can_be_paused(store, file):
+    run = file()
+    with pytest.raises(RunStateError, match="only a running one"):
+        lifecycle.pause(store, run.run_id)
+    lifecycle.claim(store, run.run_id, ME)
+    assert lifecycle.pause(store, run.run_id).request is Request.PAUSE
+
+
+def test_a_resumed_run_goes_to_the_front_of_the_queue(store, file):
+    interrupted = file()
+    lifecycle.claim(store, interrupted.run_id, DEAD)
+    file()
+    lifecycle.recognise_dead(store)
+    lifecycle.resume(store, interrupted.run_id)
+    assert store.runs.queue()[0].run_id == interrupted.run_id
+
+
+@pytest.mark.parametrize(("status", "category"), [("finished", None), ("running", None), ("failed", "diverged")])
+def test_a_run_that_cannot_go_on_is_not_resumed(store, file, status, category):
+    run = file()
+    lifecycle.claim(store, run.run_id, ME)
+    store.runs.move(run.run_id, Status.STARTING, Status.RUNNING, {})
+    if status != "running":
+        changes = {"category": category, "reason": "The loss became infinite."}
+        store.runs.move(run.run_id, Status.RUNNING, Status(status), changes)
+    with pytest.raises(RunStateError):
+        lifecycle.resume(store, run.run_id)
+
+
+def test_the_queue_is_reordered(store, file):
+    a, b, c = (file().run_id for _ in range(3))
+    move_in_queue(store, c, 0)
+    move_in_queue(store, a, 99)
+    assert [run.run_id for run in store.runs.queue()] == [c, b, a]
+    lifecycle.stop(store, b)
+    with pytest.raises(RunStateError, match="not in the queue"):
+        move_in_queue(store, b, 0)
+
+
+def test_a_retry_is_a_new_run_with_edits(store, file):
+    old = file()
+    new = retry(store, old.run_id, {"training.epochs": 7})
+    assert (new.epochs, new.cloned_from, new.name) == (7, old.run_id, "vgg small 2")
+
+
+def test_a_run_is_found_by_id_prefix_and_place(store, file):
+    first, last = file(), file()
+    assert store.runs.find(first.run_id).run_id == first.run_id
+    assert store.runs.find("@last").run_id == last.run_id
+    prefix = next(last.run_id[:n] for n in range(1, 9) if not first.run_id.startswith(last.run_id[:n]))
+    assert store.runs.find(prefix).run_id == last.run_id
+    for name in ("nothing", "", "%"):
+        with pytest.raises(RunNotFoundError):
+            store.runs.find(name)
+
+
+def test_a_prefix_of_several_runs_names_them(store, file):
+    file(), file()
+    with store.runs.writing() as connection:
+        connection.exec_driver_sql("UPDATE runs SET run_id = 'samestart' || number")
+    with pytest.raises(RunNotFoundError, match="samestart1"):
+        store.runs.find("same")
+
+
+def test_an_active_run_is_not_deleted_and_keeps_its_checkpoints(store, file):
+    run = file()
+    folder = RunFolder(store.workspace.runs / run.run_id)
+    (folder.checkpoints / "1").mkdir(parents=True)
+    (folder.checkpoints / "1" / "model.safetensors").write_bytes(bytes(1_000))
+    folder.predictions.write_bytes(b"kept")
+    lifecycle.claim(store, run.run_id, DEAD)
+    for action in (delete_run, clear_checkpoints):
+        with pytest.raises(RunStateError, match="stop it first"):
+            action(store, run.run_id)
+    lifecycle.recognise_dead(store)
+    assert disk_use(store).checkpoints == 1_000
+    assert clear_checkpoints(store, run.run_id) == 1_000
+    assert folder.predictions.exists() and not folder.checkpoints.exists()
+    delete_run(store, run.run_id)
+    assert not folder.path.exists() and store.runs.list() == ()
+
+
+def test_no_status_leads_out_of_a_finished_run():
+    assert TRANSITIONS[Status.FINISHED] == frozenset()
+    assert set(TRANSITIONS) == set(Status)
