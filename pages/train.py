@@ -2,11 +2,61 @@
 
 import streamlit as st
 
-from cnnlab.ui import messages, shell, sidebar
+from cnnlab.errors import ConfigError
+from cnnlab.runs.worker import start_worker_if_none
+from cnnlab.ui import keys, messages, shell, sidebar
+from cnnlab.ui.resources import store
+from cnnlab.ui.train_page import actions, form, live, runs_table
 
 shell.ensure()
-shell.header("train")
+actions_slot = shell.header("train")
+controls, canvas = shell.controls_and_canvas()
 
-if sidebar.current_dataset() is None:
+dataset = sidebar.current_dataset()
+if dataset is None:
     messages.empty_state("Training needs pictures, and there are none yet.", button="Choose pictures", page="data")
     st.stop()
+
+with controls:
+    filled = form.draw()
+
+refusal = None
+try:
+    filled.config(dataset.path)
+except ConfigError as error:
+    refusal = str(error)
+
+with actions_slot:
+    st.button(
+        "Train all three",
+        key=keys.TRAIN_ALL,
+        icon=":material/stacks:",
+        help="One run of each family with these settings; the other families take their small preset.",
+        on_click=actions.start_all,
+        args=(dataset,),
+        disabled=refusal is not None,
+    )
+    st.button(
+        "Start",
+        key=keys.TRAIN_START,
+        type="primary",
+        icon=":material/play_arrow:",
+        help=refusal,
+        on_click=actions.start,
+        args=(dataset,),
+        disabled=refusal is not None,
+    )
+
+with canvas:
+    if refusal is not None:
+        messages.show_error(refusal)
+    with messages.guard("the runs shown"):
+        runs = runs_table.runs_shown()
+        if runs:
+            live.draw([run.run_id for run in runs])
+            runs_table.draw()
+        else:
+            st.info(f"Nothing has been trained yet: *Start* trains on {dataset.name} with the settings on the left.")
+    shell.next_step("compare")
+
+start_worker_if_none(store())  # its first steps take seconds: begin before somebody presses Start

@@ -1,8 +1,9 @@
-"""What stands in the address of a page and can be shared: `?run=k3f9abcd`. Knows no page.
+"""What stands in the address of a page and can be shared: `?run=k3f9abcd,m7t2wxyz`. Knows no page.
 
 Streamlit drops such a parameter when another page is chosen; the slot remembers it and puts it back.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
@@ -11,26 +12,28 @@ from cnnlab.ui import keys
 
 
 class AddressSlot:
-    """A text in the address, None where there is none. Reading puts a remembered value back into the address."""
+    """Ids in the address. Reading puts remembered ones back into it."""
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._key = f"address.{name}"
 
-    def get(self) -> str | None:
-        """What the address says, else what this session showed last."""
-        found: str | None = st.query_params.get(self._name) or st.session_state.get(self._key)
+    def get(self) -> tuple[str, ...]:
+        """What the address says, else what this session showed last; empty where there is neither."""
+        text = st.query_params.get(self._name) or st.session_state.get(self._key, "")
+        found = tuple(part.strip() for part in text.split(",") if part.strip())
         self.set(found)
         return found
 
-    def set(self, value: str | None) -> None:
-        """Show another value in the address; None takes it out."""
-        st.session_state[self._key] = value
-        if value is None:
+    def set(self, values: Sequence[str]) -> None:
+        """Show other ids in the address; none takes the parameter out."""
+        text = ",".join(values)
+        st.session_state[self._key] = text
+        if not text:
             st.query_params.pop(self._name, None)
-        elif st.query_params.get(self._name) != value:
-            st.query_params[self._name] = value
+        elif st.query_params.get(self._name) != text:
+            st.query_params[self._name] = text
 
 
-run: Final = AddressSlot(keys.RUN)
-"""The run that the Train page shows."""
+runs: Final = AddressSlot(keys.RUN)
+"""The runs that the Train page shows; an id may be shortened as long as it is unique."""

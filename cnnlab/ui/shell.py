@@ -103,6 +103,12 @@ def header(name: str) -> DeltaGenerator:
         return st.container(horizontal=True, width="content", vertical_alignment="center")
 
 
+def controls_and_canvas() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """The two parts of a page: controls on the left, about 320 px wide, and what one came to see."""
+    controls, canvas = st.columns([1, 2.9], gap="medium")
+    return controls, canvas
+
+
 def next_step(name: str, *, missing: str | None = None) -> None:
     """The last line of a page: where the way goes on, disabled with its reason while something is missing."""
     page = PAGES[name]

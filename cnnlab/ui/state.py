@@ -34,8 +34,8 @@ class Session:
     """Runs ticked on the Compare page, shown on the Predict page as well."""
     chosen_dataset: Slot[int | None] = Slot(None)
     """A data set to make the current one at the next drawing."""
-    filing_token: Slot[str | None] = Slot(None)
-    """Makes one run of a double click on Start; another one is drawn once the click was obeyed."""
+    last_filing: Slot[tuple[str, float, str]] = Slot(("", 0.0, ""))
+    """Hash of what was filed last, when, and its token: a double click files one run."""
     is_guided: Slot[bool] = Slot(False)
     """Whether *Show me* is going on, so that pages say what is seen."""
     notice: Slot[str | None] = Slot(None)

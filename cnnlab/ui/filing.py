@@ -1,0 +1,36 @@
+"""Files runs for a page: once, however often the button is pressed, and with a worker to take them. Draws nothing."""
+
+import hashlib
+import secrets
+import time
+from collections.abc import Sequence
+from typing import Final
+
+from cnnlab.runs.filing import file_run
+from cnnlab.runs.records import RunRecord
+from cnnlab.runs.worker import start_worker_if_none
+from cnnlab.training.config import RunConfig
+from cnnlab.ui.resources import store
+from cnnlab.ui.state import session
+
+DOUBLE_CLICK_SECONDS: Final = 2.0
+
+
+def file_runs(configs: Sequence[RunConfig], *, recipe: str | None = None, token: str | None = None) -> list[RunRecord]:
+    """File one run for each configuration and see to it that a worker lives.
+
+    `token` names the occasion; without one, equal configurations within two seconds are one double click.
+    """
+    token = token or _token(configs)
+    filed = [file_run(store(), config, token=f"{token}:{place}", recipe=recipe) for place, config in enumerate(configs)]
+    start_worker_if_none(store())
+    return filed
+
+
+def _token(configs: Sequence[RunConfig]) -> str:
+    digest = hashlib.sha256("\n".join(config.to_yaml() for config in configs).encode()).hexdigest()
+    last_digest, last_time, last_token = session.last_filing
+    is_double = digest == last_digest and time.time() - last_time < DOUBLE_CLICK_SECONDS
+    token = last_token if is_double else secrets.token_hex(8)
+    session.last_filing = (digest, time.time(), token)
+    return token

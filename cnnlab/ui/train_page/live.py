@@ -1,0 +1,124 @@
+"""The live view: of each run shown its status, progress and buttons, and the curves of all. Knows no form."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from cnnlab.plots.curves import MEASURES, XAxis
+from cnnlab.runs.housekeeping import run_folder
+from cnnlab.runs.lifecycle import recognise_dead
+from cnnlab.runs.records import RunRecord, Status
+from cnnlab.ui import keys, messages, progress
+from cnnlab.ui.live_figure.figures import live_figure
+from cnnlab.ui.live_figure.reading import CurveRequest
+from cnnlab.ui.resources import store
+from cnnlab.ui.train_page import actions
+
+SMOOTHINGS: Final = (0, 5, 20, 100, 500)
+SMALL: Final = ("learning_rate", "gradient_norm", "images_per_second")
+LOG_LINES: Final = 40
+
+
+@st.fragment
+@messages.guard("the live view")
+def draw(run_ids: Sequence[str]) -> None:
+    """Everything that changes while runs go on; the curves ask for the new, and for all of this with it."""
+    messages.show_kept()
+    recognise_dead(store())
+    runs = [store().runs.get(run_id) for run_id in run_ids]
+    for run in runs:
+        _draw_status(run)
+    x_axis, is_log, smoothing = _choose_view()
+    big = st.columns(2, gap="small")
+    ids = tuple(run_ids)
+    with big[0]:
+        request = CurveRequest(run_ids=ids, measure="loss", x_axis=x_axis, log_y=is_log, smoothing=smoothing)
+        live_figure(f"{keys.TRAIN_LIVE}.loss", request, height=300)
+    with big[1]:
+        request = CurveRequest(run_ids=ids, measure="accuracy", x_axis=x_axis, smoothing=smoothing)
+        live_figure(f"{keys.TRAIN_LIVE}.accuracy", request, poll_seconds=None, height=300)
+    _draw_small(ids, x_axis)
+    _draw_log(runs)
+
+
+def _draw_status(run: RunRecord) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"train_status_{run.run_id}"):
+        st.progress(
+            progress.share_done(run),
+            text=f"{progress.ICONS[run.status]} **{run.name}** · {progress.status_line(run)}",
+        )
+        _draw_buttons(run)
+    if run.reason and run.status in (Status.FAILED, Status.INTERRUPTED, Status.STOPPED):
+        draw_reason = st.error if run.status is Status.FAILED else st.warning
+        draw_reason(" ".join(filter(None, (run.reason, run.remedy))))
+
+
+def _draw_buttons(run: RunRecord) -> None:
+    if run.status in (Status.STARTING, Status.RUNNING):
+        _button("Pause", ":material/pause:", keys.TRAIN_PAUSE, run, is_off=run.request is not None)
+    if run.status in (Status.STARTING, Status.RUNNING, Status.QUEUED, Status.PAUSED):
+        _button("Stop", ":material/stop:", keys.TRAIN_STOP, run)
+    if run.is_resumable:
+        label = "Continue" if run.status is Status.PAUSED else "Resume"
+        _button(label, ":material/play_arrow:", keys.TRAIN_RESUME, run)
+
+
+def _button(label: str, icon: str, key: str, run: RunRecord, *, is_off: bool = False) -> None:
+    action = {keys.TRAIN_PAUSE: actions.pause, keys.TRAIN_STOP: actions.stop, keys.TRAIN_RESUME: actions.resume}[key]
+    st.button(label, icon=icon, key=f"{key}.{run.run_id}", on_click=action, args=(run.run_id,), disabled=is_off)
+
+
+def _choose_view() -> tuple[XAxis, bool, float]:
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        axis = st.segmented_control(
+            "Along the x axis",
+            list(XAxis),
+            default=XAxis.EPOCHS,
+            format_func=lambda one: one.value.capitalize(),
+            key=keys.TRAIN_AXIS,
+            required=True,
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+        smoothing = st.selectbox(
+            "Smoothing",
+            SMOOTHINGS,
+            index=1,
+            format_func=lambda steps: f"smoothed over {steps} steps" if steps else "not smoothed",
+            key=keys.TRAIN_SMOOTHING,
+            label_visibility="collapsed",
+            width=210,
+            persist_state="session",
+        )
+        is_log = st.toggle(
+            "Loss in logarithms", key=keys.TRAIN_SCALE, help="A small loss shows as well.", persist_state="session"
+        )
+    return XAxis(axis), is_log, float(smoothing)
+
+
+def _draw_small(ids: tuple[str, ...], x_axis: XAxis) -> None:
+    folded = st.expander(
+        "Learning rate, gradient norm, speed",
+        key=keys.TRAIN_LIVE_SMALL,
+        on_change="rerun",
+        icon=":material/show_chart:",
+    )
+    if not folded.open:
+        return
+    with folded:
+        for column, measure in zip(st.columns(len(SMALL), gap="small"), SMALL, strict=True):
+            with column:
+                st.caption(MEASURES[measure].title)
+                request = CurveRequest(run_ids=ids, measure=measure, x_axis=x_axis)
+                live_figure(f"{keys.TRAIN_LIVE}.{measure}", request, small=True, poll_seconds=None)
+
+
+def _draw_log(runs: Sequence[RunRecord]) -> None:
+    folded = st.expander("Log", key=keys.TRAIN_LOG, on_change="rerun", icon=":material/terminal:")
+    if not folded.open:
+        return
+    with folded:
+        for run in runs:
+            st.caption(run.name)
+            st.code(run_folder(store(), run).log_tail(LOG_LINES) or "Nothing yet.", language=None, height=200)

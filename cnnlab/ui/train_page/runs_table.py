@@ -1,0 +1,74 @@
+"""The table under the curves: what runs, waits and ended; ticking rows shows these runs. Changes none."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import streamlit as st
+
+from cnnlab.models.registry import get_family
+from cnnlab.plots import numbers
+from cnnlab.runs.records import RunRecord, Status
+from cnnlab.ui import address, keys, progress
+from cnnlab.ui.resources import store
+
+MOST_ROWS: Final = 200
+MOST_SHOWN: Final = 6
+
+
+def runs_shown() -> list[RunRecord]:
+    """The runs that the address names, else those that run and wait, else the newest.
+
+    Raises:
+        RunNotFoundError: the address names a run that there is not.
+    """
+    named = address.runs.get()
+    if named:
+        return [store().runs.find(run_id) for run_id in named[:MOST_SHOWN]]
+    newest = store().runs.list(limit=MOST_SHOWN)
+    busy = [run for run in reversed(newest) if run.is_active or run.status is Status.QUEUED]
+    return busy or list(newest[:1])
+
+
+def draw() -> None:
+    """Draw the table."""
+    runs = _ordered(store().runs.list(limit=MOST_ROWS))
+    st.dataframe(
+        _columns(runs),
+        hide_index=True,
+        key=keys.TRAIN_QUEUE,
+        on_select=lambda: _show_ticked(runs),
+        selection_mode="multi-row",
+        height=min(38 + 35 * len(runs), 300),
+        column_config={"progress (%)": st.column_config.ProgressColumn(format="%d", min_value=0, max_value=100)},
+        alt=f"{len(runs)} runs with status, progress and figures at the best epoch",
+    )
+    st.caption(
+        f"Tick up to {MOST_SHOWN} runs to see their curves together. Runs are taken from the top while a worker lives, "
+        "and go on when this page or the terminal is closed."
+    )
+
+
+def _ordered(runs: Sequence[RunRecord]) -> list[RunRecord]:
+    """What runs, then the queue in its order, then what ended, newest first."""
+    active = [run for run in runs if run.is_active]
+    waiting = sorted((run for run in runs if run.status is Status.QUEUED), key=lambda run: (run.position, run.number))
+    return [*active, *waiting, *(run for run in runs if not run.is_active and run.status is not Status.QUEUED)]
+
+
+def _columns(runs: Sequence[RunRecord]) -> dict[str, list[Any]]:
+    return {
+        "run": [run.name for run in runs],
+        "status": [progress.status_word(run) for run in runs],
+        "progress (%)": [round(100 * progress.share_done(run)) for run in runs],
+        "family": [get_family(run.family).title for run in runs],
+        "epochs": [f"{run.epoch} of {run.epochs}" for run in runs],
+        "validation accuracy": [numbers.percent(run.val_accuracy) for run in runs],
+        "validation loss (nats)": [numbers.three_digits(run.val_loss) for run in runs],
+        "time": [numbers.duration(run.seconds) if run.seconds else "–" for run in runs],
+        "device": [run.device for run in runs],
+    }
+
+
+def _show_ticked(runs: Sequence[RunRecord]) -> None:
+    rows = st.session_state[keys.TRAIN_QUEUE]["selection"]["rows"]
+    address.runs.set([runs[row].run_id for row in rows if row < len(runs)][:MOST_SHOWN])
