@@ -18,6 +18,7 @@ from cnnlab.plots.numbers import three_digits
 from cnnlab.plots.template import HEIGHT, new_figure
 
 MOST_LABELS: Final = 6
+LONGEST_LABEL: Final = 18
 MOST_MARKS: Final = 30
 """A validation line with more points than this shows no mark on each."""
 
@@ -66,7 +67,7 @@ MEASURES: Final[Mapping[str, Measure]] = MappingProxyType(
             Measure(name="accuracy", title="accuracy", unit="%", scale=100, lower_is_better=False),
             Measure(name="learning_rate", title="learning rate"),
             Measure(name="gradient_norm", title="gradient norm"),
-            Measure(name="images_per_second", title="pictures a second", unit="1/s"),
+            Measure(name="images_per_second", title="throughput", unit="pictures/s"),
             Measure(name="waiting_share", title="waiting for pictures", unit="%", scale=100),
             Measure(name="memory_bytes", title="memory", unit="GB", scale=1e-9),
         )
@@ -121,15 +122,18 @@ def curve_figure(
         figure.add_traces(_traces(run, styles[run.run_id], measure))
     if labels and len(runs) <= MOST_LABELS:
         _label_ends(figure, runs, is_log=log_y)
+    if all(run.end is None for run in runs):
+        _say_nothing_yet(figure)
     return figure
 
 
 def small_figure(
     runs: Sequence[RunCurves], measure: Measure, *, x_axis: XAxis = XAxis.EPOCHS, height: int = 190
 ) -> go.Figure:
-    """The same, small, for a row of several measures; names are left to the larger figure."""
+    """The same, small, for a row of several measures; names are left to the larger figure, the title is on top."""
     figure = curve_figure(runs, measure, x_axis=x_axis, height=height, labels=False)
-    figure.update_layout(title_text="", margin={"t": 10, "b": 38, "r": 10})
+    figure.update_layout(title_text=measure.axis_title, margin={"t": 26, "b": 38, "r": 10}, meta={"legend": False})
+    figure.update_yaxes(title_text="")
     return figure
 
 
@@ -219,18 +223,21 @@ def _single_points(run: RunCurves, style: RunStyle, common: Mapping[str, Any]) -
     return points
 
 
+def _say_nothing_yet(figure: go.Figure) -> None:
+    font = {"color": MUTED, "size": 14}
+    figure.add_annotation(text="No points yet", xref="paper", yref="paper", x=0.5, y=0.5, showarrow=False, font=font)
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+
+
 def _label_ends(figure: go.Figure, runs: Sequence[RunCurves], *, is_log: bool) -> None:
     """Names at the line ends. The browser moves those apart that would overlap; they are found by their name."""
-    longest = 0
     for run in runs:
         if run.end is None:
             continue
-        label = run.label if len(run.label) <= 18 else f"{run.label[:17]}…"
-        longest = max(longest, len(label))
+        label = run.label if len(run.label) <= LONGEST_LABEL else f"{run.label[: LONGEST_LABEL - 1]}…"
         x, y = run.end
         figure.add_annotation(
             name=f"end:{run.run_id}.end", text=label, x=x, y=np.log10(y) if is_log and y > 0 else y,
             xanchor="left", xshift=8, showarrow=False, align="left",
         )  # fmt: skip
-    if longest:
-        figure.update_layout(margin_r=24 + 7 * longest)

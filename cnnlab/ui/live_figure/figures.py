@@ -21,8 +21,6 @@ from cnnlab.ui.live_figure import component, wire
 from cnnlab.ui.live_figure.reading import CurveReader, CurveRequest
 
 POLL_SECONDS: Final = 0.8
-HEAD_PX: Final = 40
-"""Legend and tools above a plot, in one line."""
 
 MakeCsv = Callable[[], str]
 
@@ -107,7 +105,6 @@ def _show(
     component.mount(
         key=key,
         data=data,
-        height=int(fig.layout.height or 320) + HEAD_PX,
         on_tick_change=_nothing,
         on_range_change=_nothing,
         on_csv_change=partial(_note, key, "csv"),

@@ -252,7 +252,6 @@ class LiveFigure {
     const width = this.frame.clientWidth;
     const layout = { ...plain, width, datarevision: this.revision, annotations: plain.annotations ?? [] };
     layout.font = { ...plain.font, color: cssValue(this.root, "--st-text-color"), family: cssValue(this.root, "--st-font") };
-    if (width < NARROW) layout.margin = { ...plain.margin, r: 12 };
     layout.dragmode = matchMedia("(pointer: coarse)").matches ? false : this.isPanning ? "pan" : "zoom";
     for (const axis of ["xaxis", "yaxis"]) {
       layout[axis] = { ...plain[axis] };
@@ -364,6 +363,7 @@ class LiveFigure {
       if (trace.showlegend || trace.type === "bar") group.mark = trace.type === "bar" ? "bar" : trace.marker?.symbol;
       groups.set(trace.legendgroup, group);
     }
+    if (this.skeleton.layout.meta?.legend === false) groups.clear();
     const state = JSON.stringify([...groups, [...this.hidden]]);
     if (state === this.legendState) return;
     this.legendState = state;
