@@ -17,8 +17,8 @@ from cnnlab.models.options import Options, OptionSpec
 HISTORY: Final = """
 **The question.** If depth helps, why not stack a hundred layers? He and colleagues tried: a plain net of 34 layers had
 a higher error than one of 18, and on the *training* pictures too, so it was not overfitting. They called it
-degradation. A deeper net could copy the shallower one and let its other layers do nothing, yet training does not find that solution:
-a stack of non-linear layers has a hard time learning to do nothing.
+degradation. A deeper net could copy the shallower one and let its other layers do nothing, yet training does not find
+that solution: a stack of non-linear layers has a hard time learning to do nothing.
 
 **The residual.** Let H(x) be what a block should compute. Instead of H itself, let its layers learn the difference
 F(x) = H(x) - x, and add the input back: H(x) = F(x) + x. Doing nothing is now easy, F = 0, and a block starts near the
