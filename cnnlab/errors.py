@@ -8,6 +8,7 @@
     ├── DataError                   exit status 3: the folder cannot be used as a data set
     │   └── PictureError            one file could not be decoded
     ├── StoppedError                exit status 130: the user ended the work before it was done
+    ├── HelperError                 exit status 1: the process that pages ask crashed or took too long
     └── RunError                    exit status 1: a run ended badly, or cannot do what was asked of it
         ├── DivergedError           the loss is no longer a finite number
         ├── OutOfMemoryError        the device or the machine has no memory left
@@ -64,6 +65,10 @@ class StoppedError(CnnLabError):
     """The user ended a scan, an unpacking or the like before it was done."""
 
     exit_code = 130
+
+
+class HelperError(CnnLabError):
+    """The process that pages ask crashed, or had no answer in time."""
 
 
 class RunError(CnnLabError):

@@ -1,0 +1,103 @@
+"""How a page asks for what needs torch: `ask(augment.gallery, ...)` runs it in the helper process. Imports no torch.
+
+One process, one call at a time, results by value. It is started by the first call, ends after a quarter of an hour
+without one or as soon as its page server is gone, and is started anew when it crashed. It keeps nothing that matters.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, Final, ParamSpec, TypeVar
+
+from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky.process_executor import ShutdownExecutorError
+
+from cnnlab.errors import HelperError
+from cnnlab.helper.process import answer, begin, warm
+from cnnlab.runs.processes import ProcessIdentity
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+TIMEOUT_SECONDS: Final = 60.0
+IDLE_SECONDS: Final = 15 * 60
+_ONE_THREAD: Final = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+
+_log: Final = logging.getLogger("cnnlab.helper")
+_turn: Final = threading.Lock()
+"""One call at a time: so a call's time is its own, and to end one that takes too long ends no other."""
+
+
+def ask(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What `function(*args, **kwargs)` gives in the helper process; it must be a module's own function.
+
+    Raises:
+        CnnLabError: as the function raised it.
+        HelperError: the process crashed twice, or the answer took longer than `TIMEOUT_SECONDS`.
+    """
+    return ask_within(TIMEOUT_SECONDS, function, *args, **kwargs)
+
+
+def ask_within(seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """As `ask`, with another limit on the time."""
+    started = time.monotonic()
+    if not _turn.acquire(timeout=seconds):
+        raise HelperError("The helper process is busy with other requests; try again in a moment.")
+    try:
+        try:
+            return _call(seconds, function, args, kwargs)
+        except (BrokenProcessPool, ShutdownExecutorError):
+            _log.warning("The helper process ended in %s; it is started again", function.__name__)
+        left = max(1.0, seconds - (time.monotonic() - started))
+        try:
+            return _call(left, function, args, kwargs)
+        except (BrokenProcessPool, ShutdownExecutorError) as error:
+            raise HelperError(
+                "The helper process ended twice before it had an answer, which happens when the machine runs out of "
+                "memory; close other programs or choose something smaller, and try again."
+            ) from error
+    finally:
+        _turn.release()
+
+
+def start_warming() -> None:
+    """Start the process in the background, so that the first question does not wait for its imports."""
+    threading.Thread(target=_warm, name="helper warm-up", daemon=True).start()
+
+
+def close() -> None:
+    """End the process at once, whatever it does; the next question starts another."""
+    _executor().shutdown(wait=True, kill_workers=True)
+
+
+def _call(seconds: float, function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
+    future = _executor().submit(answer, function, args, kwargs)
+    try:
+        result: T = future.result(timeout=seconds)
+    except FutureTimeoutError:
+        close()
+        raise HelperError(
+            f"The helper process had no answer after {seconds:g} s and was ended; choose something smaller, or try "
+            "again when the machine has less to do."
+        ) from None
+    return result
+
+
+def _executor() -> Any:  # noqa: ANN401 - loky has no types
+    return get_reusable_executor(
+        max_workers=1,
+        timeout=IDLE_SECONDS,
+        initializer=begin,
+        initargs=(ProcessIdentity.current(),),
+        env=_ONE_THREAD,
+    )
+
+
+def _warm() -> None:
+    try:
+        ask(warm)
+    except HelperError as error:
+        _log.warning("%s", error)  # nobody asked for anything yet: the first question will tell

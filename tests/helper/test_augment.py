@@ -1,0 +1,100 @@
+import hashlib
+import io
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from cnnlab.data.augmentation import Augmentation
+from cnnlab.data.cache import WorkingSet
+from cnnlab.data.loading import TrainBatches
+from cnnlab.data.pipeline import Pipeline, Step, make_pipeline
+from cnnlab.data.records import Picture
+from cnnlab.errors import ConfigError, DataError
+from cnnlab.helper import augment
+from cnnlab.workspace import Workspace
+
+Pictures = tuple[Picture, ...]
+
+
+def test_a_gallery_shows_bit_for_bit_what_the_loop_gets(pictures: Pictures, workspace: Workspace) -> None:
+    pipeline = make_pipeline("strong", 32)
+    augmentation = Augmentation(pipeline)
+    working = WorkingSet(pictures, augmentation, workspace.cache)
+    batches = TrainBatches(working, [0] * len(pictures), augmentation, batch_size=4, seed=7)
+    for epoch in (1, 2):
+        shown = augment.strip(pictures, pipeline, workspace=workspace, seed=7, epoch=epoch)
+        for batch in batches.epoch(epoch):
+            for place, image in zip(batch.indices, batch.images, strict=True):
+                assert shown[place].digest == hashlib.sha256(image.numpy().tobytes()).hexdigest()
+        alone = augment.gallery(pictures[2], pipeline, workspace=workspace, seed=7, epochs=[epoch])
+        assert alone.draws[0] == shown[2]
+
+
+def test_figures_are_those_of_the_normalised_tensor(pictures: Pictures, workspace: Workspace) -> None:
+    pipeline = make_pipeline("article", 32)
+    [draw] = augment.gallery(pictures[0], pipeline, workspace=workspace, seed=0, epochs=[1]).draws
+    assert draw.figures.shape == (3, 32, 32)
+    assert 0 <= draw.figures.minimum < draw.figures.mean < draw.figures.maximum <= 1
+    imagenet = pipeline.model_copy(update={"normalisation": "imagenet"})
+    [normalised] = augment.gallery(pictures[0], imagenet, workspace=workspace, seed=0, epochs=[1]).draws
+    assert normalised.figures.minimum < 0
+    assert normalised.digest == draw.digest
+
+
+def test_a_draw_lies_where_its_box_says(pictures: Pictures, workspace: Workspace) -> None:
+    pipeline = make_pipeline("article", 64).model_copy(update={"steps": (Step(name="random_resized_crop"),)})
+    picture = pictures[3]
+    gallery = augment.gallery(picture, pipeline, workspace=workspace, seed=0, epochs=range(1, 9))
+    original = Image.open(picture.path)
+    for draw in gallery.draws:
+        assert draw.box is not None
+        left, top = draw.box.left * picture.width, draw.box.top * picture.height
+        right, bottom = left + draw.box.width * picture.width, top + draw.box.height * picture.height
+        expected = original.resize((16, 16), Image.Resampling.BOX, box=(left, top, right, bottom))
+        found = Image.open(io.BytesIO(draw.jpeg)).resize((16, 16), Image.Resampling.BOX)
+        difference = (torch.tensor(list(expected.tobytes())) - torch.tensor(list(found.tobytes()))).abs()
+        assert difference.float().mean() < 8
+
+
+def test_a_turned_picture_has_no_box(pictures: Pictures, workspace: Workspace) -> None:
+    steps = (Step(name="rotation", parameters={"degrees": 30.0}), Step(name="random_resized_crop"))
+    pipeline = Pipeline(image_size=32, steps=steps)
+    [draw] = augment.gallery(pictures[0], pipeline, workspace=workspace, seed=0, epochs=[1]).draws
+    assert draw.box is None
+
+
+def test_without_a_crop_the_box_is_the_middle(pictures: Pictures, workspace: Workspace) -> None:
+    picture = pictures[0]
+    gallery = augment.gallery(picture, make_pipeline("none", 32), workspace=workspace, seed=0, epochs=[1])
+    box = gallery.draws[0].box
+    assert box is not None
+    assert box.left + box.width / 2 == pytest.approx(0.5, abs=0.02)
+    assert box.height == pytest.approx(7 / 8, abs=0.02)
+    assert box.width * picture.width == pytest.approx(box.height * picture.height, rel=0.03)
+    assert (gallery.width, gallery.height) == (picture.width, picture.height)
+
+
+def test_steps_end_in_the_draw(pictures: Pictures, workspace: Workspace) -> None:
+    pipeline = make_pipeline("strong", 32)
+    steps = augment.step_by_step(pictures[1], pipeline, workspace=workspace, seed=3, epoch=2)
+    [draw] = augment.gallery(pictures[1], pipeline, workspace=workspace, seed=3, epochs=[2]).draws
+    assert [step.name for step in steps] == ["working", *(step.name for step in pipeline.following)]
+    assert steps[-1].jpeg == draw.jpeg
+    assert [step.name for step in steps if step.box is not None] == ["random_resized_crop"]
+
+
+def test_statistics_of_the_data_set_are_needed_and_measured(pictures: Pictures, workspace: Workspace) -> None:
+    pipeline = make_pipeline("light", 32).model_copy(update={"normalisation": "dataset"})
+    with pytest.raises(ConfigError, match="statistics"):
+        augment.gallery(pictures[0], pipeline, workspace=workspace, seed=0, epochs=[1])
+    found = augment.dataset_statistics(pictures, pipeline, workspace=workspace)
+    assert all(0 < value < 1 for row in found for value in row)
+    augment.gallery(pictures[0], pipeline, workspace=workspace, seed=0, epochs=[1], mean_std=found)
+
+
+def test_a_file_that_is_gone_is_told(pictures: Pictures, workspace: Workspace, tmp_path: Path) -> None:
+    gone = Picture(**{**pictures[0].__dict__, "path": tmp_path / "gone.png", "id": "0" * 64})
+    with pytest.raises(DataError, match=r"gone\.png"):
+        augment.gallery(gone, make_pipeline("light", 32), workspace=workspace, seed=0, epochs=[1])

@@ -1,0 +1,132 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cnnlab.errors import ConfigError, HelperError
+from cnnlab.helper import architecture, front
+from cnnlab.helper.process import warm
+from cnnlab.runs.children import environment_for
+from cnnlab.runs.processes import ProcessIdentity, wait_until_dead
+from cnnlab.workspace import Workspace
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _end_the_process() -> Iterator[None]:
+    yield
+    front.close()
+
+
+def die() -> None:
+    os._exit(1)
+
+
+def die_once(mark: Path) -> str:
+    if not mark.exists():
+        mark.touch()
+        os._exit(1)
+    return "alive"
+
+
+def stumble() -> None:
+    raise ZeroDivisionError("by design")
+
+
+def test_an_answer_comes_from_another_process_with_one_thread() -> None:
+    import torch
+
+    assert front.ask(os.getpid) != os.getpid()
+    assert front.ask(os.getpid) == front.ask(warm)
+    assert front.ask(torch.get_num_threads) == 1
+
+
+def test_records_come_back_by_value() -> None:
+    found = front.ask(architecture.inspect, "vgg", num_classes=3)
+    assert found.parameters > 0
+    assert found.layers[-1].output_shape == (3,)
+
+
+def test_an_error_of_the_lab_comes_back_as_itself() -> None:
+    with pytest.raises(ConfigError, match="No family is called 'vgh'"):
+        front.ask(architecture.inspect, "vgh")
+
+
+def test_any_other_error_comes_back_as_a_sentence() -> None:
+    with pytest.raises(HelperError, match="ZeroDivisionError: by design"):
+        front.ask(stumble)
+
+
+def test_a_crashed_process_is_started_again(tmp_path: Path) -> None:
+    assert front.ask(die_once, tmp_path / "mark") == "alive"
+
+
+def test_a_process_that_crashes_twice_is_told_in_a_sentence() -> None:
+    with pytest.raises(HelperError, match="ended twice"):
+        front.ask(die)
+    assert front.ask(os.getpid) != os.getpid()
+
+
+def test_an_answer_that_takes_too_long_is_given_up_and_its_process_ended() -> None:
+    before = ProcessIdentity.of(front.ask(os.getpid))
+    with pytest.raises(HelperError, match=r"no answer after 0\.5 s"):
+        front.ask_within(0.5, time.sleep, 30)
+    assert not before.alive()
+    assert front.ask(os.getpid) != before.pid
+
+
+SERVER = """
+import os, sys, time
+from cnnlab.helper import front
+print(front.ask(os.getpid), "torch" in sys.modules, flush=True)
+{then}
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+@pytest.mark.parametrize("busy", [False, True])
+def test_the_process_does_not_outlive_a_server_that_was_killed(workspace: Workspace, busy: bool) -> None:
+    then = "front.ask(time.sleep, 50)" if busy else "time.sleep(60)"
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVER.format(then=then)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment_for(workspace),
+    )
+    assert server.stdout is not None
+    pid, torch_in_server = server.stdout.readline().split()
+    process = ProcessIdentity.of(int(pid))
+    server.send_signal(signal.SIGKILL)
+    server.wait()
+    server.stdout.close()
+    assert torch_in_server == "False"
+    assert wait_until_dead(process, 10)
+
+
+def test_the_process_ends_with_a_server_that_ends(workspace: Workspace) -> None:
+    server = subprocess.run(
+        [sys.executable, "-c", SERVER.format(then="")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        env=environment_for(workspace),
+    )
+    pid = int(server.stdout.split()[0])
+    deadline = time.monotonic() + 10
+    while _runs(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _runs(pid)
+    assert server.stderr == ""
+
+
+def _runs(pid: int) -> bool:
+    import psutil
+
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
