@@ -1,0 +1,205 @@
+"""Runs trained in this process: what they leave behind, and every way in which they end."""
+
+import builtins
+import errno
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from cnnlab.errors import DataError, DivergedError, RunStateError
+from cnnlab.runs import lifecycle
+from cnnlab.runs.execute import execute_run, file_for_here, train, train_filed
+from cnnlab.runs.filing import file_run
+from cnnlab.runs.folder import RunFolder
+from cnnlab.runs.housekeeping import clear_checkpoints
+from cnnlab.runs.processes import ProcessIdentity
+from cnnlab.runs.records import Status
+from cnnlab.training.config import RunConfig
+from cnnlab.training.events import EpochEnd, StepEnd
+from cnnlab.training.predictions import Predictions
+
+pytestmark = pytest.mark.slow
+
+
+def folder_of(store, run):
+    return RunFolder(store.workspace.runs / run.run_id)
+
+
+def run_here(store, config, listener=None):
+    return train_filed(store, file_for_here(store, config).run_id, listener=listener)
+
+
+def when(kind, action, number=1):
+    """A listener that acts at the n-th event of a kind."""
+    seen = []
+
+    def listen(event):
+        seen.append(event) if isinstance(event, kind) else None
+        if isinstance(event, kind) and len(seen) == number:
+            action()
+
+    return listen
+
+
+def test_a_run_leaves_all_that_it_takes_to_be_shown_without_its_pictures(store, configure, pictures):
+    result = run_here(store, configure(data__test_fraction=0.2))
+    run, folder = result.run, folder_of(store, result.run)
+    for path in sorted(pictures.rglob("*.png")):
+        path.unlink()
+    assert run.status is Status.FINISHED and run.reason
+    assert RunConfig.from_yaml(folder.config.read_text()) == run.run_config()
+    assert folder.attempts()[0]["threads"] == 1
+    rows = folder.read_pictures()
+    assert len(rows) == 24 and {row["part"] for row in rows} == {"train", "val", "test"}
+    assert rows[0]["path"] == "disc/000.png"
+    kept = Predictions.read(folder.predictions)
+    assert kept.classes == tuple(run.summary["classes"]) == ("disc", "square")
+    assert len(kept.top_labels) == run.epochs
+    assert folder.weights() == folder.best
+    assert run.summary["test"]["pictures"] == run.summary["images"]["test"]
+    assert not folder.reserve.exists()
+    clear_checkpoints(store, run.run_id)
+    assert folder.best.exists() and store.epochs.of(run.number)
+    json.dumps(result.to_dict(), allow_nan=False)
+
+
+def test_the_table_shows_the_figures_of_the_best_epoch(store, configure):
+    result = run_here(store, configure(training__epochs=4))
+    best = min(result.history, key=lambda record: (record.figures["val_loss"], record.epoch))
+    assert result.run.best_epoch == best.epoch
+    assert (result.run.val_loss, result.run.val_accuracy) == (best.figures["val_loss"], best.figures["val_accuracy"])
+
+
+def test_pictures_that_cannot_be_used_file_no_run(store, configure, tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError):
+        train(configure(data__path=str(tmp_path / "empty")), workspace=store.workspace)
+    assert store.runs.list() == ()
+
+
+def test_a_run_stopped_here_keeps_its_epochs_and_is_resumed(store, configure):
+    run = file_for_here(store, configure(training__epochs=6))
+    stop = when(EpochEnd, lambda: (lifecycle.stop(store, run.run_id), wait_until_seen()))
+
+    def wait_until_seen():
+        import time
+
+        time.sleep(0.6)
+
+    result = train_filed(store, run.run_id, listener=stop)
+    assert result.run.status is Status.STOPPED
+    assert 1 <= result.run.epoch < 6 and folder_of(store, run).best.exists()
+    lifecycle.resume(store, run.run_id, reserved_for=ProcessIdentity.current())
+    again = train_filed(store, run.run_id)
+    assert (again.run.status, again.run.attempt, len(again.history)) == (Status.FINISHED, 2, 6)
+
+
+def test_ctrl_c_leaves_at_the_next_border_with_a_checkpoint(store, configure):
+    press = when(StepEnd, lambda: os.kill(os.getpid(), signal.SIGINT), number=2)
+    with pytest.raises(KeyboardInterrupt):
+        run_here(store, configure(), listener=press)
+    run = store.runs.find("@last")
+    assert run.status is Status.INTERRUPTED and "Ctrl-C" in run.reason
+    assert folder_of(store, run).weights() is not None
+    assert store.leases.holder("cpu") is None
+
+
+def test_other_versions_or_threads_mark_a_resumed_run_as_not_bit_identical(store, configure):
+    press = when(EpochEnd, lambda: os.kill(os.getpid(), signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt):
+        run_here(store, configure(), listener=press)
+    run = store.runs.find("@last")
+    folder = folder_of(store, run)
+    text = folder.environment.read_text()
+    folder.environment.write_text(text.replace('"threads": 1', '"threads": 64'))
+    lifecycle.resume(store, run.run_id, reserved_for=ProcessIdentity.current())
+    found = train_filed(store, run.run_id).run
+    assert found.status is Status.FINISHED and not found.bit_identical
+
+
+def test_pictures_that_changed_refuse_a_resume_by_name(store, configure, pictures):
+    press = when(EpochEnd, lambda: os.kill(os.getpid(), signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt):
+        run_here(store, configure(), listener=press)
+    run = store.runs.find("@last")
+    (pictures / "disc" / "003.png").unlink()
+    with pytest.raises(DataError, match=r"gone or changed: disc/003\.png"):
+        lifecycle.resume(store, run.run_id)
+    assert store.runs.get(run.run_id).status is Status.INTERRUPTED
+
+
+@pytest.mark.parametrize(
+    ("error", "category"),
+    [
+        (DivergedError("The loss is no longer a number."), "diverged"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), "memory"),
+        (MemoryError(), "memory"),
+        (DataError("A picture is gone."), "data"),
+        (OSError(errno.ENOSPC, "No space left on device"), "disk"),
+        (FileNotFoundError(errno.ENOENT, "No such file", "a.png"), "data"),
+        (ZeroDivisionError("nonsense"), "crash"),
+    ],
+)
+def test_every_failure_has_a_class_a_sentence_and_a_remedy(store, configure, error, category):
+    def fail():
+        raise error
+
+    result = run_here(store, configure(), listener=when(StepEnd, fail, number=2))
+    run = result.run
+    assert (run.status, run.category) == (Status.FAILED, category)
+    assert run.reason and run.remedy and result.error is error
+    assert type(error).__name__ in folder_of(store, run).log_tail()
+    assert store.leases.holder("cpu") is None
+
+
+def test_a_full_disk_ends_the_run_with_a_reason_and_the_last_checkpoint(store, configure, monkeypatch):
+    store.settings.put("checkpoints", {"seconds": 0.0, "largest_share": 1.0})
+    real = builtins.open
+    path_open = Path.open
+    full = []
+
+    def refuse(path, mode):
+        if full and set("wax+") & set(mode) and "checkpoints" in str(path):
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    def guarded(file, mode="r", *rest, **options):
+        refuse(file, mode)
+        return real(file, mode, *rest, **options)
+
+    def guarded_path(self, mode="r", *rest, **options):
+        refuse(self, mode)
+        return path_open(self, mode, *rest, **options)
+
+    monkeypatch.setattr(builtins, "open", guarded)
+    monkeypatch.setattr(Path, "open", guarded_path)
+    result = run_here(store, configure(training__epochs=9), listener=when(EpochEnd, lambda: full.append(True)))
+    assert (result.run.status, result.run.category) == (Status.FAILED, "disk")
+    full.clear()
+    lifecycle.resume(store, result.run.run_id, reserved_for=ProcessIdentity.current())
+    again = train_filed(store, result.run.run_id)
+    assert again.run.status is Status.FINISHED and len(again.history) == 9
+
+
+def test_a_run_that_somebody_else_changed_is_not_begun(store, configure):
+    run = file_run(store, configure(), reserved_for=ProcessIdentity.current())
+    lifecycle.stop(store, run.run_id)
+    with pytest.raises(RunStateError, match="somebody else"):
+        train_filed(store, run.run_id)
+
+
+def test_a_run_starts_from_the_weights_of_another(store, configure):
+    first = run_here(store, configure()).run
+    second = run_here(store, configure(architecture__init_from=first.run_id[:6], training__epochs=1)).run
+    assert second.status is Status.FINISHED
+    assert second.config["architecture"]["init_from"] == first.run_id
+
+
+def test_a_claimed_run_tells_running_with_its_first_step(store, configure):
+    statuses = []
+    run = lifecycle.claim(store, file_for_here(store, configure()).run_id, ProcessIdentity.current())
+    assert run.status is Status.STARTING
+    execute_run(store, run, listener=when(StepEnd, lambda: statuses.append(store.runs.get(run.run_id).status)))
+    assert statuses == [Status.RUNNING]
