@@ -61,7 +61,7 @@ def new_figure(*, title: str = "", x: str, y: str, height: int = HEIGHT, **layou
 
 def for_dark_page(figure: go.Figure) -> go.Figure:
     """The same figure in the colours of a dark page, for what is drawn outside of the browser."""
-    return go.Figure(_recoloured(json.loads(figure.to_json())))
+    return go.Figure(_recoloured(json.loads(figure.to_json(remove_uids=False))))
 
 
 def _recoloured(value: Any) -> Any:  # noqa: ANN401

@@ -46,9 +46,10 @@ def _taken_apart(figure: go.Figure) -> tuple[str, dict[str, Singles]]:
     """The figure as JSON without the points of its line traces, and these points."""
     plain = figure.to_plotly_json()
     points = {}
-    for trace in plain["data"]:
-        if trace.get("type") == "scatter" and "uid" in trace and _are_numbers(trace.get("x"), trace.get("y")):
-            points[trace["uid"]] = np.stack([np.asarray(trace.pop(name), POINT_TYPE) for name in ("x", "y")])
+    for trace, drawn in zip(plain["data"], figure.data, strict=True):
+        if trace["type"] == "scatter" and drawn.uid and _are_numbers(drawn.x, drawn.y):
+            points[drawn.uid] = np.stack([np.asarray(column, POINT_TYPE) for column in (drawn.x, drawn.y)])
+            del trace["x"], trace["y"]
     for annotation in plain["layout"].get("annotations", ()):
         if str(annotation.get("name", "")).startswith("end:"):  # the browser puts it where the trace ends
             annotation.pop("x", None), annotation.pop("y", None)

@@ -1,0 +1,54 @@
+from cnnlab.plots.bars import class_bars, class_bars_text, probability_bars, probability_text
+from cnnlab.plots.confusion import confusion_figure, confusion_text
+from cnnlab.plots.scatter import RunPoint, cost_figure, cost_text
+
+COUNTS = {"poodle": {"train": 16, "val": 4}, "siamese_cat": {"train": 15, "val": 4}}
+POINTS = [
+    RunPoint(run_id="a", label="vgg-1", family="vgg", cost=1.59e6, accuracy=0.863, low=0.8, high=0.91),
+    RunPoint(run_id="b", label="resnet-3", family="resnet", cost=2.5e7, accuracy=0.941),
+]
+
+
+def test_bars_show_each_part_that_has_pictures():
+    figure = class_bars(COUNTS)
+    assert [(bar.name, list(bar.x)) for bar in figure.data] == [("training", [16, 15]), ("validation", [4, 4])]
+    assert class_bars_text(COUNTS) == "39 pictures in 2 classes: most in poodle (20), fewest in siamese_cat (19)."
+
+
+def test_bars_grow_with_the_number_of_classes():
+    many = {f"class {number}": {"train": 1} for number in range(100)}
+    assert class_bars(many).layout.height > 20 * 100
+
+
+def test_the_true_class_is_told_by_a_sign():
+    figure = probability_bars([("poodle", 0.9), ("siamese_cat", 0.1)], truth="poodle")
+    assert list(figure.data[0].y) == ["poodle ✓", "siamese_cat"]
+    assert probability_text([("poodle", 0.9)]) == "Probabilities: poodle 90.0 %."
+
+
+def test_confusion_is_coloured_by_the_share_of_the_row():
+    figure = confusion_figure([[18, 2], [5, 15]], ["poodle", "siamese_cat"])
+    assert [list(row) for row in figure.data[0].z] == [[90, 10], [25, 75]]
+    assert confusion_text([[18, 2], [5, 15]], ["poodle", "siamese_cat"]) == (
+        "Confusion matrix of 2 classes: 33 of 40 pictures right. "
+        "The commonest mistake: siamese_cat taken for poodle, 5 times."
+    )
+
+
+def test_a_class_without_pictures_is_no_division_by_zero():
+    assert list(confusion_figure([[0, 0], [1, 1]], ["a", "b"]).data[0].z[0]) == [0, 0]
+
+
+def test_a_hundred_classes_stay_within_a_screen_and_write_no_numbers():
+    matrix = [[int(row == column) for column in range(100)] for row in range(100)]
+    figure = confusion_figure(matrix, [f"class {number}" for number in range(100)])
+    assert figure.layout.height <= 760 and figure.data[0].texttemplate is None
+    assert len(figure.layout.xaxis.tickvals) <= 50
+
+
+def test_cost_shows_the_interval_where_there_is_one():
+    with_interval, without = cost_figure(POINTS, cost_title="parameters").data
+    assert with_interval.error_y.array is not None and without.error_y.array is None
+    assert cost_text(POINTS, cost_title="parameters").startswith(
+        "Validation accuracy against parameters: resnet-3 94.1 %"
+    )

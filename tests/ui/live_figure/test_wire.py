@@ -1,0 +1,83 @@
+import base64
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from cnnlab.plots.bars import class_bars
+from cnnlab.ui.live_figure import wire
+
+
+def drawn(*lines, **layout):
+    figure = go.Figure(layout=layout)
+    for place, (x, y) in enumerate(lines):
+        figure.add_scatter(x=np.asarray(x, float), y=np.asarray(y, float), uid=f"line-{place}")
+    return figure
+
+
+class Browser:
+    """What live_figure.js does with the points."""
+
+    def __init__(self):
+        self.points, self.skeleton, self.sent = {}, None, None
+
+    def receive(self, figure):
+        data, self.sent = wire.message(figure, self.sent)
+        self.skeleton = data.get("skeleton", self.skeleton)
+        for uid, (place, gone, *columns) in data["splices"].items():
+            old = self.points.get(uid, np.empty((2, 0), np.float32))
+            new = np.stack([np.frombuffer(base64.b64decode(column), "<f4") for column in columns])
+            self.points[uid] = np.concatenate([old[:, :place], new, old[:, place + gone :]], axis=1)
+        return data
+
+    def holds(self, figure):
+        for trace in figure.data:
+            np.testing.assert_array_equal(self.points[trace.uid], np.array([trace.x, trace.y], np.float32))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_browser_ends_with_the_points_of_the_figure_whatever_came_before(seed):
+    random = np.random.default_rng(seed)
+    browser = Browser()
+    x, y = np.arange(50.0), random.random(50)
+    for _ in range(30):
+        place, gone, new = random.integers(0, len(x) + 1), random.integers(0, 9), random.integers(0, 9)
+        y = np.concatenate([y[:place], random.choice([0.5, np.nan, 1.0], new), y[place + gone :]])
+        x = np.arange(float(len(y)))
+        figure = drawn((x, y), (x[:3], y[:3]))
+        browser.receive(figure)
+        browser.holds(figure)
+
+
+def test_growing_by_a_point_sends_that_point_and_no_skeleton():
+    browser = Browser()
+    x, y = np.arange(1000.0), np.random.default_rng(0).random(1000)
+    browser.receive(drawn((x[:-1], y[:-1])))
+    data = browser.receive(drawn((x, y)))
+    assert "skeleton" not in data
+    assert data["splices"]["line-0"][:2] == [999, 0] and len(data["splices"]["line-0"][2]) == 8
+
+
+def test_an_equal_figure_sends_nothing_but_its_revision():
+    browser = Browser()
+    browser.receive(drawn(([1, 2], [3, np.nan])))
+    assert browser.receive(drawn(([1, 2], [3, np.nan]))) == {"revision": 2, "base": 1, "splices": {}}
+
+
+def test_a_browser_that_holds_nothing_gets_all():
+    data, _ = wire.message(drawn(([1, 2], [3, 4])), None)
+    assert data["base"] is None and data["skeleton"]["data"][0]["uid"] == "line-0"
+
+
+def test_names_at_line_ends_move_without_a_new_skeleton():
+    browser = Browser()
+    for end in (1, 2):
+        figure = drawn(([0, end], [0, end]))
+        figure.add_annotation(name="end:line-0", text="run", x=end, y=end)
+        data = browser.receive(figure)
+    assert "skeleton" not in data and browser.skeleton["layout"]["annotations"][0]["text"] == "run"
+
+
+def test_figures_that_are_no_lines_travel_whole():
+    data, sent = wire.message(class_bars({"a": {"train": 1}}), None)
+    assert data["skeleton"]["data"][0]["y"] == ["a"] and not sent.points
