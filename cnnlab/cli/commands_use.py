@@ -119,7 +119,7 @@ def compare(
 
 
 def predict(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE ...", help="Pictures.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE ...", help="Pictures, or folders of pictures.")],
     run: Annotated[str, typer.Option(help="The run to ask: its id, a unique prefix of one, or @last.")],
     is_json: JsonOption = False,
 ) -> None:
@@ -130,6 +130,7 @@ def predict(
 
     store = Store.open()
     trained = load_trained(store, store.runs.find(run))
+    files = [file for name in files for file in _files_in(name)]
     found = []
     with progress_bar("Looking") as report:
         for done, file in enumerate(files, start=1):
@@ -149,6 +150,14 @@ def predict(
         for file, one in zip(files, found, strict=True)
     ]
     console(is_json=False).print(table("", ("file", "what the run sees"), rows))
+
+
+def _files_in(name: Path) -> list[Path]:
+    """The file itself, or every file below a folder that is not hidden."""
+    if not name.is_dir():
+        return [name]
+    below = (path for path in name.rglob("*") if path.is_file() and not path.name.startswith("."))
+    return sorted(below)
 
 
 def _brief(run: RunRecord) -> dict[str, Any]:

@@ -1,0 +1,112 @@
+"""Each command's JSON has the keys that scripts hold on to; each kind of mistake has its exit status and one line."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CallJson = Callable[..., dict[str, Any]]
+Call = Callable[..., tuple[int, str, str]]
+QUICK = ("--family", "vgg", "--image-size", "32", "--set", "base_width=4", "--epochs", "2", "--threads", "1")
+
+
+def test_scan_tells_all_keys_and_null_for_what_it_did_not_examine(call_json: CallJson, pictures: Path) -> None:
+    record = call_json("scan", pictures)
+    assert record["images"] == 40
+    assert record["classes"]["7"] == 4
+    assert (record["unreadable"], record["duplicates"]) == ([], [])
+    assert record["near_duplicates"] is None
+    assert record["leaks"] is None
+    assert len(record["fingerprint"]) == 64
+
+
+def test_samples_writes_what_scan_reads(call_json: CallJson, tmp_path: Path) -> None:
+    made = call_json("samples", "drawings", "--to", tmp_path / "d", "--per-class", 2, "--seed", 3)
+    assert made["images"] == 4
+    assert call_json("scan", made["folder"])["classes"] == dict.fromkeys(made["classes"], 2)
+
+
+def test_inspect_tells_parameters_and_layers(call_json: CallJson) -> None:
+    record = call_json("inspect", "--family", "resnet", "--preset", "resnet18", "--classes", 1000)
+    assert record["parameters"] == 11_689_512
+    assert {"flops", "receptive_field", "smallest_input"} <= set(record)
+    assert {"name", "type", "output_shape", "parameters"} <= set(record["layers"][0])
+
+
+def test_doctor_tells_versions_devices_and_workspace(call_json: CallJson) -> None:
+    record = call_json("doctor")
+    assert record["versions"]["torch"]
+    assert record["devices"][0]["name"] == "cpu"
+    assert record["problems"] == []
+
+
+@pytest.mark.slow
+def test_a_run_can_be_trained_listed_shown_compared_and_asked(call_json: CallJson, pictures: Path) -> None:
+    first = call_json("train", "--data", pictures, *QUICK, "--val-fraction", "0.25", "--name", "one")
+    assert first["status"] == "finished"
+    assert [epoch["epoch"] for epoch in first["history"]] == [1, 2]
+    assert {"train_loss", "val_loss", "val_accuracy"} <= set(first["history"][0])
+    assert {"run_id", "best_epoch", "parameters", "seconds", "images_per_second"} <= set(first)
+    second = call_json("train", "--data", pictures, *QUICK, "--val-fraction", "0.25", "--seed", "1")
+
+    listed = call_json("runs", "--status", "finished")["runs"]
+    assert [run["run_id"] for run in listed] == [second["run_id"], first["run_id"]]
+    shown = call_json("show", first["run_id"][:6])
+    assert shown["config"]["training"]["epochs"] == 2
+    assert shown["environment"][0]["threads"] == 1
+    assert shown["checkpoints"]
+    assert shown["history"] == first["history"]
+
+    compared = call_json("compare", first["run_id"], second["run_id"])
+    assert (compared["comparable"], compared["metric"], compared["verdicts"]) == (True, "val_accuracy", None)
+    assert set(compared["differences"]) == {"seed"}
+
+    picture = next(pictures.glob("3/*"))
+    predictions = call_json("predict", "--run", "@last", picture, pictures / "missing.png")["predictions"]
+    assert len(predictions[0]["top"]) == 10
+    assert sum(one["probability"] for one in predictions[0]["top"]) == pytest.approx(1)
+    assert "error" in predictions[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "says"),
+    [
+        (("train", "--data", ".", "--family", "alexnet"), 2, "alexnet"),
+        (("train", "--family", "vgg"), 2, "--data"),
+        (("train", "--data", ".", "--family", "vgg", "--set", "depth=12"), 2, "depth"),
+        (("train", "--data", ".", "--family", "vgg", "--epochs", "0"), 2, "epochs"),
+        (("train", "--data", ".", "--family", "vgg", "--epochs", "many"), 2, "--epochs"),
+        (("scan", "no such folder"), 3, "no such folder"),
+        (("show", "@last"), 2, "No run"),
+        (("runs", "--status", "asleep"), 2, "asleep"),
+        (("stop",), 2, "--all"),
+        (("fly",), 2, "fly"),
+        (("compare", "@last"), 2, "No run"),
+    ],
+)
+def test_a_mistake_has_its_exit_status_and_one_line(call: Call, words: tuple[str, ...], status: int, says: str) -> None:
+    found, out, err = call(*words)
+    assert found == status
+    assert out == ""
+    assert says in err
+    assert len(err.strip().splitlines()) == 1, err
+
+
+def test_a_mistake_is_one_json_object_as_well(call: Call) -> None:
+    status, out, _ = call("scan", "no such folder", "--json")
+    assert status == 3
+    assert json.loads(out)["exit_code"] == 3
+
+
+def test_one_class_is_wrong_data(call: Call, pictures: Path, tmp_path: Path) -> None:
+    (tmp_path / "lonely").mkdir()
+    (tmp_path / "lonely" / "7").symlink_to(pictures / "7", target_is_directory=True)
+    status, _, err = call("train", "--data", tmp_path / "lonely", *QUICK)
+    assert status == 3
+    assert "one class" in err.lower() or "two" in err
+
+
+def test_nothing_to_stop_is_not_a_mistake(call_json: CallJson) -> None:
+    assert call_json("stop", "--all") == {"runs": []}
