@@ -1,0 +1,111 @@
+"""Training throughput: the article's loop, the lab's whole loop and the bare step, the article's nets at 224 pixels.
+
+The bare step trains on one batch that lies in memory, in the best layout and with the fused optimiser: the most that
+any loop can reach. `CNNLAB_BENCH_PICTURES` names the folder (default: bundled drawings); repetitions and seconds a
+repetition are in `REPETITIONS` and `SECONDS`.
+"""
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from benchmarks.article_loop import LEARNING_RATE, article_steps
+from benchmarks.measuring import Figure, figure, ratio, report, take_turns
+from cnnlab.data.samples import write_samples
+from cnnlab.data.scan import scan_folder
+from cnnlab.data.splits import make_split
+from cnnlab.models.build import build_model
+from cnnlab.training.events import StepEnd
+from cnnlab.training.loop import fit
+from cnnlab.training.parts import TrainingData
+from cnnlab.training.recipes import make_config
+from cnnlab.training.state import TrainingState
+from cnnlab.workspace import Workspace
+
+FAMILIES = ("vgg", "googlenet", "resnet")
+BATCH_SIZES = (1, 8)
+REPETITIONS = 7
+SECONDS = 8.0
+GOALS = {"vgg": "at least 1.25", "googlenet": "at least 1.25", "resnet": "at least 1.05"}
+
+
+def bare_steps(model: nn.Module, batch_size: int) -> Iterator[int]:
+    """Train for ever on one batch in memory; gives the number of pictures after each step."""
+    model = model.to(memory_format=torch.channels_last)
+    optimiser = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, fused=True)
+    pictures = torch.rand(batch_size, 3, 224, 224).contiguous(memory_format=torch.channels_last)
+    labels = torch.arange(batch_size) % 2
+    while True:
+        loss = nn.functional.cross_entropy(model(pictures), labels)
+        loss.backward()
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        yield batch_size
+
+
+def lab_steps(folder: Path, family: str, batch_size: int, home: Path) -> Iterator[int]:
+    """The lab's own loop, with everything that a run does but the writing; gives pictures as they are done."""
+    settings = {
+        "training.batch_size": batch_size,
+        "training.epochs": 10_000,
+        "compute.threads": torch.get_num_threads(),
+    }
+    config = make_config(data=folder, family=family, preset="article", recipe="article", settings=settings)
+    scan = scan_folder(folder)
+    data = TrainingData.divide(scan.classes, scan.pictures, make_split(scan.pictures, val_fraction=0.0))
+    with TrainingState.create(config, data, Workspace.at(home)) as state:
+        for event in fit(state):
+            if isinstance(event, StepEnd):
+                yield event.images
+
+
+def pace(steps: Iterator[int]) -> Callable[[], float]:
+    """Takes the steps up where they were left; images a second over the next `SECONDS`."""
+
+    def images_per_second() -> float:
+        next(steps)  # wakes loaders, fills caches
+        started, images = time.perf_counter(), 0
+        while time.perf_counter() - started < SECONDS:
+            images += next(steps)
+        return images / (time.perf_counter() - started)
+
+    return images_per_second
+
+
+def measure(folder: Path, family: str, batch_size: int, home: Path) -> list[Figure]:
+    """The rows of one net at one batch size."""
+    model = {"preset": "article", "num_classes": 2, "seed": 0}
+    loops = {
+        "article": article_steps(build_model(family, **model), folder, batch_size),
+        "lab": lab_steps(folder, family, batch_size, home),
+        "bare": bare_steps(build_model(family, **model), batch_size),
+    }
+    found = take_turns({name: pace(steps) for name, steps in loops.items()}, REPETITIONS)
+    for steps in loops.values():
+        steps.close()  # type: ignore[attr-defined]
+    title = f"{family}, batch {batch_size}"
+    at_eight = batch_size == 8
+    return [
+        *(figure(f"{title}: {name}", "images/s", values) for name, values in found.items()),
+        figure(f"{title}: lab / article", "ratio", ratio(found, "lab", "article"), GOALS[family] if at_eight else ""),
+        figure(f"{title}: lab / bare", "ratio", ratio(found, "lab", "bare"), "at least 0.97" if at_eight else ""),
+    ]
+
+
+def main() -> None:
+    """Measure all nets and batch sizes."""
+    with tempfile.TemporaryDirectory() as scratch:
+        named = os.environ.get("CNNLAB_BENCH_PICTURES")
+        folder = Path(named) if named else write_samples("drawings", Path(scratch) / "d", per_class=20, seed=0).folder
+        rows = [
+            row
+            for family in FAMILIES
+            for batch_size in BATCH_SIZES
+            for row in measure(folder, family, batch_size, Path(scratch) / "home")
+        ]
+    report("throughput", rows, pictures=named or "drawings", threads=torch.get_num_threads())
