@@ -24,9 +24,10 @@ def class_bars(counts: Mapping[str, Mapping[str, int]]) -> go.Figure:
     for part, title in PART_TITLES.items():
         numbers = [counts[name].get(part, 0) for name in classes]
         if any(numbers):
+            pattern = {"shape": PART_PATTERNS[part], "solidity": 0.2, "fillmode": "overlay"}
             figure.add_bar(
                 uid=part, orientation="h", y=classes, x=numbers, name=title, legendgroup=part, meta=title,
-                marker={"color": PART_COLOURS[part], "pattern": {"shape": PART_PATTERNS[part], "solidity": 0.25}},
+                marker={"color": PART_COLOURS[part], "pattern": pattern},
                 hovertemplate="%{x} pictures<extra>%{fullData.name}</extra>",
             )  # fmt: skip
     _name_rows(figure, classes)

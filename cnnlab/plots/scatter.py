@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import plotly.graph_objects as go
 
 from cnnlab.plots.colours import run_styles
 from cnnlab.plots.numbers import percent, three_digits
 from cnnlab.plots.template import new_figure
+
+MOST_LABELS: Final = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,12 +38,14 @@ def cost_figure(points: Sequence[RunPoint], *, cost_title: str, log_x: bool = Tr
             bars = {"type": "data", "symmetric": False, "array": [above], "arrayminus": [below], "thickness": 1.5}
         figure.add_scatter(
             uid=point.run_id, x=[point.cost], y=[100 * point.accuracy], mode="markers+text", text=[point.label],
-            textposition="top center", marker={"symbol": style.mark, "size": 12, "color": style.colour}, error_y=bars,
+            textposition="middle right", marker={"symbol": style.mark, "size": 12, "color": style.colour}, error_y=bars,
             name=point.label, legendgroup=point.run_id, meta=point.label, cliponaxis=False,
             hovertemplate="%{y:.3~g} % with %{x:.3~s}<extra>%{fullData.name}</extra>",
         )  # fmt: skip
-    if len(points) > 8:
+    if len(points) > MOST_LABELS:
         figure.update_traces(mode="markers")
+    else:
+        figure.update_layout(meta={"legend": False}, margin_r=90)
     figure.update_xaxes(type="log" if log_x else "linear", tickformat="~s", dtick="D2" if log_x else None)
     return figure
 

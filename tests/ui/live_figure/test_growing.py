@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ def noise(count, seed=0):
 
 def parts(points, sizes):
     borders = np.cumsum([0, *sizes])
-    return [Points(points.steps[a:b], points.values[a:b]) for a, b in zip(borders[:-1], borders[1:], strict=True)]
+    return [Points(points.steps[a:b], points.values[a:b]) for a, b in itertools.pairwise(borders)]
 
 
 @pytest.mark.parametrize("seed", range(5))

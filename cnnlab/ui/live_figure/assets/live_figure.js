@@ -127,9 +127,10 @@ class LiveFigure {
     cancelAnimationFrame(this.frameRequest);
     this.observer.disconnect();
     document.removeEventListener("visibilitychange", this.onVisible);
-    if (this.drawn) window.Plotly?.purge(this.plot);
-    this.frame.remove();
     this.gone = true;
+    this.frame.remove();
+    const purge = () => window.Plotly?.purge(this.plot);
+    this.drawing?.then(purge, purge); // Plotly goes on drawing for a moment and does not expect its plot to be gone
   }
 
   send(how, name, value) {
@@ -230,7 +231,7 @@ class LiveFigure {
     const { traces, layout } = this.figure();
     const place = () => {
       layout.annotations = this.endLabels(layout.annotations);
-      plotly.react(this.plot, traces, layout, config);
+      this.drawing = plotly.react(this.plot, traces, layout, config);
     };
     place();
     if (!this.drawn && layout.annotations.length) place(); // the first time, labels are placed by the axes just drawn
@@ -360,7 +361,9 @@ class LiveFigure {
       const group = groups.get(trace.legendgroup) ?? { label: trace.meta ?? trace.name };
       group.colour ??= trace.line?.color ?? trace.marker?.color;
       group.dash ??= trace.line?.dash;
-      if (trace.showlegend || trace.type === "bar") group.mark = trace.type === "bar" ? "bar" : trace.marker?.symbol;
+      group.hasLine ||= Boolean(trace.mode?.includes("lines"));
+      if (trace.type === "bar") group.mark = "bar";
+      else if (trace.showlegend !== false) group.mark = trace.marker?.symbol;
       groups.set(trace.legendgroup, group);
     }
     if (this.skeleton.layout.meta?.legend === false) groups.clear();
@@ -415,8 +418,8 @@ const MARKS = {
   bar: '<rect x="8" y="1" width="12" height="10" rx="2"/>',
 };
 
-function swatch({ colour, dash, mark }) {
-  const line = mark === "bar" ? "" : `<path d="M1 6h26" fill="none" stroke-width="2" stroke-dasharray="${DASHES[dash] ?? "none"}"/>`;
+function swatch({ colour, dash, mark, hasLine }) {
+  const line = !hasLine ? "" : `<path d="M1 6h26" fill="none" stroke-width="2" stroke-dasharray="${DASHES[dash] ?? "none"}"/>`;
   const paint = typeof colour === "string" && /^#[0-9A-Fa-f]{6}$/.test(colour) ? colour : "currentColor";
   return `<svg width="28" height="12" aria-hidden="true" stroke="${paint}" fill="${paint}">${line}${MARKS[mark] ?? ""}</svg>`;
 }

@@ -1,0 +1,69 @@
+"""Runs in a store that grow like real ones, without training: the loss falls, noise lies on it, epochs end."""
+
+import numpy as np
+from sqlalchemy import update
+
+from cnnlab.runs import schema
+from cnnlab.runs.metric_rows import Points, write_epoch
+from cnnlab.runs.records import RunRecord, Status
+from cnnlab.runs.store import Store
+
+STEPS_PER_EPOCH = 1_000
+FAMILIES = ("vgg", "googlenet", "resnet")
+
+
+def add_runs(
+    store: Store, *, points: int, epochs: int = 400, steps_per_epoch: int = STEPS_PER_EPOCH
+) -> list[RunRecord]:
+    """One running run of each family that has come so far already."""
+    runs = []
+    for place, family in enumerate(FAMILIES):
+        filed = store.runs.add(
+            {
+                "name": f"{family}-{place + 1}", "family": family, "preset": "small", "config": {}, "device": "cpu",
+                "threads": 1, "epochs": epochs, "total_steps": epochs * steps_per_epoch,
+            },
+            token=None,
+        )  # fmt: skip
+        set_status(store, filed, Status.RUNNING)
+        run = store.runs.get(filed.run_id)
+        runs.append(run)
+    grow(store, runs, 0, points, steps_per_epoch=steps_per_epoch)
+    return runs
+
+
+def set_status(store: Store, run: RunRecord, status: Status) -> None:
+    """Say so without a process that would do it."""
+    with store.runs.writing() as connection:
+        connection.execute(update(schema.runs).where(schema.runs.c.number == run.number).values(status=status))
+
+
+def grow(store: Store, runs: list[RunRecord], done: int, new: int, *, steps_per_epoch: int = STEPS_PER_EPOCH) -> int:
+    """Let every run go on by `new` steps after `done`; gives the step reached."""
+    steps = np.arange(done + 1, done + new + 1)
+    for place, run in enumerate(runs):
+        random = np.random.default_rng(place * 1_000_003 + done)
+        loss = expected_loss(steps, place, steps_per_epoch) * np.exp(0.3 * random.standard_normal(new))
+        series = {
+            "loss": loss,
+            "accuracy": np.clip(1 - loss / 1.4, 0, 1),
+            "learning_rate": 0.05 * (1 + np.cos(steps / (400 * steps_per_epoch) * np.pi)) / 2,
+            "gradient_norm": 2 * loss + 0.1,
+            "images_per_second": 80 - 20 * place + random.standard_normal(new),
+            "elapsed": steps * 0.05 * (1 + place),
+        }
+        store.metrics.append(run.number, {name: Points(steps, values) for name, values in series.items()})
+        with store.runs.writing() as connection:
+            for epoch in range(done // steps_per_epoch + 1, (done + new) // steps_per_epoch + 1):
+                at = epoch * steps_per_epoch
+                value = (
+                    float(expected_loss(np.array([at]), place, steps_per_epoch)[0]) + 0.1 + 0.0005 * max(0, epoch - 8)
+                )
+                write_epoch(connection, run.number, epoch, at, {"val_loss": value, "val_accuracy": max(0.5, 1 - value)})
+        store.runs.update(run.run_id, step=done + new, epoch=(done + new) // steps_per_epoch, best_epoch=8)
+    return done + new
+
+
+def expected_loss(steps: "np.ndarray", place: int, steps_per_epoch: int) -> "np.ndarray":
+    """The curve without its noise."""
+    return (0.7 + 0.1 * place) * np.exp(-steps / (4 * steps_per_epoch)) + 0.1 + 0.08 * place
