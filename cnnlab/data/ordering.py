@@ -10,11 +10,12 @@ from cnnlab.data.identity import key
 def batch_sizes(count: int, batch_size: int) -> tuple[int, ...]:
     """Sizes of the batches of an epoch: ceil(count / batch_size) of them, differing by at most one, larger ones first.
 
-    So a batch of one picture, on which batch normalisation fails, occurs only when it was asked for.
+    So a batch of one picture, on which batch normalisation fails, occurs only when it was asked for. That needs one
+    exception: of an odd count in twos, one batch has three.
     """
     if count == 0:
         return ()
-    batches = -(-count // batch_size)
+    batches = count // 2 if batch_size == 2 and count > 2 else -(-count // batch_size)
     size, larger = divmod(count, batches)
     return (size + 1,) * larger + (size,) * (batches - larger)
 

@@ -1,0 +1,149 @@
+"""Archives made by honest people are unpacked; all others are refused and leave nothing behind."""
+
+import io
+import os
+import stat
+import struct
+import zipfile
+
+import pytest
+
+from cnnlab.data import archives
+from cnnlab.data.archives import unpack_zip
+from cnnlab.data.scan import scan_folder
+from cnnlab.errors import DataError, DiskError, StoppedError
+
+
+def packed(*entries: tuple[str | zipfile.ZipInfo, bytes], method: int = zipfile.ZIP_DEFLATED) -> io.BytesIO:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        for name, data in entries:
+            archive.writestr(name, data)
+    buffer.seek(0)
+    return buffer
+
+
+def refused(source, tmp_path, match: str, error: type[Exception] = DataError, **options) -> None:
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(error, match=match) as caught:
+        unpack_zip(source, tmp_path / "in" / "target", **options)
+    assert "\n" not in str(caught.value)
+    assert [path for path in sorted(tmp_path.rglob("*")) if path.name != "in"] == before
+
+
+def test_a_folder_of_pictures_comes_out_as_it_went_in(folder, tmp_path):
+    entries = [(path.relative_to(folder).as_posix(), path.read_bytes()) for path in folder.rglob("*.png")]
+    told = []
+    unpacked = unpack_zip(
+        packed(*entries, ("readme.txt", b"x"), ("__MACOSX/dog/._a.png", b"x"), ("dog/.DS_Store", b"x")),
+        tmp_path / "new" / "target",
+        progress=lambda done, total: told.append((done, total)),
+    )
+    assert unpacked.files == 12
+    assert unpacked.ignored == 1
+    assert told[0] == (0, unpacked.size_bytes)
+    assert told[-1] == (unpacked.size_bytes, unpacked.size_bytes)
+    assert scan_folder(tmp_path / "new" / "target").fingerprint == scan_folder(folder).fingerprint
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["target"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../a.png",
+        "a/../../b.png",
+        "/etc/a.png",
+        "C:/a.png",
+        "c:a.png",
+        "..\\a.png",
+        "\\\\host\\share\\a.png",
+        "a/..\\..\\b.png",
+    ],
+)
+def test_names_that_lead_outside_are_refused(name, tmp_path):
+    refused(packed(("a/ok.png", b"x"), (name, b"x")), tmp_path, "leads out of the folder")
+
+
+@pytest.mark.parametrize(
+    "name", ["con.png", "a/NUL", "b./a.png", "a/x .png ", "a?.png", "a/b:stream.png", "x" * 300 + ".png"]
+)
+def test_names_that_mean_something_else_on_windows_are_refused(name, tmp_path):
+    refused(packed((name, b"x")), tmp_path, "not a name that every system can store")
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"), [(stat.S_IFLNK, "a link"), (stat.S_IFIFO, "a device"), (stat.S_IFCHR, "a device")]
+)
+def test_links_and_devices_are_refused(kind, word, tmp_path):
+    info = zipfile.ZipInfo("a/link.png")
+    info.external_attr = (kind | 0o777) << 16
+    refused(packed((info, b"/etc/passwd")), tmp_path, word)
+
+
+def test_a_bomb_is_refused_before_it_goes_off(tmp_path):
+    refused(packed(("a/zeros.bmp", bytes(80 * 2**20))), tmp_path, "times its size")
+
+
+def test_too_many_and_too_large_files_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, "COUNT_LIMIT", 2)
+    refused(packed(*((f"{number}.png", b"x") for number in range(3))), tmp_path, "3 entries; at most 2")
+    monkeypatch.setattr(archives, "TOTAL_LIMIT_BYTES", 10)
+    refused(packed(("a.png", os.urandom(20))), tmp_path, "at most 0 GB")
+
+
+def test_an_archive_that_lies_about_sizes_is_refused(tmp_path):
+    data = bytearray(packed(("a/x.png", bytes(5000))).getvalue())
+    for place in (data.index(b"PK\x03\x04") + 22, data.index(b"PK\x01\x02") + 24):
+        data[place : place + 4] = struct.pack("<I", 10)
+    refused(io.BytesIO(data), tmp_path, "zip")
+
+
+@pytest.mark.parametrize("names", [("a/x.png", "A/X.PNG"), ("a/x.png", "a/x.png/y.png")])
+def test_names_that_collide_are_refused(names, tmp_path):
+    refused(packed(*((name, b"x") for name in names)), tmp_path, "in the zip")
+
+
+def test_encrypted_entries_are_refused(tmp_path):
+    data = bytearray(packed(("a/x.png", b"x")).getvalue())
+    for place in (data.index(b"PK\x03\x04") + 6, data.index(b"PK\x01\x02") + 8):
+        data[place] |= 1
+    refused(io.BytesIO(data), tmp_path, "encrypted")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_damage_is_told_and_leaves_nothing(method, tmp_path):
+    data = bytearray(packed(("a/x.png", os.urandom(5000)), method=method).getvalue())
+    for place in range(1000, 1200):
+        data[place] ^= 0xFF
+    refused(io.BytesIO(data), tmp_path, "cannot be unpacked")
+
+
+@pytest.mark.parametrize("data", [b"", b"no zip", b"PK\x03\x04 cut"])
+def test_what_is_no_zip_is_refused(data, tmp_path):
+    refused(io.BytesIO(data), tmp_path, "cannot be unpacked")
+
+
+def test_unpacking_can_be_stopped_and_leaves_nothing(tmp_path):
+    answers = iter([False, True])
+    entries = [(f"a/{number}.png", b"x") for number in range(5)]
+    refused(packed(*entries), tmp_path, "stopped", StoppedError, stopped=lambda: next(answers))
+
+
+def test_a_full_disk_is_noticed_beforehand(tmp_path, monkeypatch):
+    monkeypatch.setattr(archives.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1})())
+    refused(packed(("a/x.png", b"xx")), tmp_path, "make room", DiskError)
+
+
+def test_an_existing_folder_is_left_alone(tmp_path):
+    (tmp_path / "target").mkdir()
+    with pytest.raises(DiskError, match="exists already"):
+        unpack_zip(packed(("a.png", b"x")), tmp_path / "target")
+
+
+def test_names_in_utf8_without_the_flag_are_read_as_such(tmp_path):
+    data = packed(("푸들/a.png", b"x")).getvalue()
+    unflagged = bytearray(data)
+    for place in (data.index(b"PK\x03\x04") + 6, data.index(b"PK\x01\x02") + 8):
+        unflagged[place + 1] &= ~0x08
+    unpack_zip(io.BytesIO(unflagged), tmp_path / "target")
+    assert (tmp_path / "target" / "푸들" / "a.png").exists()

@@ -1,0 +1,177 @@
+"""Scanning folders: what is found, what is named, what is refused."""
+
+import csv
+import json
+import os
+import shutil
+
+import pytest
+from torchvision.datasets import ImageFolder
+
+from cnnlab.data.layout import propose_folder
+from cnnlab.data.records import Part
+from cnnlab.data.scan import scan_folder
+from cnnlab.errors import DataError, StoppedError
+
+
+def test_classes_pictures_and_names_are_those_of_image_folder(folder):
+    scan = scan_folder(folder)
+    theirs = ImageFolder(folder)
+    assert list(scan.classes) == theirs.classes == ["dog", "고양이"]
+    assert [str(picture.path) for picture in scan.pictures] == [path for path, _ in theirs.samples]
+    assert [scan.classes.index(picture.label) for picture in scan.pictures] == theirs.targets
+    assert dict(scan.counts) == {"dog": 6, "고양이": 6}
+    assert scan.pictures[0].width == 40
+    assert scan.pictures[0].format == "PNG"
+    assert not scan.unreadable
+    assert not scan.warnings
+
+
+def test_the_json_holds_what_the_contract_names(folder):
+    (folder / "dog" / "bad.jpg").write_bytes(b"no")
+    shutil.copy(folder / "dog" / "photo 0.png", folder / "dog" / "copy.png")
+    data = json.loads(json.dumps(scan_folder(folder).as_json()))
+    assert data["images"] == 13
+    assert data["classes"] == {"dog": 7, "고양이": 6}
+    assert data["unreadable"][0]["file"] == "dog/bad.jpg"
+    assert data["unreadable"][0]["reason"].endswith(".")
+    assert data["duplicates"] == [["dog/copy.png", "dog/photo 0.png"]]
+    assert data["near_duplicates"] is None
+    assert data["leaks"] is None
+    assert len(data["fingerprint"]) == 64
+
+
+def test_a_fingerprint_survives_moving_and_renaming_but_not_a_new_picture(folder, tmp_path, noise):
+    before = scan_folder(folder).fingerprint
+    moved = folder.rename(tmp_path / "elsewhere")
+    (moved / "dog" / "photo 0.png").rename(moved / "dog" / "zzz.png")
+    assert scan_folder(moved).fingerprint == before
+    noise(99).save(moved / "dog" / "new.png")
+    assert scan_folder(moved).fingerprint != before
+
+
+def test_train_val_and_test_folders_give_parts(folder, tmp_path):
+    root = tmp_path / "parted"
+    for name in ("train", "Valid", "test"):
+        shutil.copytree(folder, root / name)
+    scan = scan_folder(root)
+    assert scan.classes == ("dog", "고양이")
+    assert {picture.folder_part for picture in scan.pictures} == {Part.TRAIN, Part.VAL, Part.TEST}
+    assert any("several parts" in warning for warning in scan.warnings)
+    shutil.rmtree(root / "train" / "dog")
+    assert any("'dog' has no training pictures" in warning for warning in scan_folder(root).warnings)
+
+
+def test_a_folder_one_level_too_deep_is_named(folder, tmp_path):
+    outer = tmp_path / "download"
+    outer.mkdir()
+    folder.rename(outer / "my pictures")
+    (outer / "__MACOSX").mkdir()
+    with pytest.raises(DataError, match=r"use '.*download/my pictures' instead"):
+        scan_folder(outer)
+    assert propose_folder(outer) == outer / "my pictures"
+    assert propose_folder(outer / "my pictures") is None
+
+
+def test_an_empty_class_is_left_out_with_a_warning(folder):
+    (folder / "bird").mkdir()
+    scan = scan_folder(folder)
+    assert scan.classes == ("dog", "고양이")
+    assert scan.counts["bird"] == 0
+    assert any("'bird'" in warning for warning in scan.warnings)
+
+
+def test_hidden_files_are_skipped_and_other_files_counted(folder, noise):
+    noise(50).save(folder / "dog" / ".hidden.png")
+    (folder / ".git").mkdir()
+    (folder / "dog" / "notes.txt").write_text("hello")
+    (folder / "dog" / "Thumbs.db").write_text("x")
+    noise(51).save(folder / "beside.png")
+    scan = scan_folder(folder)
+    assert len(scan.pictures) == 12
+    assert scan.ignored == 2
+    assert any("1 .db, 1 .txt" in warning for warning in scan.warnings)
+    assert any("'beside.png'" in warning for warning in scan.warnings)
+
+
+def test_files_of_a_picture_format_that_is_not_read_are_named(folder):
+    (folder / "dog" / "raw.NEF").write_bytes(b"x")
+    assert "NEF pictures cannot be read" in scan_folder(folder).unreadable[0].reason
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs rights on Windows")
+def test_links_that_lead_in_circles_end(folder):
+    (folder / "dog" / "again").symlink_to(folder / "dog", target_is_directory=True)
+    (folder / "dog" / "up").symlink_to(folder, target_is_directory=True)
+    (folder / "dog" / "gone.png").symlink_to(folder / "nothing.png")
+    scan = scan_folder(folder)
+    assert {item.file for item in scan.unreadable} == {"dog/gone.png"}
+    assert scan.counts["고양이"] == 6
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_a_pipe_is_not_waited_for(folder):
+    os.mkfifo(folder / "dog" / "pipe.png")
+    assert "no ordinary file" in scan_folder(folder).unreadable[0].reason
+
+
+def test_one_picture_in_two_classes_is_a_warning(folder):
+    shutil.copy(folder / "dog" / "photo 0.png", folder / "고양이" / "dog.png")
+    scan = scan_folder(folder)
+    assert len({picture.id for picture in scan.pictures}) == 13
+    assert any("several classes" in warning for warning in scan.warnings)
+
+
+def test_what_cannot_be_used_is_refused_in_a_sentence(folder, tmp_path, noise):
+    def message(path) -> str:
+        with pytest.raises(DataError) as caught:
+            scan_folder(path)
+        assert "\n" not in str(caught.value)
+        return str(caught.value)
+
+    assert "does not exist" in message(tmp_path / "nowhere")
+    assert "is a file" in message(folder / "dog" / "photo 0.png")
+    assert "lie side by side" in message(folder / "dog")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert "holds no folders" in message(empty)
+    (empty / "a").mkdir()
+    (empty / "b").mkdir()
+    assert "can be read" in message(empty)
+    (empty / "b" / "x.png").write_bytes(b"x")
+    assert "'b/x.png'" in message(empty)
+    noise(1).save(empty / "a" / "x.png")
+    assert "one class only, 'a' ('b' held nothing readable)" in message(empty)
+
+
+def test_a_scan_tells_its_progress_and_can_be_stopped(folder):
+    told = []
+    scan_folder(folder, progress=lambda done, total: told.append((done, total)))
+    assert told == [(number, 12) for number in range(13)]
+    with pytest.raises(StoppedError, match="stopped"):
+        scan_folder(folder, stopped=lambda: True)
+
+
+def test_all_odd_files_are_used_or_named(real_data):
+    with (real_data / "odd_images" / "MANIFEST.csv").open(encoding="utf-8") as file:
+        verdicts = {row["file"]: row["verdict"] for row in csv.DictReader(file)}
+    scan = scan_folder(real_data / "odd_images")
+    used = {picture.path.relative_to(scan.root).as_posix() for picture in scan.pictures}
+    named = {item.file for item in scan.unreadable}
+    assert used == {name for name, verdict in verdicts.items() if verdict == "ok"}
+    assert named == {name for name, verdict in verdicts.items() if verdict == "rejected"}
+    assert len(used) + len(named) == 218
+    assert all(item.reason.endswith(".") for item in scan.unreadable)
+
+
+def test_photographs_with_orientations_stand_upright(real_data):
+    scan = scan_folder(real_data / "odd_images")
+    landscapes = [picture for picture in scan.pictures if picture.path.name.startswith("Landscape")]
+    assert {(picture.width, picture.height) for picture in landscapes} == {(1800, 1200)}
+
+
+def test_the_articles_photographs_are_twenty_and_twenty(real_data):
+    scan = scan_folder(real_data / "poodle_siamese" / "all")
+    assert dict(scan.counts) == {"poodle": 20, "siamesecat": 20}
+    with pytest.raises(DataError, match="poodle_siamese/all"):
+        scan_folder(real_data / "poodle_siamese")
