@@ -12,9 +12,6 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Final, ParamSpec, TypeVar
 
-from joblib.externals.loky import get_reusable_executor
-from joblib.externals.loky.process_executor import ShutdownExecutorError
-
 from cnnlab.errors import HelperError
 from cnnlab.helper.process import answer, begin, warm
 from cnnlab.runs.processes import ProcessIdentity
@@ -49,12 +46,12 @@ def ask_within(seconds: float, function: Callable[P, T], *args: P.args, **kwargs
     try:
         try:
             return _call(seconds, function, args, kwargs)
-        except (BrokenProcessPool, ShutdownExecutorError):
+        except BrokenProcessPool:
             _log.warning("The helper process ended in %s; it is started again", function.__name__)
         left = max(1.0, seconds - (time.monotonic() - started))
         try:
             return _call(left, function, args, kwargs)
-        except (BrokenProcessPool, ShutdownExecutorError) as error:
+        except BrokenProcessPool as error:
             raise HelperError(
                 "The helper process ended twice before it had an answer, which happens when the machine runs out of "
                 "memory; close other programs or choose something smaller, and try again."
@@ -87,6 +84,8 @@ def _call(seconds: float, function: Callable[..., T], args: tuple[Any, ...], kwa
 
 
 def _executor() -> Any:  # noqa: ANN401 - loky has no types
+    from joblib.externals.loky import get_reusable_executor  # takes a quarter of a second, which a first page needs not
+
     return get_reusable_executor(
         max_workers=1,
         timeout=IDLE_SECONDS,

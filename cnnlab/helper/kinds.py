@@ -1,0 +1,133 @@
+"""The kinds of long work, each from plain arguments to a plain result; knows no process and no page.
+
+scan        path, name (or null)            a folder where it lies -> dataset_id
+unpack      archive, name                   a zip into the workspace -> dataset_id, ignored
+samples     samples, per_class, seed        bundled pictures into the workspace -> dataset_id
+thumbnails  dataset_id, side                small pictures of a whole data set -> made
+"""
+
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from cnnlab.errors import DataError
+from cnnlab.runs.store import Store
+
+
+class Report(Protocol):
+    """Where the work tells how far it is, and asks whether to go on."""
+
+    def stage(self, message: str) -> None:
+        """Name what is being done now."""
+
+    def progress(self, done: int, total: int) -> None:
+        """Say how far it is."""
+
+    def stopped(self) -> bool:
+        """Whether it is no longer wanted."""
+
+
+Arguments = Mapping[str, Any]
+Kind = Callable[[Store, Arguments, Report], dict[str, Any]]
+
+
+def scan(store: Store, arguments: Arguments, report: Report) -> dict[str, Any]:
+    """Register a folder as a data set.
+
+    Raises:
+        DataError: it is none.
+    """
+    return _register(store, Path(arguments["path"]), report, name=arguments.get("name"), owned=False)
+
+
+def unpack(store: Store, arguments: Arguments, report: Report) -> dict[str, Any]:
+    """Unpack a zip into the workspace and register it; the archive is deleted if the lab kept it there itself.
+
+    The same archive again is not unpacked again.
+
+    Raises:
+        DataError: the zip was refused, or holds no data set.
+        DiskError: no room.
+    """
+    from cnnlab.data.archives import unpack_zip
+    from cnnlab.data.identity import picture_id
+
+    archive = Path(arguments["archive"])
+    target = store.workspace.datasets / f"{slug(arguments['name'])}-{picture_id(archive)[:8]}"
+    ignored = 0
+    if not target.exists():
+        report.stage("Unpacking")
+        half = target.with_name(f".{target.name}.unpacked")
+        shutil.rmtree(half, ignore_errors=True)
+        try:
+            ignored = unpack_zip(archive, half, progress=report.progress, stopped=report.stopped).ignored
+            root_of(half).rename(target)
+        finally:
+            shutil.rmtree(half, ignore_errors=True)
+    try:
+        result = _register(store, target, report, name=arguments["name"], owned=True)
+    except DataError:
+        shutil.rmtree(target, ignore_errors=True)  # nobody could use it, or find it to delete it
+        raise
+    if archive.is_relative_to(store.workspace.home):
+        archive.unlink(missing_ok=True)
+    return {**result, "ignored": ignored}
+
+
+def samples(store: Store, arguments: Arguments, report: Report) -> dict[str, Any]:
+    """Write bundled pictures into the workspace and register them.
+
+    Raises:
+        UsageError: no bundled pictures have that name.
+    """
+    from cnnlab.data.samples import write_samples
+
+    name, per_class, seed = str(arguments["samples"]), int(arguments["per_class"]), int(arguments["seed"])
+    report.stage("Drawing pictures")
+    folder = store.workspace.datasets / f"{slug(name)}-{per_class}-{seed}"
+    write_samples(name, folder, per_class=per_class, seed=seed, progress=report.progress)
+    return _register(store, folder, report, name=name, owned=True)
+
+
+def thumbnails(store: Store, arguments: Arguments, report: Report) -> dict[str, Any]:
+    """Make what is missing of a data set's small pictures, so that every page of its gallery is there at once."""
+    from cnnlab.helper.thumbnails import make_thumbnails
+    from cnnlab.runs.datasets import pictures_of
+
+    dataset = store.datasets.get(int(arguments["dataset_id"]))
+    pictures = () if dataset is None else pictures_of(store, dataset)
+    report.stage("Making small pictures")
+    made = make_thumbnails(
+        [(picture.path, picture.id) for picture in pictures],
+        side=int(arguments["side"]),
+        cache=store.workspace.cache,
+        progress=report.progress,
+    )
+    return {"made": made}
+
+
+KINDS: Final[Mapping[str, Kind]] = {"scan": scan, "unpack": unpack, "samples": samples, "thumbnails": thumbnails}
+
+
+def slug(name: str) -> str:
+    """A name as part of a folder's name that every system can store."""
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:40] or "pictures"
+
+
+def root_of(folder: Path) -> Path:
+    """The folder that holds the classes: most programs pack the outer folder as well, which is then the only entry."""
+    entries = list(folder.iterdir())
+    while len(entries) == 1 and entries[0].is_dir() and any(inner.is_dir() for inner in entries[0].iterdir()):
+        folder = entries[0]
+        entries = list(folder.iterdir())
+    return folder
+
+
+def _register(store: Store, folder: Path, report: Report, *, name: str | None, owned: bool) -> dict[str, Any]:
+    from cnnlab.runs.datasets import register_folder
+
+    report.stage("Looking at the pictures")
+    record = register_folder(store, folder, name=name, owned=owned, progress=report.progress, stopped=report.stopped)
+    return {"dataset_id": record.dataset_id}

@@ -1,0 +1,107 @@
+"""Small pictures for galleries, kept on disk by the picture's content; knows no page and no torch.
+
+They lie in the workspace's cache, which may be deleted at any time and is kept below its limit by those who train.
+"""
+
+import contextlib
+import io
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+from PIL import Image, ImageDraw
+
+from cnnlab.data.decoding import decode
+from cnnlab.data.identity import content_hash
+from cnnlab.data.progress import Progress, report
+from cnnlab.errors import PictureError
+
+QUALITY: Final = 82
+PAPER: Final = (238, 240, 244)
+_VERSION: Final = 1  # raise it when the same file gives another small picture
+_THREADS: Final = min(4, os.cpu_count() or 1)
+_AHEAD: Final = 24
+
+
+def thumbnail(path: Path, picture_id: str, *, side: int, cache: Path) -> bytes:
+    """A JPEG of `side` x `side` pixels with the whole picture in its middle, from the cache or made now.
+
+    Raises:
+        PictureError: the file is gone or cannot be decoded.
+    """
+    kept = _place(picture_id, side, cache)
+    with contextlib.suppress(OSError):
+        return kept.read_bytes()
+    data = square(decode(path, short_side=side), side)
+    with contextlib.suppress(OSError):  # a full disk costs time, not pictures
+        _keep(kept, data)
+    return data
+
+
+def make_thumbnails(
+    pictures: Sequence[tuple[Path, str]], *, side: int, cache: Path, progress: Progress | None = None
+) -> int:
+    """Make all that are missing; gives how many are there afterwards, which leaves out what cannot be decoded."""
+    made = 0
+    report(progress, 0, len(pictures))
+    for done, data in enumerate(thumbnails(pictures, side=side, cache=cache), start=1):
+        made += data is not None
+        report(progress, done, len(pictures))
+    return made
+
+
+def thumbnails(pictures: Sequence[tuple[Path, str]], *, side: int, cache: Path) -> Iterator[bytes | None]:
+    """One for each (path, id), in order, a few at a time; None where the file is gone or cannot be decoded."""
+
+    def one(picture: tuple[Path, str]) -> bytes | None:
+        try:
+            return thumbnail(*picture, side=side, cache=cache)
+        except PictureError:
+            return None
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        for start in range(0, len(pictures), _AHEAD):  # so that whoever stops listening waits for a few only
+            yield from pool.map(one, pictures[start : start + _AHEAD])
+
+
+def square(image: Image.Image, side: int) -> bytes:
+    """The whole picture on a square of paper, as a JPEG: rows of a gallery stay even whatever the pictures' shapes."""
+    longest = max(image.size)
+    if longest > side:
+        image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    elif side >= 2 * longest:  # whole pixels of a tiny picture say more than a blur
+        times = side // longest
+        image = image.resize((image.width * times, image.height * times), Image.Resampling.NEAREST)
+    paper = Image.new("RGB", (side, side), PAPER)
+    paper.paste(image, ((side - image.width) // 2, (side - image.height) // 2))
+    return _jpeg(paper)
+
+
+def placeholder(side: int) -> bytes:
+    """A crossed square, in the place of a picture that cannot be read."""
+    image = Image.new("RGB", (side, side), PAPER)
+    draw, edge = ImageDraw.Draw(image), side // 3
+    for line in ((edge, edge, side - edge, side - edge), (edge, side - edge, side - edge, edge)):
+        draw.line(line, fill=(150, 156, 168), width=max(2, side // 40))
+    return _jpeg(image)
+
+
+def _jpeg(image: Image.Image) -> bytes:
+    data = io.BytesIO()
+    image.save(data, "JPEG", quality=QUALITY)
+    return data.getvalue()
+
+
+def _place(picture_id: str, side: int, cache: Path) -> Path:
+    name = content_hash(picture_id)
+    return cache / f"thumbnails-{_VERSION}-{side}" / name[:2] / f"{name}.jpg"
+
+
+def _keep(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}.half")
+    half.write_bytes(data)
+    half.replace(path)

@@ -1,0 +1,153 @@
+"""Pictures on a page: an even grid of small ones, one large, a crop's outline. Knows neither data sets nor runs.
+
+A file that cannot be decoded is shown as a crossed square, or told in a sentence; it never ends a page.
+"""
+
+import base64
+import io
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+from PIL import Image, ImageDraw
+
+from cnnlab.data.decoding import decode
+from cnnlab.data.records import Picture
+from cnnlab.errors import PictureError
+from cnnlab.helper.boxes import Box
+from cnnlab.helper.thumbnails import placeholder, thumbnails
+from cnnlab.runs.datasets import path_from, path_text
+from cnnlab.ui.messages import show_error
+from cnnlab.workspace import Workspace
+
+if TYPE_CHECKING:
+    from streamlit.components.v2.types import ComponentRenderer
+
+SIDE: Final = 150
+"""Pixels of a small picture on the page; it grows a little so that the rows are full."""
+PAGE_SIZE: Final = 48
+LARGE_SIDE: Final = 1600
+_SHARPNESS: Final = 1.5  # pixels of the file for each on the page: screens with two are served well enough
+_PAGES_KEPT: Final = 32  # of at most half a megabyte each
+_ASSETS: Final = Path(__file__).parent / "assets"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tile:
+    """One picture of a grid: at most two facts below it, `alt` for those who do not see it, `marked` for a red frame.
+
+    `jpeg` is None where the picture cannot be decoded.
+    """
+
+    identifier: str
+    jpeg: bytes | None
+    alt: str
+    facts: tuple[str, ...] = ()
+    marked: bool = False
+
+
+def tiles(
+    pictures: Sequence[Picture], *, facts: Callable[[Picture], Sequence[str]] | None = None, side: int = SIDE
+) -> tuple[Tile, ...]:
+    """Small pictures of one page of a data set. Without `facts`, below each stand its label and its size."""
+    files = tuple((path_text(picture.path), picture.id) for picture in pictures)
+    made = _page_of_thumbnails(files, round(side * _SHARPNESS), str(Workspace.current().cache))
+    describe = facts or (lambda picture: (picture.label, f"{picture.width} x {picture.height}"))
+    return tuple(
+        Tile(
+            identifier=picture.id,
+            jpeg=data,
+            alt=f"{picture.label}: {picture.path.name}" if data else f"{picture.path.name} cannot be read",
+            facts=tuple(describe(picture)),
+        )
+        for picture, data in zip(pictures, made, strict=True)
+    )
+
+
+def grid(shown: Iterable[Tile], *, key: str, side: int = SIDE, openable: bool = False) -> str | None:
+    """Draw pictures in even rows; gives the identifier of the one that was opened just now, if they can be opened."""
+    data = {
+        "side": side,
+        "openable": openable,
+        "tiles": [
+            {
+                "id": tile.identifier,
+                "source": f"data:image/jpeg;base64,{_base64(tile.jpeg or placeholder(side))}",
+                "alt": _text(tile.alt),
+                "facts": [_text(fact) for fact in tile.facts[:2]],
+                "marked": tile.marked,
+            }
+            for tile in shown
+        ],
+    }
+    result = _component()(key=key, data=data, on_open_change=_nothing)
+    opened = result.get("open")
+    return None if opened is None else str(opened)
+
+
+def large(source: Path | bytes, *, alt: str, boxes: Sequence[Box] = ()) -> bool:
+    """One picture as large as its place allows; a sentence and False where it cannot be decoded."""
+    try:
+        image = decode(source, short_side=LARGE_SIDE // 2)
+    except PictureError as error:
+        show_error(str(error))
+        return False
+    image.thumbnail((LARGE_SIDE, LARGE_SIDE))
+    st.image(_outline(image, boxes), alt=_text(alt), output_format="JPEG")
+    return True
+
+
+def outlined(jpeg: bytes, boxes: Sequence[Box]) -> bytes:
+    """A picture with the outlines of parts of it, as a JPEG; the first is drawn boldly."""
+    data = io.BytesIO()
+    _outline(Image.open(io.BytesIO(jpeg)).convert("RGB"), boxes).save(data, "JPEG", quality=92, subsampling=0)
+    return data.getvalue()
+
+
+def _outline(image: Image.Image, boxes: Sequence[Box]) -> Image.Image:
+    draw = ImageDraw.Draw(image)
+    line = max(1, max(image.size) // 320)
+    for place, box in reversed(list(enumerate(boxes))):
+        left, top = box.left * image.width, box.top * image.height
+        right, bottom = left + box.width * image.width, top + box.height * image.height
+        for colour, width in (("black", 3 * line), ("white", line)) if place == 0 else (("white", line),):
+            grown = (width - line) / 2  # dark on either side of the bright line: seen on every picture
+            corners = (left - grown, top - grown, max(left, right) + grown, max(top, bottom) + grown)
+            draw.rectangle(corners, outline=colour, width=width)
+    return image
+
+
+@st.cache_data(max_entries=_PAGES_KEPT, ttl=600, show_spinner=False)  # a file may come back: ask again some time
+def _page_of_thumbnails(files: tuple[tuple[str, str], ...], side: int, folder: str) -> tuple[bytes | None, ...]:
+    found = [(path_from(path), identifier) for path, identifier in files]
+    return tuple(thumbnails(found, side=side, cache=Path(folder)))
+
+
+@cache
+def _asset(name: str) -> str:
+    return (_ASSETS / name).read_text(encoding="utf-8")
+
+
+def _component() -> "ComponentRenderer":
+    return st.components.v2.component(
+        "cnnlab_picture_grid",
+        html="<ul></ul>",
+        js=_asset("picture_grid.js"),
+        css=_asset("picture_grid.css"),
+    )
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _text(text: str) -> str:
+    """Text that a browser can be sent: file names need not be valid Unicode."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _nothing() -> None:
+    """A change that needs no callback; without one Streamlit gives the result no such attribute."""

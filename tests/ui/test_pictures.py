@@ -1,0 +1,98 @@
+import base64
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from cnnlab.data.records import Picture
+from cnnlab.data.scan import scan_folder
+from cnnlab.helper.boxes import Box
+from cnnlab.ui import pictures
+from cnnlab.workspace import Workspace
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for number in range(6):
+        path = tmp_path / "photos" / ("cat" if number % 2 else "dog") / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (300, 40 + 60 * number), (40 * number, 90, 200)).save(path)
+    return tmp_path / "photos"
+
+
+@pytest.fixture
+def found(folder: Path) -> tuple[Picture, ...]:
+    return scan_folder(folder).pictures
+
+
+def size(jpeg: bytes | None) -> tuple[int, int]:
+    assert jpeg is not None
+    return Image.open(io.BytesIO(jpeg)).size
+
+
+@pytest.fixture(autouse=True)
+def _no_pages_of_other_tests() -> None:
+    pictures._page_of_thumbnails.clear()
+
+
+def test_small_pictures_are_all_of_one_size(found: tuple[Picture, ...], workspace: Workspace) -> None:
+    made = pictures.tiles(found, side=100)
+    assert {size(tile.jpeg) for tile in made} == {(150, 150)}
+    assert made[0].alt == "cat: 1.png"
+    assert made[0].facts == ("cat", "300 x 100")
+
+
+def test_small_pictures_come_from_the_disk_the_second_time(found: tuple[Picture, ...], workspace: Workspace) -> None:
+    before = pictures.tiles(found)
+    pictures._page_of_thumbnails.clear()
+    for picture in found:
+        picture.path.unlink()
+    assert pictures.tiles(found) == before
+
+
+def test_a_broken_file_is_a_tile_that_says_so(found: tuple[Picture, ...], workspace: Workspace) -> None:
+    found[0].path.write_bytes(b"\x89PNG\r\n\x1a\nno more than that")
+    found[1].path.unlink()
+    made = pictures.tiles(found)
+    assert [tile.jpeg is None for tile in made] == [True, True, False, False, False, False]
+    assert "cannot be read" in made[0].alt
+
+
+def _page(folder: str) -> None:
+    from pathlib import Path
+
+    import streamlit as st
+
+    from cnnlab.data.scan import scan_folder
+    from cnnlab.ui import pictures
+
+    found = scan_folder(Path(folder)).pictures
+    Path(found[1].path).write_bytes(b"broken")
+    opened = pictures.grid(pictures.tiles(found), key="grid", openable=True)
+    st.text(f"opened: {opened}")
+    drawn = pictures.large(found[0].path, alt="a cat", boxes=[pictures.Box(left=0.1, top=0.1, width=0.5, height=2.0)])
+    st.text(f"drawn: {drawn}, {pictures.large(found[1].path, alt='broken')}")
+
+
+def test_a_page_with_a_broken_file_is_drawn(folder: Path, workspace: Workspace) -> None:
+    page = AppTest.from_function(_page, args=(str(folder),), default_timeout=20).run()
+    assert not page.exception
+    assert [text.value for text in page.text] == ["opened: None", "drawn: True, False"]
+    assert "damaged" in page.error[0].value
+
+
+def test_an_outline_lies_on_its_box() -> None:
+    data = io.BytesIO()
+    Image.new("RGB", (200, 100), (60, 120, 60)).save(data, "JPEG")
+    drawn = Image.open(io.BytesIO(pictures.outlined(data.getvalue(), [Box(left=0.25, top=0.2, width=0.5, height=0.5)])))
+    assert drawn.size == (200, 100)
+    bright = [(x, y) for x in range(200) for y in range(100) if min(drawn.getpixel((x, y))) > 190]  # type: ignore[type-var]
+    across, down = [x for x, _ in bright], [y for _, y in bright]
+    assert (min(across), max(across), min(down), max(down)) == pytest.approx((50, 150, 20, 70), abs=2)
+
+
+def test_names_that_are_no_text_reach_the_browser(workspace: Workspace) -> None:
+    assert pictures._text("photo\udcff") == "photo?"
+    assert base64.b64decode(pictures._base64(b"\x00\xff")) == b"\x00\xff"
