@@ -114,10 +114,8 @@ def restore(state: TrainingState, checkpoint: Checkpoint) -> None:
 
 def write_weights(path: Path, weights: dict[str, Tensor], metadata: dict[str, str] | None = None) -> None:
     """Write weights as a safetensors file, whole or not at all."""
-    with _disk_errors(path):
-        temporary = path.with_name(path.name + ".part")
+    with _replacing(path) as temporary:
         _save(temporary, weights, metadata)
-        temporary.replace(path)
 
 
 def write_results(folder: Path, state: TrainingState) -> None:
@@ -133,11 +131,9 @@ def write_results(folder: Path, state: TrainingState) -> None:
         "epoch": str(state.progress.best_epoch),
     }
     write_weights(folder / "best.safetensors", state.chosen_weights(), metadata)
-    with _disk_errors(folder):
-        temporary = folder / "predictions.npz.part"
+    with _replacing(folder / "predictions.npz") as temporary:
         state.predictions.write(temporary)
         _flush(temporary)
-        temporary.replace(folder / "predictions.npz")
 
 
 class CheckpointClock:
@@ -248,6 +244,18 @@ def _remove_old(folder: Path) -> None:
         if checkpoint not in newest:
             (checkpoint.path / STATE_FILE).unlink(missing_ok=True)
             shutil.rmtree(checkpoint.path, ignore_errors=True)
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A file to write beside `path`, which it replaces once it is whole."""
+    temporary = path.with_name(path.name + ".part")
+    with _disk_errors(path):
+        try:
+            yield temporary
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 @contextmanager
