@@ -15,12 +15,23 @@ import plotly.graph_objects as go
 
 from cnnlab.plots.colours import MUTED, RunStyle, run_styles
 from cnnlab.plots.numbers import three_digits
-from cnnlab.plots.template import HEIGHT, new_figure
+from cnnlab.plots.template import HEIGHT, PLAIN_TEMPLATE
 
 MOST_LABELS: Final = 6
 LONGEST_LABEL: Final = 18
 MOST_MARKS: Final = 30
 """A validation line with more points than this shows no mark on each."""
+SMALL_HEIGHT: Final = 190
+SMALL_MARGIN: Final = {"l": 56, "t": 26, "b": 38, "r": 10}
+NOTHING_YET: Final[dict[str, Any]] = {
+    "text": "No points yet",
+    "font": {"color": MUTED, "size": 14},
+    "showarrow": False,
+    "xref": "paper",
+    "yref": "paper",
+    "x": 0.5,
+    "y": 0.5,
+}
 
 Floats = npt.NDArray[np.float64]
 
@@ -108,33 +119,49 @@ def curve_figure(
     x_axis: XAxis = XAxis.EPOCHS,
     log_y: bool = False,
     height: int = HEIGHT,
-    labels: bool = True,
+    is_small: bool = False,
 ) -> go.Figure:
-    """Curves of several runs; names stand at the line ends for up to six runs, and in the legend anyway."""
-    figure = new_figure(title=_caption(runs), x=X_TITLES[x_axis], y=measure.axis_title, height=height)
-    figure.update_layout(title_font_color=MUTED, title_font_size=12)
-    figure.update_yaxes(type="log" if log_y else "linear", hoverformat=".3~g", uirevision=f"{measure.name} {log_y}")
-    figure.update_xaxes(hoverformat=".4~g", uirevision=x_axis.value)
-    if not log_y:
-        figure.update_yaxes(rangemode="tozero" if measure.lower_is_better else "normal")
+    """Curves of several runs; names stand at the line ends for up to six runs, and in the legend anyway.
+
+    `is_small`: for a row of several measures; names are left to the larger figure, the title stands on top.
+    """
+    return go.Figure(plain_curves(runs, measure, x_axis=x_axis, log_y=log_y, height=height, is_small=is_small))
+
+
+def plain_curves(
+    runs: Sequence[RunCurves],
+    measure: Measure,
+    *,
+    x_axis: XAxis = XAxis.EPOCHS,
+    log_y: bool = False,
+    height: int = HEIGHT,
+    is_small: bool = False,
+) -> dict[str, Any]:
+    """`curve_figure` as the plain value {"data", "layout"}."""
     styles = run_styles((run.run_id, run.family) for run in runs)
-    for run in runs:
-        figure.add_traces(_traces(run, styles[run.run_id], measure))
-    if labels and len(runs) <= MOST_LABELS:
-        _label_ends(figure, runs, is_log=log_y)
-    if all(run.end is None for run in runs):
-        _say_nothing_yet(figure)
-    return figure
-
-
-def small_figure(
-    runs: Sequence[RunCurves], measure: Measure, *, x_axis: XAxis = XAxis.EPOCHS, height: int = 190
-) -> go.Figure:
-    """The same, small, for a row of several measures; names are left to the larger figure, the title is on top."""
-    figure = curve_figure(runs, measure, x_axis=x_axis, height=height, labels=False)
-    figure.update_layout(title_text=measure.axis_title, margin={"t": 26, "b": 38, "r": 10}, meta={"legend": False})
-    figure.update_yaxes(title_text="")
-    return figure
+    traces = [trace for run in runs for trace in _traces(run, styles[run.run_id], measure)]
+    layout: dict[str, Any] = {
+        "template": PLAIN_TEMPLATE,
+        "height": height,
+        "title": {"text": _caption(runs), "font": {"color": MUTED, "size": 12}},
+        "xaxis": {"title": {"text": X_TITLES[x_axis]}, "hoverformat": ".4~g", "uirevision": x_axis.value},
+        "yaxis": {
+            "title": {"text": measure.axis_title},
+            "type": "log" if log_y else "linear",
+            "rangemode": "tozero" if measure.lower_is_better and not log_y else "normal",
+            "hoverformat": ".3~g",
+            "uirevision": f"{measure.name} {log_y}",
+        },
+    }
+    if is_small:
+        layout |= {"title": {"text": measure.axis_title}, "margin": SMALL_MARGIN, "meta": {"legend": False}}
+        layout["yaxis"]["title"] = {"text": ""}
+    if not any(run.end for run in runs):
+        layout["annotations"] = [NOTHING_YET]
+        layout["xaxis"]["visible"] = layout["yaxis"]["visible"] = False
+    elif not is_small and len(runs) <= MOST_LABELS:
+        layout["annotations"] = _end_labels(runs, is_log=log_y)
+    return {"data": traces, "layout": layout}
 
 
 def curve_text(runs: Sequence[RunCurves], measure: Measure) -> str:
@@ -170,74 +197,62 @@ def _caption(runs: Sequence[RunCurves]) -> str:
     return " · ".join(parts)
 
 
-def _traces(run: RunCurves, style: RunStyle, measure: Measure) -> list[go.Scatter]:
-    common: dict[str, Any] = {"legendgroup": run.run_id, "meta": run.label, "showlegend": False}
+def _traces(run: RunCurves, style: RunStyle, measure: Measure) -> list[dict[str, Any]]:
+    """Raw, training and validation line, the ring of the best epoch, the family's mark at the line's end."""
     line = {"color": style.colour, "dash": style.dash}
-    hover = f"%{{y:.3~g}} {measure.unit}".strip() + "<extra>%{fullData.name}</extra>"
+    mark = {"symbol": style.mark, "color": style.colour}
+    hover = {"hovertemplate": f"%{{y:.3~g}} {measure.unit}".strip() + "<extra>%{fullData.name}</extra>"}
+    silent = {"hoverinfo": "skip"}
     traces = []
     if run.raw is not None:
-        traces.append(
-            go.Scatter(
-                uid=f"{run.run_id}.raw", x=run.raw[0], y=run.raw[1], mode="lines", opacity=0.3, hoverinfo="skip",
-                line={"color": style.colour, "width": 1}, name=f"{run.label}, every step", **common,
-            )
-        )  # fmt: skip
+        looks = {"mode": "lines", "opacity": 0.3, "line": {"color": style.colour, "width": 1}, **silent}
+        traces.append(_trace(run, "raw", "every step", run.raw, looks))
     if run.train is not None:
-        traces.append(
-            go.Scatter(
-                uid=f"{run.run_id}.train", x=run.train[0], y=run.train[1], mode="lines", hovertemplate=hover,
-                line={**line, "width": 1.3}, name=f"{run.label}, training", **common,
-            )
-        )  # fmt: skip
+        looks = {"mode": "lines", "line": {**line, "width": 1.3}, **hover}
+        traces.append(_trace(run, "train", "training", run.train, looks))
     if run.val is not None:
         mode = "lines+markers" if len(run.val[0]) <= MOST_MARKS else "lines"
-        traces.append(
-            go.Scatter(
-                uid=f"{run.run_id}.val", x=run.val[0], y=run.val[1], mode=mode, hovertemplate=hover,
-                line={**line, "width": 3}, marker={"symbol": style.mark, "size": 7, "color": style.colour},
-                name=f"{run.label}, validation", **common,
-            )
-        )  # fmt: skip
-    return [*traces, *_single_points(run, style, common)]
-
-
-def _single_points(run: RunCurves, style: RunStyle, common: Mapping[str, Any]) -> list[go.Scatter]:
-    """The ring of the best epoch, and the family's mark at the line's end."""
-    points = []
+        looks = {"mode": mode, "line": {**line, "width": 3}, "marker": {**mark, "size": 7}, **hover}
+        traces.append(_trace(run, "val", "validation", run.val, looks))
     if run.best is not None:
         ring = {"symbol": "circle-open", "size": 15, "color": style.colour, "line": {"width": 2}}
-        points.append(
-            go.Scatter(
-                uid=f"{run.run_id}.best", x=[run.best[0]], y=[run.best[1]], mode="markers", marker=ring,
-                hoverinfo="skip", name=f"{run.label}, best epoch", **common,
-            )
-        )  # fmt: skip
+        traces.append(
+            _trace(run, "best", "best epoch", _alone(run.best), {"mode": "markers", "marker": ring, **silent})
+        )
     if run.end is not None:
-        mark = {"symbol": style.mark, "size": 9, "color": style.colour}
-        points.append(
-            go.Scatter(
-                uid=f"{run.run_id}.end", x=[run.end[0]], y=[run.end[1]], mode="markers", marker=mark,
-                hoverinfo="skip", cliponaxis=False, name=run.label, **{**common, "showlegend": True},
-            )
-        )  # fmt: skip
-    return points
+        looks = {"mode": "markers", "marker": {**mark, "size": 9}, "cliponaxis": False, "showlegend": True, **silent}
+        traces.append(_trace(run, "end", "", _alone(run.end), looks))
+    return traces
 
 
-def _say_nothing_yet(figure: go.Figure) -> None:
-    font = {"color": MUTED, "size": 14}
-    figure.add_annotation(text="No points yet", xref="paper", yref="paper", x=0.5, y=0.5, showarrow=False, font=font)
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False)
+def _trace(
+    run: RunCurves, kind: str, title: str, points: tuple[Floats, Floats], looks: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "uid": f"{run.run_id}.{kind}",
+        "name": f"{run.label}, {title}" if title else run.label,
+        "meta": run.label,
+        "legendgroup": run.run_id,
+        "showlegend": False,
+        "x": points[0],
+        "y": points[1],
+        **looks,
+    }
 
 
-def _label_ends(figure: go.Figure, runs: Sequence[RunCurves], *, is_log: bool) -> None:
-    """Names at the line ends. The browser moves those apart that would overlap; they are found by their name."""
+def _alone(point: tuple[float, float]) -> tuple[Floats, Floats]:
+    return np.array([point[0]]), np.array([point[1]])
+
+
+def _end_labels(runs: Sequence[RunCurves], *, is_log: bool) -> list[dict[str, Any]]:
+    """Names at the line ends. The browser moves those apart that would overlap; it finds them by their name."""
+    labels = []
     for run in runs:
         if run.end is None:
             continue
-        label = run.label if len(run.label) <= LONGEST_LABEL else f"{run.label[: LONGEST_LABEL - 1]}…"
         x, y = run.end
-        figure.add_annotation(
-            name=f"end:{run.run_id}.end", text=label, x=x, y=np.log10(y) if is_log and y > 0 else y,
-            xanchor="left", xshift=8, showarrow=False, align="left",
-        )  # fmt: skip
+        text = run.label if len(run.label) <= LONGEST_LABEL else f"{run.label[: LONGEST_LABEL - 1]}…"
+        place = {"x": x, "y": float(np.log10(y)) if is_log and y > 0 else y, "xanchor": "left", "xshift": 8}
+        labels.append({"name": f"end:{run.run_id}.end", "text": text, "showarrow": False, "align": "left", **place})
+    return labels

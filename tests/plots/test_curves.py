@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from cnnlab.plots.curves import MEASURES, RunCurves, XAxis, curve_figure, curve_text, small_figure
+from cnnlab.plots.curves import MEASURES, RunCurves, XAxis, curve_figure, curve_text
 from cnnlab.plots.template import for_dark_page
 
 
@@ -79,7 +79,7 @@ def test_the_text_tells_the_best_first():
 
 
 def test_small_figures_leave_names_to_the_large_one():
-    figure = small_figure([run()], MEASURES["learning_rate"])
+    figure = curve_figure([run()], MEASURES["learning_rate"], is_small=True)
     assert not figure.layout.annotations and figure.layout.meta == {"legend": False}
     assert figure.layout.title.text == "learning rate"
 

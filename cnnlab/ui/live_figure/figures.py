@@ -5,7 +5,7 @@ as new as it is; of several in one fragment only one needs to ask (`poll_seconds
 differs from what it sent before, and asks for all of it where an answer was lost.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from typing import Any, Final
 
@@ -13,7 +13,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from cnnlab.plots.colours import TWINS
-from cnnlab.plots.curves import MEASURES, curve_figure, curve_text, small_figure
+from cnnlab.plots.curves import MEASURES, SMALL_HEIGHT, curve_text, plain_curves
+from cnnlab.plots.template import HEIGHT
 from cnnlab.runs.records import Status
 from cnnlab.runs.store import Store
 from cnnlab.ui import resources
@@ -37,7 +38,7 @@ def figure(
     """Show a figure. `alt` says what it shows; `csv` makes the file offered for download when it is asked for."""
     if height is not None:
         fig.update_layout(height=height)
-    _show(fig, key, alt, csv=csv, filename=filename or key.replace(".", "_"))
+    _show(wire.plain(fig), key, alt, csv=csv, filename=filename or key.replace(".", "_"))
 
 
 def live_figure(
@@ -54,15 +55,11 @@ def live_figure(
     runs = reader.runs(request.run_ids)
     curves = reader.curves(runs, request, _visible(key))
     measure = MEASURES[request.measure]
-    if small:
-        fig = small_figure(curves, measure, x_axis=request.x_axis)
-    else:
-        fig = curve_figure(curves, measure, x_axis=request.x_axis, log_y=request.log_y)
-    if height is not None:
-        fig.update_layout(height=height)
+    size = height or (SMALL_HEIGHT if small else HEIGHT)
+    drawn = plain_curves(curves, measure, x_axis=request.x_axis, log_y=request.log_y, height=size, is_small=small)
     goes_on = any(run.is_active or run.status is Status.QUEUED for run in runs)
     _show(
-        fig,
+        drawn,
         key,
         alt or curve_text(curves, measure),
         csv=lambda: reader.csv(runs, request),
@@ -79,7 +76,7 @@ def _reader(store: Store) -> CurveReader:
 
 
 def _show(
-    fig: go.Figure,
+    drawn: Mapping[str, Any],
     key: str,
     alt: str,
     *,
@@ -88,7 +85,7 @@ def _show(
     poll_seconds: float | None = None,
     refine: bool = False,
 ) -> None:
-    data, sent = wire.message(fig, _held(key))
+    data, sent = wire.message(drawn, _held(key))
     if data["base"] is None:
         data["twins"] = dict(TWINS)
     if st.session_state.pop(_slot(key, "csv"), False) and csv is not None:

@@ -65,8 +65,8 @@ class CurveReader:
         with self._lock:
             for run in runs:
                 history = self._history(run)
-                series[f"{run.name} {request.measure}"] = history.line(request.measure).points
-                validation = history.validation(MEASURES[request.measure])
+                series[f"{run.name} {request.measure}"] = history.line(request.measure, run.step).points
+                validation = history.validation(MEASURES[request.measure], run.epoch)
                 if len(validation.steps):
                     series[f"{run.name} val_{request.measure}"] = validation
         return to_csv(series)
@@ -91,15 +91,16 @@ class _History:
         self._smoothed: dict[tuple[str, float], GrowingSmooth] = {}
         self._epochs: list[EpochRecord] = []
 
-    def line(self, series: str) -> GrowingLine:
-        """The series up to its newest point."""
+    def line(self, series: str, step: int) -> GrowingLine:
+        """The series, up to `step` at least if it goes so far."""
         line = self._lines.setdefault(series, GrowingLine())
-        line.extend(self._store.metrics.read(self._number, series, after=line.last_step))
+        if line.last_step is None or line.last_step < step:
+            line.extend(self._store.metrics.read(self._number, series, after=line.last_step))
         return line
 
-    def validation(self, measure: Measure) -> Points:
-        """Validation figures by the step at which their epoch ended."""
-        self._read_epochs()
+    def validation(self, measure: Measure, epoch: int) -> Points:
+        """Validation figures by the step at which their epoch ended, up to `epoch` at least."""
+        self._read_epochs(epoch)
         name = f"val_{measure.name}"
         pairs = [(one.step, one.figures[name]) for one in self._epochs if one.figures.get(name) is not None]
         if not pairs:
@@ -109,9 +110,10 @@ class _History:
 
     def curves(self, run: RunRecord, request: CurveRequest, visible: tuple[float, float] | None) -> RunCurves:
         measure = MEASURES[request.measure]
-        raw = self.line(measure.name)
-        validation = self.validation(measure)
-        axis = _Axis(request.x_axis, self._steps_per_epoch(run), self._elapsed(request.x_axis))
+        raw = self.line(measure.name, run.step)
+        validation = self.validation(measure, run.epoch)
+        elapsed = self.line("elapsed", run.step).points if request.x_axis is XAxis.TIME else NO_POINTS
+        axis = _Axis(request.x_axis, self._steps_per_epoch(run), elapsed)
         smoothed = self._smoothed_line(raw, request)
         lines: dict[str, Any] = {"train": axis.pair(_part(smoothed or raw, axis, visible), measure)}
         if smoothed is not None:
@@ -138,17 +140,15 @@ class _History:
         x, y = axis.pair(Points(validation.steps[is_best], validation.values[is_best]), measure)
         return {"best": (float(x[0]), float(y[0])), "best_epoch": run.best_epoch}
 
-    def _read_epochs(self) -> None:
+    def _read_epochs(self, epoch: int) -> None:
         after = self._epochs[-1].epoch if self._epochs else 0
-        self._epochs += self._store.epochs.of(self._number, after_epoch=after)
+        if after < epoch:
+            self._epochs += self._store.epochs.of(self._number, after_epoch=after)
 
     def _steps_per_epoch(self, run: RunRecord) -> float:
         if run.total_steps and run.epochs:
             return run.total_steps / run.epochs
         return self._epochs[-1].step / self._epochs[-1].epoch if self._epochs else 1.0
-
-    def _elapsed(self, x_axis: XAxis) -> Points:
-        return self.line("elapsed").points if x_axis is XAxis.TIME else NO_POINTS
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,16 @@ class Sent:
     points: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def message(figure: go.Figure, before: Sent | None) -> tuple[dict[str, Any], Sent]:
+def plain(figure: go.Figure) -> dict[str, Any]:
+    """The figure as the value {"data", "layout"} with arrays left as they are in its line traces."""
+    value: dict[str, Any] = figure.to_plotly_json()
+    for trace, drawn in zip(value["data"], figure.data, strict=True):
+        if trace["type"] == "scatter":
+            trace |= {"x": drawn.x, "y": drawn.y}
+    return value
+
+
+def message(figure: Mapping[str, Any], before: Sent | None) -> tuple[dict[str, Any], Sent]:
     """The data that brings a browser from `before` (None: it holds nothing) to `figure`, and what it then holds."""
     held = before or Sent()
     skeleton, points = _taken_apart(figure)
@@ -42,18 +51,24 @@ def message(figure: go.Figure, before: Sent | None) -> tuple[dict[str, Any], Sen
     return data, sent
 
 
-def _taken_apart(figure: go.Figure) -> tuple[str, dict[str, Singles]]:
+def _taken_apart(figure: Mapping[str, Any]) -> tuple[str, dict[str, Singles]]:
     """The figure as JSON without the points of its line traces, and these points."""
-    plain = figure.to_plotly_json()
-    points = {}
-    for trace, drawn in zip(plain["data"], figure.data, strict=True):
-        if trace["type"] == "scatter" and drawn.uid and _are_numbers(drawn.x, drawn.y):
-            points[drawn.uid] = np.stack([np.asarray(column, POINT_TYPE) for column in (drawn.x, drawn.y)])
-            del trace["x"], trace["y"]
-    for annotation in plain["layout"].get("annotations", ()):
-        if str(annotation.get("name", "")).startswith("end:"):  # the browser puts it where the trace ends
-            annotation.pop("x", None), annotation.pop("y", None)
-    return plotly_json.to_json_plotly(plain), points
+    points, traces = {}, []
+    for trace in figure["data"]:
+        if trace["type"] == "scatter" and trace.get("uid") and _are_numbers(trace["x"], trace["y"]):
+            points[trace["uid"]] = np.stack([np.asarray(trace[name], POINT_TYPE) for name in ("x", "y")])
+            traces.append({name: value for name, value in trace.items() if name not in ("x", "y")})
+        else:
+            traces.append(trace)
+    layout = {**figure["layout"], "annotations": list(map(_without_place, figure["layout"].get("annotations", ())))}
+    return plotly_json.to_json_plotly({"data": traces, "layout": layout}), points
+
+
+def _without_place(annotation: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A name at a line's end goes without its place: the browser puts it where the line ends."""
+    if not str(annotation.get("name", "")).startswith("end:"):
+        return annotation
+    return {name: value for name, value in annotation.items() if name not in ("x", "y")}
 
 
 def _are_numbers(*columns: object) -> bool:

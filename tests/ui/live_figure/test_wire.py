@@ -22,7 +22,7 @@ class Browser:
         self.points, self.skeleton, self.sent = {}, None, None
 
     def receive(self, figure):
-        data, self.sent = wire.message(figure, self.sent)
+        data, self.sent = wire.message(wire.plain(figure), self.sent)
         self.skeleton = data.get("skeleton", self.skeleton)
         for uid, (place, gone, *columns) in data["splices"].items():
             old = self.points.get(uid, np.empty((2, 0), np.float32))
@@ -65,7 +65,7 @@ def test_an_equal_figure_sends_nothing_but_its_revision():
 
 
 def test_a_browser_that_holds_nothing_gets_all():
-    data, _ = wire.message(drawn(([1, 2], [3, 4])), None)
+    data, _ = wire.message(wire.plain(drawn(([1, 2], [3, 4]))), None)
     assert data["base"] is None and data["skeleton"]["data"][0]["uid"] == "line-0"
 
 
@@ -79,5 +79,5 @@ def test_names_at_line_ends_move_without_a_new_skeleton():
 
 
 def test_figures_that_are_no_lines_travel_whole():
-    data, sent = wire.message(class_bars({"a": {"train": 1}}), None)
+    data, sent = wire.message(wire.plain(class_bars({"a": {"train": 1}})), None)
     assert data["skeleton"]["data"][0]["y"] == ["a"] and not sent.points
