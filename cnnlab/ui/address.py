@@ -25,10 +25,14 @@ class AddressSlot:
         self.set(found)
         return found
 
+    def remember(self, values: Sequence[str]) -> None:
+        """Show these ids once the page that reads them is drawn; the address stays as it is."""
+        st.session_state[self._key] = ",".join(values)
+
     def set(self, values: Sequence[str]) -> None:
         """Show other ids in the address; none takes the parameter out."""
         text = ",".join(values)
-        st.session_state[self._key] = text
+        self.remember(values)
         if not text:
             st.query_params.pop(self._name, None)
         elif st.query_params.get(self._name) != text:

@@ -16,13 +16,18 @@ from cnnlab.ui.state import session
 DOUBLE_CLICK_SECONDS: Final = 2.0
 
 
-def file_runs(configs: Sequence[RunConfig], *, recipe: str | None = None, token: str | None = None) -> list[RunRecord]:
+def file_runs(
+    configs: Sequence[RunConfig], *, recipe: str | None = None, token: str | None = None, tags: tuple[str, ...] = ()
+) -> list[RunRecord]:
     """File one run for each configuration and see to it that a worker lives.
 
     `token` names the occasion; without one, equal configurations within two seconds are one double click.
     """
     token = token or _token(configs)
-    filed = [file_run(store(), config, token=f"{token}:{place}", recipe=recipe) for place, config in enumerate(configs)]
+    filed = [
+        file_run(store(), config, token=f"{token}:{place}", recipe=recipe, tags=tags)
+        for place, config in enumerate(configs)
+    ]
     start_worker_if_none(store())
     return filed
 

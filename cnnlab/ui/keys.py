@@ -20,6 +20,7 @@ PAGE_FOOTER: Final = "frame_footer"
 # Home.
 HOME_SHOW_ME: Final = "home.show_me"
 HOME_OWN: Final = "home.own"
+HOME_STOP: Final = "home.stop"
 
 # Train.
 TRAIN_START: Final = "train.start"

@@ -1,0 +1,98 @@
+"""*Show me*: bundled drawings, one small network of each family, and on to the Train page. Trains nothing itself.
+
+Drawing is a task and training belongs to the worker, so a reload in the middle loses nothing: the task is found again
+by its id in the store, and filing has one token.
+"""
+
+from typing import Final
+
+import streamlit as st
+
+from cnnlab.errors import DataError
+from cnnlab.helper.tasks import is_over, look, start_task
+from cnnlab.models.registry import family_names
+from cnnlab.runs.records import DataSetRecord, RunRecord, Status, TaskRecord
+from cnnlab.runs.worker import start_worker_if_none
+from cnnlab.ui import address, drafts, filing, keys, shell, sidebar
+from cnnlab.ui.messages import guard, guard_callback, show_error
+from cnnlab.ui.resources import store
+from cnnlab.ui.state import session
+
+SAMPLES: Final = {"samples": "drawings", "per_class": 60, "seed": 0}
+EPOCHS: Final = 12
+"""Enough that each family tells the two animals apart, and few enough for a minute on two cores."""
+TAG: Final = "show_me"
+TASK: Final = "show_me_task"
+LOOK_SECONDS: Final = 0.5
+
+
+def begin() -> None:
+    """Start drawing, and meanwhile the worker, whose libraries take seconds to load."""
+    with guard_callback():
+        start_worker_if_none(store())
+        if _task() is None:
+            drafts.remember(TASK, start_task(store(), "samples", SAMPLES))
+
+
+def draw_progress() -> None:
+    """How far the drawings are, while they are drawn; then file the runs and go on to the Train page."""
+    if _task() is not None:
+        st.fragment(_follow, run_every=LOOK_SECONDS)()
+
+
+def runs() -> tuple[RunRecord, ...]:
+    """The runs that *Show me* filed last, in the order of the families."""
+    filed = [run for run in store().runs.list(limit=200) if TAG in run.tags]
+    return tuple(sorted(filed[: len(family_names())], key=lambda run: run.number))
+
+
+def file_runs(dataset: DataSetRecord) -> list[RunRecord]:
+    """File one run of each family, or give those that are there already and did not fail."""
+    from cnnlab.training.recipes import make_config
+
+    configs = [
+        make_config(data=dataset.path, family=family, recipe="quick", epochs=EPOCHS) for family in family_names()
+    ]
+    unusable = {Status.FAILED, Status.STOPPED, Status.INTERRUPTED}
+    tries = sum(run.status in unusable for run in store().runs.list() if TAG in run.tags)
+    token = f"{TAG}:{dataset.fingerprint[:16]}:{EPOCHS}:{tries}"
+    return filing.file_runs(configs, recipe="quick", token=token, tags=(TAG,))
+
+
+@guard("Show me")
+def _follow() -> None:
+    task = _task()
+    if task is None:
+        st.rerun()
+        return
+    if not is_over(task):
+        share = task.done / task.total if task.total else 0.0
+        st.progress(share, text=f"{task.message or 'Drawing pictures'}: {task.done} of {task.total or '…'}")
+        st.button("Stop", key=keys.HOME_STOP, icon=":material/stop:", on_click=_stop, args=(task.task_id,))
+        return
+    drafts.remember(TASK, None)
+    if task.status != "done":
+        show_error(task.message)
+        return
+    _go_on(task)
+
+
+def _go_on(task: TaskRecord) -> None:
+    dataset = store().datasets.get(int((task.result or {})["dataset_id"]))
+    if dataset is None:
+        raise DataError("The drawings were made, but their data set was deleted meanwhile; press *Show me* again.")
+    sidebar.choose_dataset(dataset)
+    filed = file_runs(dataset)
+    session.is_guided = True
+    address.runs.remember([run.run_id for run in filed])
+    shell.go_to("train")
+
+
+def _task() -> TaskRecord | None:
+    task_id = drafts.recall(TASK)
+    return None if task_id is None else look(store(), task_id)
+
+
+def _stop(task_id: str) -> None:
+    with guard_callback():
+        store().tasks.request_stop(task_id)
