@@ -65,7 +65,8 @@ def thin(
     always = np.flatnonzero(np.isin(steps, np.fromiter(keep, np.int64))) if keep else np.empty(0, np.int64)
     if limit < 8 + len(always):
         raise ValueError(f"A drawing needs at least {8 + len(always)} points (got a limit of {limit}).")
-    bucket = _bucket(steps, (limit - 2 - len(always)) // 3)
+    points_a_bucket = 2 if np.isfinite(values).all() else 3
+    bucket = _bucket(steps, (limit - 2 - len(always)) // points_a_bucket)
     chosen = np.union1d(_extremes(steps // bucket, values), always)
     chosen = np.union1d(chosen, [0, len(steps) - 1])
     return Thinned(steps[chosen], values[chosen], bucket, len(steps))

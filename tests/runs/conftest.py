@@ -113,7 +113,7 @@ Until = Callable[..., RunRecord]
 def until(store: Store) -> Until:
     """Waits as a page does: looks, recognises dead runs, looks again."""
 
-    def wait(run_id: str, *statuses: Status, seconds: float = 60.0, step: int = 0) -> RunRecord:
+    def wait(run_id: str, *statuses: Status, seconds: float = 300.0, step: int = 0) -> RunRecord:
         end = time.monotonic() + seconds
         while True:
             recognise_dead(store)
