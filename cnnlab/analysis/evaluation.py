@@ -70,7 +70,7 @@ class Disagreement:
 
 
 def load_evaluation(store: Store, run: RunRecord) -> Evaluation | None:
-    """What a run kept of its best epoch; None before there is a validated epoch on disk, or without a validation part."""
+    """What a run kept of its best epoch; None before one is on disk, or without a validation part."""
     folder = run_folder(store, run)
     if not folder.predictions.is_file():
         return None
