@@ -43,6 +43,45 @@ class Layout(NamedTuple):
     loose: tuple[str, ...]
 
 
+class Glance(NamedTuple):
+    """Class names, and pictures by their endings; all there are only if `is_complete`."""
+
+    classes: tuple[str, ...]
+    pictures: int
+    is_complete: bool
+
+
+def glance(root: Path, *, most_files: int = 5_000) -> Glance:
+    """What can be told of a folder at once, from the names of its first files, for somebody who is typing its path.
+
+    Raises:
+        DataError: the folder is missing, or cannot be a data set by its names.
+    """
+    _check_folder(root)
+    folders = _class_folders(root, _part_folders(root))
+    names = tuple(sorted({folder.name for folder, _ in folders}))
+    seen = pictures = 0
+    try:
+        for folder, _ in folders:
+            for path in _files(folder):
+                if seen == most_files:
+                    return Glance(names, pictures, is_complete=False)
+                seen += 1
+                pictures += is_picture_name(path.name)
+    except OSError as error:
+        raise DataError(
+            f"The folder {str(root)!r} cannot be read ({error.strerror or error}); check its permissions."
+        ) from error
+    if not pictures:
+        raise DataError(f"No file in {str(root)!r} has the ending of a picture; choose a folder of photos.")
+    if len(names) == 1:
+        raise DataError(
+            f"{str(root)!r} holds one class only, {names[0]!r}; a network needs at least two to tell apart, "
+            "so add a folder with others."
+        )
+    return Glance(names, pictures, is_complete=True)
+
+
 def read_layout(root: Path) -> Layout:
     """Find the classes and their files.
 
@@ -51,19 +90,8 @@ def read_layout(root: Path) -> Layout:
     """
     _check_folder(root)
     parts = _part_folders(root)
-    class_folders = (
-        [(folder, part) for top, part in parts for folder in _folders(top)]
-        if parts
-        else [(folder, None) for folder in _folders(root)]
-    )
+    class_folders = _class_folders(root, parts)
     names = sorted({folder.name for folder, _ in class_folders})
-    if not names:
-        raise DataError(_no_classes(root))
-    if len(names) == 1 and (inner := propose_folder(root)) is not None:
-        raise DataError(
-            f"{str(root)!r} holds only the folder {relative_name(inner, root)!r}, "
-            f"and the classes lie in there; use {str(inner)!r} instead."
-        )
     files: list[Found] = []
     ignored: Counter[str] = Counter()
     for folder, part in sorted(class_folders):
@@ -74,6 +102,28 @@ def read_layout(root: Path) -> Layout:
                 ignored[path.suffix.lower() or "no ending"] += 1
     loose = [path.name for top in (root, *(top for top, _ in parts)) for path in _loose(top)]
     return Layout(tuple(names), tuple(files), ignored, tuple(loose))
+
+
+def _class_folders(root: Path, parts: Sequence[tuple[Path, Part]]) -> list[tuple[Path, Part | None]]:
+    """The folders that stand for classes.
+
+    Raises:
+        DataError: there are none.
+    """
+    folders: list[tuple[Path, Part | None]] = (
+        [(folder, part) for top, part in parts for folder in _folders(top)]
+        if parts
+        else [(folder, None) for folder in _folders(root)]
+    )
+    names = {folder.name for folder, _ in folders}
+    if not names:
+        raise DataError(_no_classes(root))
+    if len(names) == 1 and (inner := propose_folder(root)) is not None:
+        raise DataError(
+            f"{str(root)!r} holds only the folder {relative_name(inner, root)!r}, "
+            f"and the classes lie in there; use {str(inner)!r} instead."
+        )
+    return folders
 
 
 def propose_folder(root: Path) -> Path | None:

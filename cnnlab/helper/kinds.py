@@ -34,12 +34,14 @@ Kind = Callable[[Store, Arguments, Report], dict[str, Any]]
 
 
 def scan(store: Store, arguments: Arguments, report: Report) -> dict[str, Any]:
-    """Register a folder as a data set.
+    """Register a folder as a data set; one in the workspace is the lab's own.
 
     Raises:
         DataError: it is none.
     """
-    return _register(store, Path(arguments["path"]), report, name=arguments.get("name"), owned=False)
+    path = Path(arguments["path"])
+    owned = path.resolve().is_relative_to(store.workspace.datasets)
+    return _register(store, path, report, name=arguments.get("name"), owned=owned)
 
 
 def unpack(store: Store, arguments: Arguments, report: Report) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def tiles(
 ) -> tuple[Tile, ...]:
     """Small pictures of one page of a data set. Without `facts`, below each stand its label and its size."""
     files = tuple((path_text(picture.path), picture.id) for picture in pictures)
-    made = _page_of_thumbnails(files, round(side * _SHARPNESS), str(Workspace.current().cache))
+    made = _page_of_thumbnails(files, thumbnail_side(side), str(Workspace.current().cache))
     describe = facts or (lambda picture: (picture.label, f"{picture.width} x {picture.height}"))
     return tuple(
         Tile(
@@ -65,6 +65,11 @@ def tiles(
         )
         for picture, data in zip(pictures, made, strict=True)
     )
+
+
+def thumbnail_side(side: int = SIDE) -> int:
+    """Pixels of the file behind a small picture, for what makes them beforehand."""
+    return round(side * _SHARPNESS)
 
 
 def grid(shown: Iterable[Tile], *, key: str, side: int = SIDE, openable: bool = False) -> str | None:
