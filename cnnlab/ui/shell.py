@@ -24,6 +24,12 @@ ICON: Final = (
     '<rect x="10" y="12" width="8" height="8"/><path d="M19 12l7 4-7 4"/></g></svg>'
 )
 
+LOGO: Final = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 150 32" height="32"><g transform="scale(0.9) translate(0 2)">'
+    f'{ICON.partition(">")[2].removesuffix("</svg>")}</g><text x="38" y="23" font-family="Source Sans, sans-serif" '
+    'font-size="21" font-weight="600" fill="#3B7DDD">CNN Lab</text></svg>'
+)
+
 _is_drawn: ContextVar[bool] = ContextVar("is_drawn", default=False)
 _homes: Final[list[Callable[[], None]]] = []  # the function in app.py, which this file cannot import
 
@@ -61,6 +67,7 @@ PAGES: Final = {
 def run(home: Callable[[], None]) -> None:
     """Draw the frame and the page that the address names; `home` draws the first one."""
     st.set_page_config(page_title="CNN Lab", page_icon=ICON, layout="wide")
+    st.logo(LOGO, size="large")
     _homes[:] = [home]
     chosen = st.navigation([_page("home"), *_file_pages()])
     token = _is_drawn.set(True)
@@ -98,7 +105,7 @@ def header(name: str) -> DeltaGenerator:
         horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", key=keys.PAGE_HEADER
     ):
         with st.container(width="content", gap=None):
-            st.header(page.title, anchor=False)
+            st.title(page.title, anchor=False)
             st.caption(page.sentence)
         return st.container(horizontal=True, width="content", vertical_alignment="center")
 

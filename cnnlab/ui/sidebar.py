@@ -72,7 +72,7 @@ def _choose_dataset() -> None:
         index=None,
         key=keys.DATASET,
         bind="query-params",
-        placeholder="Choose a data set",
+        required=True,
         help="The pictures that every page shows and that the next run is trained on.",
     )
     if label is not None:

@@ -14,7 +14,7 @@ def test_an_empty_lab_shows_every_page_without_an_error(open_page, name):
     page = open_page(name)
     assert not page.exception
     assert not page.error
-    assert [header.value for header in page.header] == [PAGES[name].title]
+    assert [title.value for title in page.title] == [PAGES[name].title]
 
 
 @pytest.mark.parametrize("name", ["data", "augment", "train", "compare", "predict"])

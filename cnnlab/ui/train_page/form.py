@@ -124,16 +124,17 @@ def _draw_architecture(chosen: ArchitectureChoice) -> None:
 
 
 def _draw_fields(paths: Sequence[str]) -> None:
-    columns = st.columns(2, gap="small", vertical_alignment="bottom")
-    for place, path in enumerate(paths):
-        with columns[place % 2]:
-            _draw_field(path)
+    for pair in (paths[place : place + 2] for place in range(0, len(paths), 2)):
+        for column, path in zip(st.columns(2, gap="small", vertical_alignment="bottom"), pair, strict=False):
+            with column:
+                _draw_field(path)
 
 
 def _draw_field(path: str) -> None:
     limit, kind, key = fields.limit_of(path), fields.kind_of(path), keys.train_setting(path)
-    title = f"{limit.title} ({limit.unit})" if limit.unit in ("pixels", "epochs") else limit.title
-    common: dict[str, Any] = {"key": key, "help": limit.help, "persist_state": "session"}
+    title = limit.title
+    described = f"{limit.help} In {limit.unit}." if limit.unit else limit.help
+    common: dict[str, Any] = {"key": key, "help": described, "persist_state": "session"}
     if kind == "choice":
         st.selectbox(title, limit.choices or (), **common)
     elif kind == "switch":
