@@ -6,7 +6,7 @@ from cnnlab.errors import ConfigError
 from cnnlab.runs.worker import start_worker_if_none
 from cnnlab.ui import keys, messages, shell, sidebar
 from cnnlab.ui.resources import store
-from cnnlab.ui.train_page import actions, form, live, runs_table
+from cnnlab.ui.train_page import actions, form, guide, live, runs_table
 
 shell.ensure()
 actions_slot = shell.header("train")
@@ -53,6 +53,7 @@ with canvas:
     with messages.guard("the runs shown"):
         runs = runs_table.runs_shown()
         if runs:
+            guide.draw(runs)
             live.draw([run.run_id for run in runs])
             runs_table.draw()
         else:

@@ -57,6 +57,8 @@ DATA_AFTER: Final = "data.after"
 DATA_STOP: Final = "data.stop"
 DATA_FINDING: Final = "data.finding"
 
+GUIDE_NEXT: Final = "guide.next"
+
 # Train.
 TRAIN_START: Final = "train.start"
 TRAIN_ALL: Final = "train.start_all"

@@ -62,7 +62,9 @@ def _choose_dataset() -> None:
         st.caption("No pictures yet: choose some on the Data page.")
         return
     wanted = session.chosen_dataset or drafts.recall(LAST_DATASET)
-    if keys.DATASET not in st.session_state and (session.chosen_dataset or keys.DATASET not in st.query_params):
+    is_fresh = keys.DATASET not in st.session_state  # then a data set in the address wins
+    is_named = is_fresh and session.chosen_dataset is None and keys.DATASET in st.query_params
+    if st.session_state.get(keys.DATASET) not in labelled and not is_named:
         by_id = {dataset.dataset_id: label for label, dataset in labelled.items()}
         st.session_state[keys.DATASET] = by_id.get(wanted, next(reversed(labelled)))
     session.chosen_dataset = None
@@ -72,7 +74,6 @@ def _choose_dataset() -> None:
         index=None,
         key=keys.DATASET,
         bind="query-params",
-        required=True,
         help="The pictures that every page shows and that the next run is trained on.",
     )
     if label is not None:
