@@ -103,11 +103,11 @@ class ResNet(Network):
         bottleneck = depth >= FIRST_DEPTH_OF_BOTTLENECKS if block == "by_depth" else block == "bottleneck"
         self.zero_init_residual = zero_init_residual
         article = layout == "article"
-        kernel = 3 if layout == "small" else 7
-        self.conv1 = nn.Conv2d(3, base_width, kernel, 2, kernel // 2, bias=not batch_norm)
+        kernel, stride = (3, 1) if layout == "small" else (7, 2)
+        self.conv1 = nn.Conv2d(3, base_width, kernel, stride, kernel // 2, bias=not batch_norm)
         self.bn1 = norm_layer(base_width, batch_norm)
         self.act = activation_layer(activation)
-        self.maxpool = nn.Identity() if layout == "small" else nn.MaxPool2d(3, 2, 1)
+        self.maxpool = nn.MaxPool2d(3, 2, 1)
 
         channels = base_width
 
@@ -145,7 +145,7 @@ class ResNet(Network):
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """(N, 3, H, W) -> (N, num_classes) logits."""
-        # Sizes of the published layout; the article's halves at the end of a stage, the small one starts at H/2.
+        # Sizes of the published layout; the article's halves at the end of a stage, the small one once less.
         maps = self.maxpool(self.act(self.bn1(self.conv1(images))))  # (N, 3, H, W) -> (N, base_width, H/4, W/4)
         maps = self.layer1(maps)  # (N, base_width * e, H/4, W/4) with e = 1 for basic blocks, 4 for bottlenecks
         maps = self.layer2(maps)  # (N, 2 * base_width * e, H/8, W/8)

@@ -74,11 +74,9 @@ OPTIONS: Final = (
         default="small",
         choices=("small", "published", "article"),
         help=(
-            "published as in torchvision: a 7x7 and a pooling first, halving in a stage's first block; article: the "
-            "same "
-            "first layers, halving in a stage's last block, activation before the sum; small: blocks as published "
-            "after "
-            "one 3x3 of stride 2, so that small pictures keep their detail."
+            "published as in torchvision: a 7x7 of stride 2 and a pooling first, halving in a stage's first block; "
+            "article: the same first layers, halving in a stage's last block, activation before the sum; small: blocks "
+            "as published after a 3x3 of stride 1 and a pooling, so that small pictures keep their detail."
         ),
         effect="Small takes about four times the arithmetic of published at the same image size.",
     ),
@@ -124,7 +122,7 @@ OPTIONS: Final = (
 )
 
 _STEMS: Final = {
-    "small": (Window(3, 2, 1),),
+    "small": (Window(3, 2, 1),),  # the pooling; the convolution in front of it keeps the size
     "published": (Window(7, 2, 3), Window(3, 2, 1)),
     "article": (Window(7, 2, 3), Window(3, 2, 1)),
 }
