@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from cnnlab.errors import DataError
+from cnnlab.errors import CnnLabError
 from cnnlab.runs.store import Store
 
 
@@ -45,19 +45,27 @@ def scan(store: Store, arguments: Arguments, report: Report) -> dict[str, Any]:
 
 
 def unpack(store: Store, arguments: Arguments, report: Report) -> dict[str, Any]:
-    """Unpack a zip into the workspace and register it; the archive is deleted if the lab kept it there itself.
+    """Unpack a zip into the workspace and register it.
 
-    The same archive again is not unpacked again.
+    An archive that the lab kept there itself is deleted, however it ends. The same one again is not unpacked again.
 
     Raises:
         DataError: the zip was refused, or holds no data set.
         DiskError: no room.
     """
+    archive = Path(arguments["archive"])
+    try:
+        return _unpack(store, archive, str(arguments["name"]), report)
+    finally:
+        if archive.is_relative_to(store.workspace.home):
+            archive.unlink(missing_ok=True)
+
+
+def _unpack(store: Store, archive: Path, name: str, report: Report) -> dict[str, Any]:
     from cnnlab.data.archives import unpack_zip
     from cnnlab.data.identity import picture_id
 
-    archive = Path(arguments["archive"])
-    target = store.workspace.datasets / f"{slug(arguments['name'])}-{picture_id(archive)[:8]}"
+    target = store.workspace.datasets / f"{slug(name)}-{picture_id(archive)[:8]}"
     ignored = 0
     if not target.exists():
         report.stage("Unpacking")
@@ -69,12 +77,11 @@ def unpack(store: Store, arguments: Arguments, report: Report) -> dict[str, Any]
         finally:
             shutil.rmtree(half, ignore_errors=True)
     try:
-        result = _register(store, target, report, name=arguments["name"], owned=True)
-    except DataError:
-        shutil.rmtree(target, ignore_errors=True)  # nobody could use it, or find it to delete it
+        result = _register(store, target, report, name=name, owned=True)
+    except CnnLabError:
+        if store.datasets.at(str(target)) is None:
+            shutil.rmtree(target, ignore_errors=True)  # nobody could use it, or find it to delete it
         raise
-    if archive.is_relative_to(store.workspace.home):
-        archive.unlink(missing_ok=True)
     return {**result, "ignored": ignored}
 
 

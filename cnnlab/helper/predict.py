@@ -5,7 +5,7 @@ Networks that were asked lately stay loaded, as many as `KEPT_BYTES` hold; a run
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -34,6 +34,10 @@ class RunPredictions:
     name: str
     predictions: tuple[Prediction, ...] = ()
     error: str | None = None
+
+    def only(self, place: int) -> "RunPredictions":
+        """What the run says of one of the pictures."""
+        return replace(self, predictions=self.predictions[place : place + 1])
 
 
 @dataclass(frozen=True, kw_only=True)

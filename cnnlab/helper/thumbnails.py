@@ -35,7 +35,7 @@ def thumbnail(path: Path, picture_id: str, *, side: int, cache: Path) -> bytes:
     kept = _place(picture_id, side, cache)
     with contextlib.suppress(OSError):
         return kept.read_bytes()
-    data = square(decode(path, short_side=side), side)
+    data = square(decode(path, short_side=side // 2), side)  # leaves a JPEG a short side of at least `side`
     with contextlib.suppress(OSError):  # a full disk costs time, not pictures
         _keep(kept, data)
     return data

@@ -1,9 +1,16 @@
 // Lays out pictures of equal size with up to two facts each; tells which one was opened. It knows no data set.
 
+const shown = new WeakMap(); // list -> what it shows
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const list = parentElement.querySelector("ul");
+  const content = JSON.stringify(data);
+  if (shown.get(list) === content) return; // building it anew would take the keyboard's focus away
+  const place = [...list.children].findIndex((entry) => entry.contains(parentElement.activeElement));
+  shown.set(list, content);
   list.style.setProperty("--side", `${data.side}px`);
   list.replaceChildren(...data.tiles.map((tile) => item(tile, data.openable, setTriggerValue)));
+  if (place >= 0) list.children[place]?.querySelector("button")?.focus();
 }
 
 function item(tile, openable, setTriggerValue) {
