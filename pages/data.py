@@ -1,33 +1,78 @@
-"""The Data page: which pictures there are, and how they are divided."""
+"""The Data page: which pictures there are, what is odd about them, and how they are divided."""
 
 import streamlit as st
 
-from cnnlab.ui import messages, shell, sidebar, wording
+from cnnlab.ui import keys, messages, shell, sidebar
+from cnnlab.ui.data_page import (
+    division,
+    findings,
+    findings_list,
+    from_samples,
+    gallery,
+    manage,
+    overview,
+    reading,
+    sources,
+    split_panel,
+    work,
+)
 
 shell.ensure()
-shell.header("data")
-
+actions_slot = shell.header("data")
+controls, canvas = shell.controls_and_canvas()
 dataset = sidebar.current_dataset()
-if dataset is None:
-    messages.empty_state(
-        "There are no pictures yet. On Home, *Show me* brings drawings of two animals and trains on them.",
-        button="Go to Home",
-        page="home",
-    )
-    st.stop()
 
-with st.container(horizontal=True):
-    st.metric("Pictures", f"{dataset.images:,}")
-    st.metric("Classes", len(dataset.classes))
-    st.metric("Unreadable", len(dataset.unreadable), help="Files that could not be decoded; they are left out.")
-    st.metric("Identical", len(dataset.duplicates), help="Groups of files with the same content.")
-for warning in dataset.warnings:
-    st.warning(warning)
-st.dataframe(
-    {"class": list(dataset.counts), "pictures": list(dataset.counts.values())},
-    hide_index=True,
-    width="content",
-    alt=f"Pictures of each class of {dataset.name}",
-)
-st.caption(f"{wording.counted(dataset.images, 'picture')} in {dataset.path}")
-shell.next_step("augment")
+with controls, messages.guard("the choice of pictures"):
+    offer = sources.draw()
+    with actions_slot:
+        if offer.missing is not None:
+            st.caption(offer.missing, width="content")
+        st.button(
+            offer.label,
+            key=keys.DATA_ADD,
+            type="primary",
+            icon=offer.icon,
+            on_click=offer.act,
+            disabled=offer.missing is not None,
+        )
+
+with canvas:
+    work.draw()
+    changed_slot = st.container()
+    if dataset is None:
+        if not work.is_adding():
+            with st.container(border=True, horizontal_alignment="center", key="empty_data"):
+                st.markdown("There are no pictures here yet. Add your own on the left, or begin with drawn animals.")
+                st.button(
+                    "Draw poodles and cats",
+                    key=keys.EMPTY_NEXT,
+                    type="primary",
+                    icon=":material/draw:",
+                    on_click=from_samples.add,
+                )
+        st.stop()
+    with messages.guard("the pictures"):
+        pictures = reading.pictures(dataset)
+        split = division.current_split(dataset)
+        counts = reading.counts_by_part(pictures, split)
+        overview.draw_figures(dataset, pictures)
+        findings_list.draw(findings.find(dataset, pictures))
+        overview.draw_bars(counts)
+        gallery.draw(pictures, split.parts, counts)
+
+        with controls:
+            st.subheader(dataset.name, anchor=False)
+            split_panel.draw(dataset, split, pictures)
+            st.caption(f"{overview.parts_line(counts)}.")
+            manage.draw(dataset)
+    shell.next_step("augment")
+
+with changed_slot:  # last, since it reads the names of all files
+    changed = reading.what_changed(dataset)
+    if changed is not None:
+        with st.container(horizontal=True, vertical_alignment="center", key="data_changed"):
+            st.warning(changed, icon=":material/sync_problem:")
+            st.button(
+                "Look again", key=keys.DATA_CHANGED, icon=":material/refresh:",
+                on_click=manage.look_again, args=(dataset,),
+            )  # fmt: skip

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import streamlit as st
 from PIL import Image, ImageDraw
@@ -30,6 +30,7 @@ SIDE: Final = 150
 """Pixels of a small picture on the page; it grows a little so that the rows are full."""
 PAGE_SIZE: Final = 48
 LARGE_SIDE: Final = 1600
+LEAST_SIDE: Final = 480
 _SHARPNESS: Final = 1.5  # pixels of the file for each on the page: screens with two are served well enough
 _PAGES_KEPT: Final = 32  # of at most half a megabyte each
 _ASSETS: Final = Path(__file__).parent / "assets"
@@ -93,15 +94,20 @@ def grid(shown: Iterable[Tile], *, key: str, side: int = SIDE, openable: bool = 
     return None if opened is None else str(opened)
 
 
-def large(source: Path | bytes, *, alt: str, boxes: Sequence[Box] = ()) -> bool:
-    """One picture as large as its place allows; a sentence and False where it cannot be decoded."""
+def large(
+    source: Path | bytes, *, alt: str, boxes: Sequence[Box] = (), width: Literal["stretch"] | int = "stretch"
+) -> bool:
+    """One picture, as large as its place allows or `width` pixels; a sentence and False where it cannot be decoded."""
     try:
         image = decode(source, short_side=LARGE_SIDE // 2)
     except PictureError as error:
         show_error(str(error))
         return False
     image.thumbnail((LARGE_SIDE, LARGE_SIDE))
-    st.image(_outline(image, boxes), alt=_text(alt), output_format="JPEG")
+    times = LEAST_SIDE // max(image.size)
+    if times > 1:  # whole pixels of a tiny picture say more than a stamp
+        image = image.resize((image.width * times, image.height * times), Image.Resampling.NEAREST)
+    st.image(_outline(image, boxes), alt=_text(alt), output_format="JPEG", width=width)
     return True
 
 

@@ -1,0 +1,57 @@
+"""The findings as a list of sentences, each with a button that shows what it is about."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from cnnlab.ui import keys, messages, pictures
+from cnnlab.ui.data_page.findings import Finding
+
+MOST_SHOWN: Final = 96
+MANY: Final = 3
+HEIGHT: Final = 170
+
+
+def draw(found: Sequence[Finding]) -> None:
+    """Draw the list; nothing where nothing is odd."""
+    if not found:
+        return
+    with st.container(height=HEIGHT if len(found) > MANY else "content", border=True, gap="small", key="data_findings"):
+        for place, finding in enumerate(found):
+            _draw_one(place, finding)
+
+
+def _draw_one(place: int, finding: Finding) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f":material/warning: {_escaped(finding.sentence)}")
+        if not (finding.pictures or finding.files):
+            return
+        if st.button("Show", key=f"{keys.DATA_FINDING}.{place}", help="Shows the files that this is about."):
+            _show(finding)
+
+
+@st.dialog("What was found", width="large", icon=":material/warning:")
+@messages.guard("the finding")
+def _show(finding: Finding) -> None:
+    st.markdown(_escaped(finding.sentence))
+    if finding.files:
+        st.dataframe(
+            {"file": [name for name, _ in finding.files], "reason": [reason for _, reason in finding.files]},
+            hide_index=True,
+            column_config={"file": st.column_config.TextColumn(width="medium")},
+            alt=f"{len(finding.files)} files that cannot be read, each with its reason",
+        )
+    if finding.pictures:
+        shown = finding.pictures[:MOST_SHOWN]
+        with st.spinner("Making small pictures…"):
+            tiles = pictures.tiles(shown, facts=lambda picture: (picture.path.name, picture.label), side=120)
+        pictures.grid(tiles, key=f"{keys.DATA_FINDING}.grid", side=120)
+        if len(finding.pictures) > len(shown):
+            st.caption(f"The first {len(shown)} of {len(finding.pictures):,}.")
+
+
+def _escaped(text: str) -> str:
+    """File names as they are: some of their characters mean something in Markdown."""
+    plain = text.encode("utf-8", "replace").decode("utf-8")
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#$:~|" else letter for letter in plain)

@@ -1,0 +1,84 @@
+"""Pictures from a folder where it lies: its path, looked at as soon as the typing is left."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from cnnlab.data.layout import Glance, glance, propose_folder
+from cnnlab.errors import DataError
+from cnnlab.runs.datasets import check_path_allowed
+from cnnlab.ui import keys, sidebar, wording
+from cnnlab.ui.data_page import work
+from cnnlab.ui.data_page.offer import Offer
+from cnnlab.ui.messages import guard_callback
+
+
+def draw() -> Offer:
+    """Draw the field with what a first look at the folder says."""
+    text = st.text_input(
+        "Path of the folder",
+        key=keys.DATA_PATH,
+        placeholder="/home/me/photos",
+        help="A folder on this computer with one sub-folder for each class, or with train, val and test folders of "
+        "such. The pictures stay where they are and are never changed.",
+        persist_state="session",
+    )
+    typed = (text or "").strip().strip("\"'")
+    missing: str | None = "Type the path of a folder first."
+    if typed:
+        missing = _look(typed)
+    else:
+        st.caption("One sub-folder for each class; its name is the class. The files stay where they are.")
+    return Offer(label="Add folder", icon=":material/create_new_folder:", act=lambda: _add(typed), missing=missing)
+
+
+def _look(typed: str) -> str | None:
+    try:
+        folder = check_path_allowed(typed, server_address=_address())
+        found = glance(folder)
+    except (DataError, OSError, ValueError, RuntimeError) as error:
+        said = str(error) if isinstance(error, DataError) else f"{typed!r} is no path that can be read; check it."
+        st.error(said, icon=":material/error:")
+        _propose(typed)
+        return "This folder cannot be used as it is."
+    shown = sidebar.current_dataset()
+    if shown is not None and shown.path == str(folder):
+        st.caption(f"On the list as {shown.name}.")
+        return "This folder is the one that is shown."
+    st.success(_sentence(found), icon=":material/check:")
+    return None
+
+
+def _sentence(found: Glance) -> str:
+    many = f"{wording.counted(found.pictures, 'picture')}" if found.is_complete else f"over {found.pictures:,} pictures"
+    names = ", ".join(found.classes[:4]) + (", …" if len(found.classes) > 4 else "")
+    return f"{many} by their endings, in {wording.counted(len(found.classes), 'class', 'classes')}: {names}."
+
+
+def _propose(typed: str) -> None:
+    try:
+        inner = propose_folder(check_path_allowed(typed, server_address=_address()))
+    except (DataError, OSError, ValueError, RuntimeError):
+        return
+    if inner is not None:
+        st.button(
+            f"Use {inner.name} in it",
+            key=keys.DATA_USE_INNER,
+            icon=":material/subdirectory_arrow_right:",
+            help=str(inner),
+            on_click=_use,
+            args=(inner,),
+        )
+
+
+def _use(folder: Path) -> None:
+    st.session_state[keys.DATA_PATH] = str(folder)
+
+
+def _add(typed: str) -> None:
+    with guard_callback():
+        work.start("scan", {"path": str(check_path_allowed(typed, server_address=_address()))})
+
+
+def _address() -> str:
+    return str(st.get_option("server.address") or "0.0.0.0")  # noqa: S104 - none given means: reached by all

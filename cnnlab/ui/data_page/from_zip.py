@@ -1,0 +1,53 @@
+"""Pictures from a zip that the browser sends; unpacked into the workspace by a task that trusts nothing in it."""
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from cnnlab.helper.uploads import keep_archive
+from cnnlab.plots import numbers
+from cnnlab.ui import keys
+from cnnlab.ui.data_page import work
+from cnnlab.ui.data_page.offer import Offer
+from cnnlab.ui.data_page.slots import slots
+from cnnlab.ui.messages import guard_callback
+from cnnlab.ui.resources import store
+
+if TYPE_CHECKING:
+    from streamlit.typing import UploadedFile
+
+MOST_MEGABYTES: Final = 1024
+
+
+def draw() -> Offer:
+    """Draw the uploader."""
+    uploaded = st.file_uploader(
+        "Zip of pictures",
+        type="zip",
+        max_upload_size=MOST_MEGABYTES,
+        key=f"{keys.DATA_ZIP}.{slots.uploads}",
+        help="One folder for each class, with its pictures in it; a folder around them does not matter. The lab "
+        "unpacks it into its own folder. Larger archives: unpack them yourself and add the folder.",
+    )
+    missing = None
+    if uploaded is None:
+        missing = "Choose a zip first."
+    else:
+        st.caption(f"{numbers.size(uploaded.size)} to unpack into the lab's own folder.")
+
+    def act() -> None:
+        if uploaded is not None:
+            _unpack(uploaded)
+
+    return Offer(label="Unpack zip", icon=":material/folder_zip:", act=act, missing=missing)
+
+
+def _unpack(uploaded: "UploadedFile") -> None:
+    if slots.last_upload == uploaded.file_id:
+        return
+    with guard_callback():
+        archive = keep_archive(store().workspace, uploaded)
+        work.start("unpack", {"archive": str(archive), "name": PurePath(uploaded.name).stem[:60] or "pictures"})
+        slots.last_upload = uploaded.file_id
+        slots.uploads += 1  # empties the uploader, and with it the server's memory

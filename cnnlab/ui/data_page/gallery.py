@@ -1,0 +1,92 @@
+"""Small pictures by page, by class and by part; one opens large. The choice stands in the address."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import streamlit as st
+
+from cnnlab.data.records import Picture
+from cnnlab.plots.bars import PART_TITLES
+from cnnlab.ui import keys, messages, pictures, wording
+from cnnlab.ui.data_page import picture_dialog, reading
+
+PAGE_SIZE: Final = 32
+TILE_SIDE: Final = 112
+ALL: Final = "all"
+
+
+@st.fragment
+@messages.guard("the gallery")
+def draw(found: Sequence[Picture], parts: Mapping[str, str], counts: Mapping[str, Mapping[str, int]]) -> None:
+    """The filter, the page, and the pictures."""
+    chosen, page = _choose(found, parts, counts)
+    if not chosen:
+        st.info("No picture is in this class and part; choose others.", icon=":material/filter_alt:")
+        return
+    with st.spinner("Making small pictures…", show_time=False):
+        tiles = pictures.tiles(
+            chosen[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
+            facts=lambda picture: (picture.path.name, _where(picture, parts)),
+            side=TILE_SIDE,
+        )
+    opened = pictures.grid(tiles, key=keys.DATA_GALLERY, side=TILE_SIDE, openable=True)
+    if opened is not None:
+        picture_dialog.open_picture(opened, chosen, parts)
+
+
+def _choose(
+    found: Sequence[Picture], parts: Mapping[str, str], counts: Mapping[str, Mapping[str, int]]
+) -> tuple[tuple[Picture, ...], int]:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="data_filter"):
+        label = st.selectbox(
+            "Class",
+            list(counts),
+            index=None,
+            key=keys.DATA_CLASS,
+            format_func=lambda name: f"{name} · {sum(counts[name].values()):,}" if name in counts else name,
+            placeholder="All classes",
+            help="Only pictures of this class.",
+            label_visibility="collapsed",
+            width=195,
+            bind="query-params",
+            on_change=_first_page,
+        )
+        present = [part for part in reading.PARTS if any(numbers[part] for numbers in counts.values())]
+        if st.session_state.get(keys.DATA_PART) not in (None, ALL, *present):
+            st.session_state[keys.DATA_PART] = ALL
+        part = st.segmented_control(
+            "Part",
+            [ALL, *present],
+            default=ALL,
+            format_func=lambda name: str(PART_TITLES.get(name, name)).capitalize(),
+            key=keys.DATA_PART,
+            help="What the pictures are used for: to learn from, to judge by, or kept for the very end.",
+            label_visibility="collapsed",
+            required=True,
+            bind="query-params",
+            on_change=_first_page,
+        )
+        chosen = reading.selected(found, parts, label=label, part=None if part in (None, ALL) else part)
+        page = _choose_page(len(chosen))
+        if label or part not in (None, ALL):
+            st.caption(f"{wording.counted(len(chosen), 'picture')} of {len(found):,}", width="content")
+    return chosen, page
+
+
+def _choose_page(count: int) -> int:
+    pages = max(1, math.ceil(count / PAGE_SIZE))
+    if pages == 1:
+        st.session_state.pop(keys.DATA_PAGE, None)
+        return 1
+    if st.session_state.get(keys.DATA_PAGE, 1) > pages:
+        st.session_state[keys.DATA_PAGE] = pages
+    return min(pages, st.pagination(pages, key=keys.DATA_PAGE, bind="query-params", max_visible_pages=5))
+
+
+def _first_page() -> None:
+    st.session_state[keys.DATA_PAGE] = 1
+
+
+def _where(picture: Picture, parts: Mapping[str, str]) -> str:
+    return f"{picture.label} · {PART_TITLES.get(parts.get(picture.id, ''), 'no part')}"

@@ -1,0 +1,86 @@
+"""What can be done to a data set on the list: another name, another look at its folder, forgetting it."""
+
+from typing import Final
+
+import streamlit as st
+
+from cnnlab.runs import datasets
+from cnnlab.runs.records import DataSetRecord
+from cnnlab.ui import drafts, keys, sidebar, wording
+from cnnlab.ui.data_page import work
+from cnnlab.ui.messages import guard_callback
+from cnnlab.ui.resources import store
+from cnnlab.ui.state import session
+
+MOST_LETTERS: Final = 60
+
+
+def draw(dataset: DataSetRecord) -> None:
+    """Draw the buttons."""
+    st.button(
+        "Look again",
+        key=keys.DATA_LOOK_AGAIN,
+        icon=":material/refresh:",
+        help="Reads the folder anew, after files were added, changed or removed.",
+        width="stretch",
+        on_click=look_again,
+        args=(dataset,),
+    )
+    with st.container(horizontal=True, gap="small"):
+        with st.popover("Rename", icon=":material/edit:"):
+            _draw_name(dataset)
+        with st.popover("Forget", icon=":material/delete:", key=keys.DATA_FORGET_ASK):
+            st.markdown(what_goes(dataset))
+            st.button("Forget it", key=keys.DATA_FORGET, type="primary", on_click=_forget, args=(dataset,))
+
+
+def look_again(dataset: DataSetRecord) -> None:
+    """Scan the folder anew, in the background."""
+    with guard_callback():
+        work.start("scan", {"path": dataset.path})
+
+
+def what_goes(dataset: DataSetRecord) -> str:
+    """What forgetting takes away, and what it leaves."""
+    runs = sum(run.dataset_id == dataset.dataset_id for run in store().runs.list())
+    stays = f" {wording.counted(runs, 'run')} trained on it can still be looked at." if runs else ""
+    pictures = wording.counted(dataset.images, "picture")
+    if dataset.owned:
+        return f"**{dataset.name}** goes off the list, and its {pictures}, which the lab made, are **deleted**.{stays}"
+    return f"**{dataset.name}** goes off the list. Its {pictures} stay where they are, in `{dataset.path}`.{stays}"
+
+
+def _draw_name(dataset: DataSetRecord) -> None:
+    key = f"{keys.DATA_NAME}.{dataset.dataset_id}"
+    st.text_input(
+        "Name",
+        value=dataset.name,
+        max_chars=MOST_LETTERS,
+        key=key,
+        help="How this data set is called in the lab; its folder keeps its name.",
+    )
+    st.button("Rename", key=keys.DATA_RENAME, type="primary", on_click=_rename, args=(dataset, key))
+
+
+def _rename(dataset: DataSetRecord, key: str) -> None:
+    with guard_callback():
+        name = " ".join(str(st.session_state.get(key) or "").split())
+        if not name:
+            session.error = "A data set needs a name; type one."
+        elif name != dataset.name:
+            store().datasets.rename(dataset.dataset_id, name)
+            sidebar.choose_dataset(dataset)  # its name stands in the address
+            session.notice = f"{dataset.name} is now called {name}."
+
+
+def _forget(dataset: DataSetRecord) -> None:
+    with guard_callback():
+        datasets.forget(store(), dataset.dataset_id)
+        left = store().datasets.all()
+        if left:
+            sidebar.choose_dataset(left[-1])
+        else:
+            drafts.remember(sidebar.LAST_DATASET, None)
+            st.session_state.pop(keys.DATASET, None)
+            st.query_params.pop(keys.DATASET, None)
+        session.notice = f"{dataset.name} is forgotten."

@@ -1,0 +1,69 @@
+"""A data set in figures: how many, of what sizes, and a bar for each class with its parts."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import streamlit as st
+
+from cnnlab.data.records import Picture
+from cnnlab.plots.bars import PART_TITLES, class_bars, class_bars_text
+from cnnlab.runs.records import DataSetRecord
+from cnnlab.ui import keys
+from cnnlab.ui.live_figure.figures import figure
+
+MOST_HEIGHT: Final = 240
+"""Pixels; the bars of more classes are scrolled."""
+
+
+def draw_figures(dataset: DataSetRecord, found: Sequence[Picture]) -> None:
+    """The line of figures."""
+    small = min(found, key=_area, default=None)
+    large = max(found, key=_area, default=None)
+    with st.container(horizontal=True, gap="medium", key="data_figures"):
+        st.metric("Pictures", f"{dataset.images:,}", width="content", help=f"In {dataset.path}")
+        st.metric("Classes", f"{len(dataset.classes):,}", width="content", help=_names(dataset.classes))
+        for title, picture in (("Smallest", small), ("Largest", large)):
+            size, name = ("–", "") if picture is None else (_size(picture), f"{picture.label}/{picture.path.name}")
+            st.metric(title, size, width="content", help=f"Width x height in pixels: {name}")
+        st.metric(
+            "Unreadable",
+            f"{len(dataset.unreadable):,}",
+            width="content",
+            help="Files that could not be decoded; they are left out, and named below.",
+        )
+
+
+def draw_bars(counts: Mapping[str, Mapping[str, int]]) -> None:
+    """A bar for each class."""
+    drawn = class_bars(counts)
+    height = int(drawn.layout.height)
+    with st.container(height=MOST_HEIGHT if height > MOST_HEIGHT else "content", border=height > MOST_HEIGHT):
+        figure(drawn, keys.DATA_BARS, class_bars_text(counts), csv=lambda: _csv(counts), filename="classes")
+
+
+def parts_line(counts: Mapping[str, Mapping[str, int]]) -> str:
+    """The pictures of each part in words: `195 training, 49 validation`."""
+    totals = {part: sum(parts[part] for parts in counts.values()) for part in PART_TITLES}
+    return ", ".join(f"{totals[part]:,} {title}" for part, title in PART_TITLES.items() if totals[part])
+
+
+def _area(picture: Picture) -> int:
+    return picture.width * picture.height
+
+
+def _size(picture: Picture) -> str:
+    return f"{picture.width} x {picture.height}"
+
+
+def _names(classes: Sequence[str]) -> str:
+    return ", ".join(classes[:12]) + (" and more" if len(classes) > 12 else "")
+
+
+def _csv(counts: Mapping[str, Mapping[str, int]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["class", *PART_TITLES.values()])
+    writer.writerows([name, *(parts[part] for part in PART_TITLES)] for name, parts in counts.items())
+    return text.getvalue()

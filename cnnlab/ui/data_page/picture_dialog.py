@@ -1,0 +1,70 @@
+"""One picture large, with all that is known of it; on to its neighbours without closing."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from cnnlab.data.identity import content_hash
+from cnnlab.data.records import Picture
+from cnnlab.plots import numbers
+from cnnlab.plots.bars import PART_TITLES
+from cnnlab.ui import keys, messages, pictures
+from cnnlab.ui.data_page.slots import slots
+
+
+def open_picture(identifier: str, chosen: Sequence[Picture], parts: Mapping[str, str]) -> None:
+    """Show a picture of those chosen in a dialog."""
+    slots.opened_picture = identifier
+    _dialog(chosen, parts)
+
+
+@st.dialog("Picture", width="large", icon=":material/image:")
+@messages.guard("the large picture")
+def _dialog(chosen: Sequence[Picture], parts: Mapping[str, str]) -> None:
+    places = {picture.id: place for place, picture in enumerate(chosen)}
+    place = places.get(slots.opened_picture or "", 0)
+    picture = chosen[place]
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        _step("Before", ":material/chevron_left:", keys.DATA_BEFORE, chosen, place - 1)
+        st.markdown(f"**{_plain(picture.label)}** · {place + 1:,} of {len(chosen):,}", width="content")
+        _step("After", ":material/chevron_right:", keys.DATA_AFTER, chosen, place + 1)
+    left, right = st.columns([1.7, 1], gap="medium")
+    with left:
+        pictures.large(picture.path, alt=f"{picture.label}: {picture.path.name}")
+    with right:
+        for title, value in _facts(picture, parts):
+            st.markdown(f":gray[{title}]  \n{value}")
+        st.caption("Path")
+        st.code(_plain(str(picture.path)), language=None, wrap_lines=True)
+        st.caption("Id (SHA-256 of the file)")
+        st.code(content_hash(picture.id), language=None, wrap_lines=True)
+
+
+def _facts(picture: Picture, parts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Part", PART_TITLES.get(parts.get(picture.id, ""), "in no part of this split")),
+        ("Size", f"{picture.width} x {picture.height} pixels"),
+        ("Format", f"{picture.format}, {numbers.size(picture.size_bytes)}"),
+    )
+
+
+def _step(label: str, icon: str, key: str, chosen: Sequence[Picture], place: int) -> None:
+    is_there = 0 <= place < len(chosen)
+    st.button(
+        label,
+        key=key,
+        icon=icon,
+        disabled=not is_there,
+        on_click=_go,
+        args=(chosen[place].id if is_there else "",),
+        icon_position="right" if key == keys.DATA_AFTER else "left",
+    )
+
+
+def _go(identifier: str) -> None:
+    slots.opened_picture = identifier
+
+
+def _plain(text: str) -> str:
+    """A file name need not be valid text."""
+    return text.encode("utf-8", "replace").decode("utf-8")

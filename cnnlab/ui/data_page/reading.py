@@ -1,0 +1,70 @@
+"""What the page reads: pictures and parts of a data set, whether its folder changed. Kept in memory, draws nothing."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from cnnlab.data.records import Picture
+from cnnlab.errors import DataError
+from cnnlab.runs.datasets import list_folder, pictures_of
+from cnnlab.runs.records import DataSetRecord, SplitRecord
+from cnnlab.runs.store import Store
+from cnnlab.ui.resources import store
+
+PARTS: Final = ("train", "val", "test")
+MOST_WATCHED: Final = 30_000
+"""Larger folders are compared only when somebody asks: naming their files takes too long for a page."""
+_SECONDS_BETWEEN_LOOKS: Final = 20
+
+
+def pictures(dataset: DataSetRecord) -> tuple[Picture, ...]:
+    """The pictures of a data set as they were at its last scan."""
+    return _pictures(store(), dataset.dataset_id, dataset.scanned)
+
+
+def counts_by_part(found: Sequence[Picture], split: SplitRecord) -> dict[str, dict[str, int]]:
+    """Class to part to number of pictures."""
+    counts: dict[str, dict[str, int]] = {}
+    for picture in found:
+        parts = counts.setdefault(picture.label, dict.fromkeys(PARTS, 0))
+        part = split.parts.get(picture.id)
+        if part is not None:
+            parts[part] += 1
+    return counts
+
+
+def selected(
+    found: Sequence[Picture], parts: Mapping[str, str], *, label: str | None, part: str | None
+) -> tuple[Picture, ...]:
+    """The pictures of a class and a part; None stands for all."""
+    return tuple(
+        picture
+        for picture in found
+        if (label is None or picture.label == label) and (part is None or parts.get(picture.id) == part)
+    )
+
+
+def what_changed(dataset: DataSetRecord) -> str | None:
+    """A sentence if the folder is no longer as it was looked at, else None."""
+    if not Path(dataset.path).is_dir():
+        return f"The folder {dataset.path} is not there any more: put it back, or forget this data set."
+    if dataset.images > MOST_WATCHED or _listing(dataset.path, dataset.scanned) in (None, dataset.listing):
+        return None
+    return "Files in the folder changed since it was looked at."
+
+
+@lru_cache(maxsize=4)  # records are immutable, and a scan makes new ones
+def _pictures(opened: Store, dataset_id: int, scanned: float) -> tuple[Picture, ...]:
+    dataset = opened.datasets.get(dataset_id)
+    return () if dataset is None else pictures_of(opened, dataset)
+
+
+@st.cache_data(max_entries=16, ttl=_SECONDS_BETWEEN_LOOKS, show_spinner=False)
+def _listing(path: str, scanned: float) -> str | None:
+    try:
+        return list_folder(Path(path))
+    except (DataError, OSError):
+        return None

@@ -1,0 +1,25 @@
+"""What the Data page remembers in a session beside its widgets: ids and short texts. Draws nothing."""
+
+from typing import Final
+
+from cnnlab.ui.state import Slot
+
+
+class DataSession:
+    """The slots. Read and write them through `slots`."""
+
+    watched_tasks: Slot[tuple[str, ...]] = Slot(())
+    """Tasks whose end is to be told."""
+    pace: Slot[tuple[str, float, int]] = Slot(("", 0.0, 0))
+    """Stage of the work, when this session first saw it, and how much was done then: for the time that is left."""
+    problem: Slot[str | None] = Slot(None)
+    """Why the last adding came to nothing; stays until the next one."""
+    uploads: Slot[int] = Slot(0)
+    """Part of the keys of uploaders: another number empties them."""
+    last_upload: Slot[str] = Slot("")
+    """What was taken in last: a double click takes it once."""
+    opened_picture: Slot[str | None] = Slot(None)
+    """The picture that is shown large."""
+
+
+slots: Final = DataSession()

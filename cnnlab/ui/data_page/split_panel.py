@@ -1,0 +1,112 @@
+"""The split of the current data set: which one is used, and how a new one is made. Never changes one that is there."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from cnnlab.data.records import Picture
+from cnnlab.errors import ConfigError
+from cnnlab.plots.bars import PART_TITLES
+from cnnlab.runs.datasets import ensure_split
+from cnnlab.runs.records import DataSetRecord, SplitRecord
+from cnnlab.training.limits import LIMITS
+from cnnlab.ui import keys
+from cnnlab.ui.data_page import division
+from cnnlab.ui.data_page.division import Division
+from cnnlab.ui.messages import guard_callback
+from cnnlab.ui.resources import store
+from cnnlab.ui.state import session
+
+
+def draw(dataset: DataSetRecord, split: SplitRecord, found: Sequence[Picture]) -> None:
+    """Draw the splits there are, and the fields of another."""
+    records = {record.number: record for record in store().datasets.splits(dataset.dataset_id)}
+    st.session_state[keys.DATA_SPLIT] = split.number
+    st.selectbox(
+        "Split",
+        sorted(records, reverse=True),
+        format_func=lambda number: _title(records[number]) if number in records else str(number),
+        key=keys.DATA_SPLIT,
+        help="Which pictures are learnt from, and which only judge. The next run uses this one; a split on record "
+        "never changes, and runs on equal splits can be compared.",
+        on_change=_choose,
+        args=(dataset,),
+    )
+    with st.popover("New split", icon=":material/call_split:", width="stretch"):
+        _draw_fields(dataset)
+        given = sorted({str(picture.folder_part) for picture in found if picture.folder_part is not None})
+        if given:
+            names = " and ".join(PART_TITLES[part] for part in given)
+            st.caption(f"The folders give {names}; only what they do not give is drawn, from the training pictures.")
+
+
+def _draw_fields(dataset: DataSetRecord) -> None:
+    wanted = division.current()
+    left, right = st.columns(2)
+    for column, key, title, path, share in (
+        (left, keys.DATA_SPLIT_VAL, "Validation (%)", "data.val_fraction", wanted.val_fraction),
+        (right, keys.DATA_SPLIT_TEST, "Test (%)", "data.test_fraction", wanted.test_fraction),
+    ):
+        _prepare(key, round(100 * share, 3))
+        column.number_input(
+            title, 0.0, 90.0, step=5.0, format="%g", key=key, help=LIMITS[path].help, persist_state="session"
+        )
+    _prepare(keys.DATA_SPLIT_SEED, wanted.seed)
+    seed = LIMITS["data.split_seed"]
+    st.number_input(seed.title, 0, 2**31 - 1, step=1, key=keys.DATA_SPLIT_SEED, help=seed.help, persist_state="session")
+    refusal = None
+    try:
+        _filled().config(dataset)
+    except ConfigError as error:
+        refusal = str(error)
+        st.error(refusal, icon=":material/error:")
+    st.button(
+        "Make split",
+        key=keys.DATA_SPLIT_MAKE,
+        type="primary",
+        disabled=refusal is not None,
+        on_click=_make,
+        args=(dataset,),
+    )
+    st.caption("By class, identical files together. The same fractions and seed give the split that is there already.")
+
+
+def _prepare(key: str, value: float) -> None:
+    if st.session_state.get(key) is None:
+        st.session_state[key] = value
+
+
+def _title(record: SplitRecord) -> str:
+    """Number and shares as they came out: parts that the folders give have other fractions than were asked for."""
+    places = list(record.parts.values())
+    shares = {part: 100 * places.count(part) / max(1, len(places)) for part in ("val", "test")}
+    words = [f"{shares['val']:.0f} % validation"]
+    if shares["test"]:
+        words.append(f"{shares['test']:.0f} % test")
+    return f"{record.number}: {', '.join(words)}, seed {record.seed}"
+
+
+def _filled() -> Division:
+    state = st.session_state
+    return Division(
+        state[keys.DATA_SPLIT_VAL] / 100, state[keys.DATA_SPLIT_TEST] / 100, int(state[keys.DATA_SPLIT_SEED])
+    )
+
+
+def _choose(dataset: DataSetRecord) -> None:
+    with guard_callback():
+        record = store().datasets.split(dataset.dataset_id, int(st.session_state[keys.DATA_SPLIT]))
+        if record is not None:
+            division.choose(Division(record.val_fraction, record.test_fraction, record.seed))
+
+
+def _make(dataset: DataSetRecord) -> None:
+    with guard_callback():
+        wanted = _filled()
+        known = {record.number for record in store().datasets.splits(dataset.dataset_id)}
+        record = ensure_split(store(), dataset, wanted.config(dataset))
+        division.choose(wanted)
+        places = list(record.parts.values())
+        train, val, test = (places.count(part) for part in ("train", "val", "test"))
+        how = "was there already" if record.number in known else "made"
+        session.notice = f"Split {record.number} {how}: {train:,} to learn from, {val:,} to validate, {test:,} to test."

@@ -1,0 +1,139 @@
+"""Work that goes on (a scan, an unpacking, drawing): how far, how long still, a way to stop, and how it ended.
+
+The work is done by tasks in processes of their own; a page that was reloaded finds them again in the store.
+"""
+
+import math
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+import streamlit as st
+
+from cnnlab.helper.tasks import is_over, look, open_tasks, start_task
+from cnnlab.plots import numbers
+from cnnlab.runs.records import TaskRecord
+from cnnlab.ui import keys, pictures, sidebar, wording
+from cnnlab.ui.data_page.gallery import TILE_SIDE
+from cnnlab.ui.data_page.slots import slots
+from cnnlab.ui.messages import guard, guard_callback, show_error
+from cnnlab.ui.resources import store
+from cnnlab.ui.state import session
+
+LOOK_SECONDS: Final = 0.5
+QUIET_SECONDS: Final = 2.0
+"""Small pictures are made in the background: what is done sooner than this is not worth a word."""
+SURE_SECONDS: Final = 3.0
+"""Before this a guess of the time left is a guess."""
+BESIDE: Final = "thumbnails"
+_UNITS: Final = {"scan": "files", "samples": "pictures", BESIDE: "pictures"}
+
+
+def start(kind: str, arguments: Mapping[str, Any]) -> None:
+    """Start a piece of work and watch it; the same that goes on already is not started twice."""
+    alike = [task for task in open_tasks(store(), kind) if dict(task.arguments) == dict(arguments)]
+    task_id = alike[0].task_id if alike else start_task(store(), kind, arguments)
+    slots.problem = None
+    slots.watched_tasks = tuple(dict.fromkeys((*slots.watched_tasks, task_id)))
+
+
+def draw() -> None:
+    """Draw what goes on, looking again by itself, and why the last adding came to nothing."""
+    if slots.problem is not None:
+        show_error(slots.problem)
+    if slots.watched_tasks or open_tasks(store()):
+        st.fragment(_follow, run_every=LOOK_SECONDS)()
+
+
+def is_adding() -> bool:
+    """Whether pictures are on their way."""
+    return any(task.kind != BESIDE for task in open_tasks(store()))
+
+
+@guard("the work that goes on")
+def _follow() -> None:
+    watched = dict.fromkeys((*slots.watched_tasks, *(task.task_id for task in open_tasks(store()))))
+    found = [task for task in (look(store(), task_id) for task_id in watched) if task is not None]
+    slots.watched_tasks = tuple(task.task_id for task in found if not is_over(task))
+    for task in found:
+        if is_over(task):
+            _settle(task)
+        elif task.kind != BESIDE or time.time() - task.created > QUIET_SECONDS:
+            _draw_task(task)
+    if len(found) > len(slots.watched_tasks) or not found:
+        st.rerun()  # shows what came of it, and ends the looking
+
+
+def _draw_task(task: TaskRecord) -> None:
+    share = min(1.0, task.done / task.total) if task.total else 0.0
+    with st.container(horizontal=True, vertical_alignment="center", key=f"data_work_{task.task_id}"):
+        st.progress(share, text=f"{_name(task)}: {_how_far(task)}")
+        label = "Stopping" if task.stop_requested else "Stop"
+        st.button(
+            label,
+            key=f"{keys.DATA_STOP}.{task.task_id}",
+            icon=":material/stop:",
+            help="Ends the work; nothing of it stays behind.",
+            disabled=task.stop_requested,
+            on_click=_stop,
+            args=(task.task_id,),
+        )
+
+
+def _name(task: TaskRecord) -> str:
+    what = task.arguments.get("name") or task.arguments.get("samples") or task.arguments.get("path") or ""
+    stage = task.message or "Beginning"
+    return f"{stage} · {str(what).rstrip('/').rsplit('/', 1)[-1]}" if what else stage
+
+
+def _how_far(task: TaskRecord) -> str:
+    if not task.total:
+        return "one moment"
+    if task.kind == "unpack" and task.message == "Unpacking":
+        done = f"{numbers.size(task.done)} of {numbers.size(task.total)}"
+    else:
+        done = f"{task.done:,} of {task.total:,} {_UNITS.get(task.kind, 'files')}"
+    left = _seconds_left(task, task.total)
+    return done if left is None else f"{done}, {numbers.duration(left)} left"
+
+
+def _seconds_left(task: TaskRecord, total: int) -> float | None:
+    """By the pace since this session first saw the stage."""
+    stage = f"{task.task_id}:{task.message}"
+    seen_stage, since, done_then = slots.pace
+    if stage != seen_stage or task.done < done_then:
+        slots.pace = (stage, time.time(), task.done)
+        return None
+    passed, done = time.time() - since, task.done - done_then
+    if passed < SURE_SECONDS or done <= 0:
+        return None
+    return float(math.ceil(passed / done * (total - task.done)))
+
+
+def _settle(task: TaskRecord) -> None:
+    """Tell how a task ended, and show what it brought."""
+    if task.kind == BESIDE:
+        return
+    if task.status == "stopped":
+        session.notice = f"{_name(task)}: stopped; nothing was added."
+    elif task.status == "failed":
+        slots.problem = task.message
+    elif task.result is not None:
+        _welcome(task, task.result)
+
+
+def _welcome(task: TaskRecord, result: Mapping[str, Any]) -> None:
+    dataset = store().datasets.get(int(result["dataset_id"]))
+    if dataset is None or dataset.forgotten:
+        return
+    sidebar.choose_dataset(dataset)
+    ignored = int(result.get("ignored") or 0)
+    more = f" {wording.counted(ignored, 'other file')} passed over." if ignored else ""
+    classes = wording.counted(len(dataset.classes), "class", "classes")
+    session.notice = f"{dataset.name}: {wording.counted(dataset.images, 'picture')} in {classes}.{more}"
+    start_task(store(), BESIDE, {"dataset_id": dataset.dataset_id, "side": pictures.thumbnail_side(TILE_SIDE)})
+
+
+def _stop(task_id: str) -> None:
+    with guard_callback():
+        store().tasks.request_stop(task_id)
