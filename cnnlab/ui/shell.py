@@ -84,8 +84,14 @@ def run(home: Callable[[], None]) -> None:
 def ensure() -> None:
     """Give the page its frame if it was run without app.py: from now on Streamlit goes through app.py."""
     if not _is_drawn.get():
-        st.navigation(_file_pages(), position="hidden")
+        # without icons: a page's icon becomes the tab's, and Streamlit fetches those from the internet
+        files = [st.Page(page.file) for page in PAGES.values() if page.name != "home"]
+        st.navigation([st.Page(_home_in_app, default=True), *files], position="hidden")
         st.rerun()
+
+
+def _home_in_app() -> None:
+    """Stands for the home page, which is never drawn without app.py; else the first file would become the default."""
 
 
 def go_to(name: str, *, query: Mapping[str, str] | None = None) -> NoReturn:

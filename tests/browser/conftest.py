@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from cnnlab.runs.lifecycle import stop_all
 from cnnlab.runs.store import Store
@@ -124,13 +124,14 @@ def page(browser: Browser) -> Iterator[Page]:
     expect.set_options(timeout=PATIENCE_MS)
     tab = context.new_page()
     errors: list[str] = []
-    # on a deep link Streamlit itself first asks for /<page>/_stcore/..., which is not there by design
-    tab.on(
-        "console",
-        lambda said: (
-            errors.append(said.text) if said.type == "error" and "_stcore" not in said.location.get("url", "") else None
-        ),
-    )
+
+    def note(said: ConsoleMessage) -> None:
+        address = said.location.get("url", "")
+        # on a deep link Streamlit itself first asks for /<page>/_stcore/..., which is not there by design
+        if said.type == "error" and "_stcore" not in address:
+            errors.append(f"{said.text} {address}")
+
+    tab.on("console", note)
     tab.on("pageerror", lambda error: errors.append(str(error)))
     yield tab
     exceptions = tab.locator("[data-testid=stException]").all_inner_texts()

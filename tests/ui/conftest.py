@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from cnnlab.workspace import PROJECT_ROOT, Workspace
@@ -24,3 +25,14 @@ def open_page(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Open:
         return app.switch_page(str(Path("pages") / f"{name}.py")).run()
 
     return open_it
+
+
+@pytest.fixture
+def picture_folder(tmp_path: Path) -> Path:
+    """Two classes of six small pictures each."""
+    for place, label in enumerate(("blue", "red")):
+        (tmp_path / "pictures" / label).mkdir(parents=True)
+        for number in range(6):
+            colour = (200 * place + number, 40, 200 * (1 - place) + number)
+            Image.new("RGB", (80, 72), colour).save(tmp_path / "pictures" / label / f"{number}.png")
+    return tmp_path / "pictures"
