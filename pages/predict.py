@@ -1,18 +1,38 @@
-"""The Predict page: trained networks on other pictures."""
+"""The Predict page: trained networks on other pictures, with where each one looked."""
 
 import streamlit as st
 
-from cnnlab.runs.records import Status
-from cnnlab.ui import messages, shell, wording
-from cnnlab.ui.resources import store
+from cnnlab.helper import front
+from cnnlab.ui import messages, shell
+from cnnlab.ui.predict_page import answers, many_pictures, one_picture, runs_choice, sources
 
 shell.ensure()
 shell.header("predict")
 
-runs = store().runs.list(status={Status.FINISHED}, limit=200)
-if not runs:
-    messages.empty_state("A prediction needs a trained network.", button="Train a network", page="train")
+usable = runs_choice.usable_runs()
+if not usable:
+    messages.empty_state(
+        "A prediction needs a network that has trained for an epoch, and there is none yet.",
+        button="Train a network",
+        page="train",
+    )
     st.stop()
 
-st.markdown(f"{wording.counted(len(runs), 'trained network')} can be tried; on the command line: `cnnlab predict`.")
+front.start_warming()  # torch takes seconds to load: meanwhile a picture is chosen
+controls, canvas = shell.controls_and_canvas()
+with controls:
+    runs = runs_choice.choose(usable)
+    asked = sources.choose()
+
+with canvas, messages.guard("the predictions"):
+    if not runs:
+        st.info("Choose a run on the left: it will say what it sees in your picture.")
+    elif not asked:
+        st.info("Choose a picture on the left, or several: each run says what it sees, and shows where.")
+    else:
+        said = answers.predictions(runs, asked)
+        place = many_pictures.choose_one(asked, said) if len(asked) > 1 else 0
+        close = [found.only(place) for found in said]
+        one_picture.draw(runs, asked[place], close)
+
 shell.next_step("compare")

@@ -69,9 +69,12 @@ def list_folder(root: Path) -> str:
     return hashlib.sha256("\n".join(sorted(entries)).encode()).hexdigest()
 
 
-def pictures_of(store: Store, dataset: DataSetRecord) -> tuple[Picture, ...]:
-    """The pictures of a data set as they were at its last scan."""
-    return tuple(_picture(row) for row in store.datasets.pictures(dataset.dataset_id))
+def pictures_of(
+    store: Store, dataset: DataSetRecord, *, label: str | None = None, offset: int = 0, limit: int | None = None
+) -> tuple[Picture, ...]:
+    """The pictures of a data set (or of one class, or a page of them) as they were at its last scan."""
+    rows = store.datasets.pictures(dataset.dataset_id, label=label, offset=offset, limit=limit)
+    return tuple(_picture(row) for row in rows)
 
 
 def ensure_split(store: Store, dataset: DataSetRecord, data: DataConfig) -> SplitRecord:

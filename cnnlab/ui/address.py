@@ -41,3 +41,6 @@ class AddressSlot:
 
 runs: Final = AddressSlot(keys.RUN)
 """The runs that the Train page shows; an id may be shortened as long as it is unique."""
+
+compared: Final = AddressSlot(keys.RUNS)
+"""The runs that Compare and Predict set side by side."""

@@ -8,6 +8,7 @@ from typing import Final
 # In the address, on every page or on its own.
 DATASET: Final = "dataset"
 RUN: Final = "run"
+RUNS: Final = "runs"
 
 # The frame.
 STOP_ALL: Final = "frame.stop_all"
@@ -75,6 +76,22 @@ TRAIN_SMOOTHING: Final = "train.smoothing"
 TRAIN_FAMILY: Final = "train.family"
 TRAIN_PRESET: Final = "train.preset"
 TRAIN_RECIPE: Final = "train.recipe"
+
+# Predict.
+PREDICT_RUNS: Final = "predict.runs"
+PREDICT_SOURCE: Final = "predict.source"
+PREDICT_UPLOAD: Final = "predict.upload"
+PREDICT_CAMERA_ON: Final = "predict.camera_on"
+PREDICT_CAMERA: Final = "predict.camera"
+PREDICT_CLASS: Final = "predict.class"
+PREDICT_PAGE: Final = "predict.page"
+PREDICT_GRID: Final = "predict.grid"
+PREDICT_PICTURE: Final = "predict.picture"
+PREDICT_SHOWN: Final = "predict.shown"
+PREDICT_OPACITY: Final = "predict.opacity"
+PREDICT_EXPLAIN: Final = "predict.explain"
+PREDICT_DOWNLOAD: Final = "predict.download"
+PREDICT_BARS: Final = "predict.bars"
 
 
 def train_setting(path: str) -> str:

@@ -1,0 +1,1 @@
+"""The parts of the Predict page: which runs, which pictures, what each run sees."""

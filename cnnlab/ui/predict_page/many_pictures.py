@@ -1,0 +1,94 @@
+"""Many pictures: a table of what each run says, for download, and the choice of one to look at closely."""
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from cnnlab.helper.predict import RunPredictions
+from cnnlab.plots import numbers
+from cnnlab.ui import keys, wording
+from cnnlab.ui.predict_page.sources import Asked
+
+
+def choose_one(asked: Sequence[Asked], said: Sequence[RunPredictions]) -> int:
+    """Draw the table; gives the place of the picture to look at closely, the first at first."""
+    unread = sum(_error(place, said) is not None for place in range(len(asked)))
+    note = (
+        f", {wording.counted(unread, 'file')} could not be read and {'is' if unread == 1 else 'are'} named"
+        if unread
+        else ""
+    )
+    st.caption(f"{wording.counted(len(asked), 'picture')}{note}. Choose a row to see more.")
+    state = st.dataframe(
+        _columns(asked, said),
+        hide_index=True,
+        key=keys.PREDICT_SHOWN,
+        on_select="rerun",
+        selection_mode="single-row",
+        height=min(38 + 35 * len(asked), 320),
+        alt=f"{len(asked)} pictures with the likeliest class by each run",
+    )
+    st.download_button(
+        "Download as CSV",
+        data=lambda: table_csv(asked, said),
+        file_name="predictions.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key=keys.PREDICT_DOWNLOAD,
+        on_click="ignore",
+    )
+    rows = state["selection"]["rows"]
+    return int(rows[0]) if rows and rows[0] < len(asked) else 0
+
+
+def table_csv(asked: Sequence[Asked], said: Sequence[RunPredictions]) -> str:
+    """One row a picture and run, with the probability of every class in full."""
+    text = io.StringIO()
+    labels = list(dict.fromkeys(label for found in said for view in found.predictions for label in view.labels))
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["file", "run", "run_id", "says", "error", *labels])
+    for found in said:
+        for one, view in zip(asked, found.predictions, strict=False):
+            likely = dict(view.ranked)
+            says = view.ranked[0][0] if view.ranked else ""
+            writer.writerow(
+                [
+                    _safe(one.name),
+                    found.name,
+                    found.run_id,
+                    says,
+                    view.error or "",
+                    *(likely.get(x, "") for x in labels),
+                ]
+            )
+    return text.getvalue()
+
+
+def _columns(asked: Sequence[Asked], said: Sequence[RunPredictions]) -> dict[str, list[Any]]:
+    columns: dict[str, list[Any]] = {"picture": [one.name for one in asked]}
+    if any(one.label for one in asked):
+        columns["in truth"] = [one.label for one in asked]
+    for found in said:
+        columns[found.name] = [_cell(place, found) for place in range(len(asked))]
+    if any(_error(place, said) for place in range(len(asked))):
+        columns["not read because"] = [_error(place, said) for place in range(len(asked))]
+    return columns
+
+
+def _cell(place: int, found: RunPredictions) -> str | None:
+    if found.error is not None or found.predictions[place].error is not None:
+        return None
+    label, probability = found.predictions[place].ranked[0]
+    return f"{label} {numbers.percent(probability)}"
+
+
+def _error(place: int, said: Sequence[RunPredictions]) -> str | None:
+    return next((found.predictions[place].error for found in said if found.predictions), None)
+
+
+def _safe(text: str) -> str:
+    """A name that a spreadsheet does not take for a formula."""
+    return f"'{text}" if text[:1] in "=+-@\t\r" else text

@@ -1,0 +1,109 @@
+"""One picture: what each run sees in it, how sure it is, and where. Asks nothing of torch itself."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from cnnlab.analysis.records import Prediction, agreement
+from cnnlab.errors import CnnLabError
+from cnnlab.helper.overlay import overlay
+from cnnlab.helper.predict import Heat, RunPredictions
+from cnnlab.models.registry import get_family
+from cnnlab.plots import numbers
+from cnnlab.plots.bars import probability_bars, probability_text
+from cnnlab.runs.records import RunRecord
+from cnnlab.ui import keys, messages, pictures
+from cnnlab.ui.live_figure.figures import figure
+from cnnlab.ui.predict_page import answers
+from cnnlab.ui.predict_page.sources import Asked
+
+LIKELIEST: Final = "the likeliest class"
+SHOWN_CLASSES: Final = 5
+SIDE_BY_SIDE: Final = 3
+
+
+def draw(runs: Sequence[RunRecord], one: Asked, said: Sequence[RunPredictions]) -> None:
+    """The picture, the agreement of the runs, and a row for each run."""
+    answered = [found for found in said if found.error is None]
+    unread = next((found.predictions[0].error for found in answered if found.predictions[0].error), None)
+    if unread is not None:
+        messages.show_error(f"{one.name}: {unread}")
+        return
+    views = [found.predictions[0] for found in answered]
+    top, controls = st.columns([1, 2.4], gap="medium", vertical_alignment="center")
+    with top:
+        pictures.large(one.source, alt=f"{one.name}, the picture that the runs are asked about", width=280)
+    with controls:
+        st.subheader(agreement([found.name for found in answered], views), anchor=False)
+        st.caption(f"{one.name}" + (f", in truth {one.label}" if one.label else ""))
+        label, opacity = _choose_heat(views)
+    pairs = list(zip(runs, said, strict=True))
+    for start in range(0, len(pairs), SIDE_BY_SIDE):
+        columns = st.columns(min(SIDE_BY_SIDE, max(2, len(pairs))), gap="small")
+        for column, (run, found) in zip(columns, pairs[start:], strict=False):
+            with column:
+                _draw_run(run, found, one, label, opacity)
+
+
+def _choose_heat(views: Sequence[Prediction]) -> tuple[str, float]:
+    """Which class to look for, and how strongly to show where it was seen."""
+    classes = list(dict.fromkeys(label for view in views for label in view.labels))
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        label = st.selectbox(
+            "Show where a run saw",
+            [LIKELIEST, *classes],
+            key=keys.PREDICT_EXPLAIN,
+            width=240,
+            help="Grad-CAM: the parts of the picture that spoke for a class, at an equally coarse layer in each run.",
+        )
+        opacity = st.slider(
+            "Strength of the colours", 0, 100, 60, 5, format="%d %%", key=keys.PREDICT_OPACITY, width=240
+        )
+    return label, opacity / 100
+
+
+def _draw_run(run: RunRecord, found: RunPredictions, one: Asked, label: str, opacity: float) -> None:
+    with st.container(border=True, gap="small"):
+        st.markdown(f"**{run.name}** · {get_family(run.family).title}")
+        if found.error is not None:
+            messages.show_error(found.error)
+            return
+        view = found.predictions[0]
+        with messages.guard(f"the explanation of {run.name}"):
+            _draw_heat(run, one, view.ranked[0][0] if label == LIKELIEST else label, opacity)
+        likeliest = view.ranked[:SHOWN_CLASSES]
+        figure(
+            probability_bars(likeliest, truth=one.label),
+            f"{keys.PREDICT_BARS}.{run.run_id}",
+            probability_text(likeliest),
+            filename=f"{run.name} probabilities",
+        )
+        st.caption(_pre_processing(run, view))
+
+
+def _draw_heat(run: RunRecord, one: Asked, label: str, opacity: float) -> None:
+    try:
+        heat = answers.heat(run, one, label)
+    except CnnLabError as error:
+        messages.show_error(str(error))
+        return
+    st.image(
+        overlay(heat.input.png, heat.heat, opacity=opacity),
+        width="stretch",
+        alt=f"Where {run.name} saw {label}: the brighter, the more it spoke for the class",
+    )
+    st.caption(_where(heat))
+
+
+def _where(heat: Heat) -> str:
+    return f"{heat.label}, at layer `{heat.layer}`, one cell = {heat.stride} px"
+
+
+def _pre_processing(run: RunRecord, view: Prediction) -> str:
+    pipeline = run.config["pipeline"]
+    side, normalisation = pipeline["image_size"], pipeline["normalisation"]
+    scaled = {"none": "values 0 to 1", "imagenet": "ImageNet's mean and deviation"}.get(
+        normalisation, "the training pictures' mean and deviation"
+    )
+    return f"Sees {side} x {side} pixels, {scaled} · {numbers.duration(view.seconds)} on one core"

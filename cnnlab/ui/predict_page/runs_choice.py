@@ -1,0 +1,69 @@
+"""Which runs are asked: up to six, kept in the address. Knows no picture."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from cnnlab.errors import RunNotFoundError
+from cnnlab.helper.predict import MOST_RUNS
+from cnnlab.plots import numbers
+from cnnlab.runs.housekeeping import run_folder
+from cnnlab.runs.records import RunRecord
+from cnnlab.ui import address, keys, messages
+from cnnlab.ui.resources import store
+
+LOOKED_AT: Final = 200
+ASKED_AT_FIRST: Final = 3
+
+
+def usable_runs() -> list[RunRecord]:
+    """Runs that have weights on disk, the newest first; those still going on have them after their first checkpoint."""
+    found = store().runs.list(limit=LOOKED_AT)
+    return [run for run in found if run.epoch > 0 and run_folder(store(), run).weights() is not None]
+
+
+def choose(usable: Sequence[RunRecord]) -> list[RunRecord]:
+    """The runs to ask, those that the address names at first, else the newest of each family."""
+    by_id = {run.run_id: run for run in usable}
+    if keys.PREDICT_RUNS not in st.session_state:
+        st.session_state[keys.PREDICT_RUNS] = _named(by_id) or _newest_of_each_family(usable)
+    else:
+        st.session_state[keys.PREDICT_RUNS] = [one for one in st.session_state[keys.PREDICT_RUNS] if one in by_id]
+    chosen = st.multiselect(
+        "Runs to ask",
+        list(by_id),
+        key=keys.PREDICT_RUNS,
+        format_func=lambda run_id: _title(by_id[run_id]),
+        max_selections=MOST_RUNS,
+        placeholder="Choose up to six",
+        help="Each run sees the picture with its own pre-processing and answers with its best weights so far.",
+        persist_state="session",
+    )
+    address.compared.set(chosen)
+    return [by_id[run_id] for run_id in chosen]
+
+
+def _named(by_id: dict[str, RunRecord]) -> list[str]:
+    found = []
+    for name in address.compared.get()[:MOST_RUNS]:
+        try:
+            run_id = store().runs.find(name).run_id
+        except RunNotFoundError as error:
+            messages.show_error(str(error))
+            continue
+        if run_id in by_id:
+            found.append(run_id)
+    return found
+
+
+def _newest_of_each_family(usable: Sequence[RunRecord]) -> list[str]:
+    newest: dict[str, str] = {}
+    for run in usable:
+        if set(run.summary.get("classes", ())) == set(usable[0].summary.get("classes", ())):
+            newest.setdefault(run.family, run.run_id)
+    return list(newest.values())[:ASKED_AT_FIRST]
+
+
+def _title(run: RunRecord) -> str:
+    return run.name if run.val_accuracy is None else f"{run.name} · {numbers.percent(run.val_accuracy)}"

@@ -1,0 +1,99 @@
+"""Where the pictures come from: uploads, the camera, the data set. A file's name is shown and never becomes a path."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from cnnlab.data.formats import PICTURE_SUFFIXES
+from cnnlab.runs.datasets import pictures_of
+from cnnlab.runs.records import DataSetRecord
+from cnnlab.ui import keys, pictures, sidebar
+from cnnlab.ui.resources import store
+
+UPLOAD_MB: Final = 20
+MOST_UPLOADS: Final = 200
+PER_PAGE: Final = 12
+SMALL_SIDE: Final = 84
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """One picture to ask about; `label` is its true class where it is known."""
+
+    name: str
+    source: Path | bytes
+    label: str | None = None
+
+
+def choose() -> list[Asked]:
+    """The pictures that are chosen; empty as long as none is."""
+    where = st.segmented_control(
+        "Pictures",
+        list(_SOURCES),
+        default=next(iter(_SOURCES)),
+        key=keys.PREDICT_SOURCE,
+        required=True,
+        persist_state="session",
+    )
+    return _SOURCES[where]()
+
+
+def _uploaded() -> list[Asked]:
+    files = st.file_uploader(
+        "One picture or many",
+        type=sorted(suffix[1:] for suffix in PICTURE_SUFFIXES),
+        accept_multiple_files=True,
+        max_upload_size=UPLOAD_MB,
+        key=keys.PREDICT_UPLOAD,
+        help="They are looked at and not kept.",
+    )
+    if len(files) > MOST_UPLOADS:
+        st.warning(
+            f"{len(files)} pictures are more than fit one page; the first {MOST_UPLOADS} are asked about. For more, "
+            "type `cnnlab predict` on the command line."
+        )
+    return [Asked(name=file.name, source=file.getvalue()) for file in files[:MOST_UPLOADS]]
+
+
+def _photographed() -> list[Asked]:
+    if not st.toggle("Switch the camera on", key=keys.PREDICT_CAMERA_ON, help="The browser asks for permission."):
+        st.caption("The picture stays on this machine and is not kept.")
+        return []
+    taken = st.camera_input("Take a picture", key=keys.PREDICT_CAMERA, resolution="720p")
+    return [] if taken is None else [Asked(name="camera", source=taken.getvalue())]
+
+
+def _from_dataset() -> list[Asked]:
+    dataset = sidebar.current_dataset()
+    if dataset is None:
+        st.caption("There is no data set yet.")
+        return []
+    label = st.selectbox("Class", ["all classes", *dataset.classes], key=keys.PREDICT_CLASS, persist_state="session")
+    chosen = None if label == "all classes" else label
+    count = dataset.images if chosen is None else dataset.counts[chosen]
+    page = st.pagination(max(1, -(-count // PER_PAGE)), key=keys.PREDICT_PAGE) if count > PER_PAGE else 1
+    opened = _pick(dataset, chosen, page)
+    remembered: tuple[str, int] | None = st.session_state.get(keys.PREDICT_PICTURE)
+    if opened is not None:
+        remembered = st.session_state[keys.PREDICT_PICTURE] = (opened, dataset.dataset_id)
+    if remembered is None or remembered[1] != dataset.dataset_id:
+        return []
+    found = (one for one in pictures_of(store(), dataset) if one.id == remembered[0])
+    return [Asked(name=one.path.name, source=one.path, label=one.label) for one in found]
+
+
+def _pick(dataset: DataSetRecord, label: str | None, page: int) -> str | None:
+    """A page of small pictures; gives the one that was pressed just now."""
+    found = pictures_of(store(), dataset, label=label, offset=(page - 1) * PER_PAGE, limit=PER_PAGE)
+    shown = pictures.tiles(found, facts=lambda one: (one.label,), side=SMALL_SIDE)
+    return pictures.grid(shown, key=keys.PREDICT_GRID, side=SMALL_SIDE, openable=True)
+
+
+_SOURCES: Final[Mapping[str, Callable[[], list[Asked]]]] = {
+    "Upload": _uploaded,
+    "Camera": _photographed,
+    "Data set": _from_dataset,
+}
