@@ -6,8 +6,10 @@ Its standard input is a pipe from the worker: one line says which run, the end o
 import faulthandler
 import json
 import os
+import queue
 import sys
 import threading
+from importlib import import_module
 from typing import Final
 
 from cnnlab.runs.execute import execute_run
@@ -17,20 +19,40 @@ from cnnlab.runs.store import Store
 WARM: Final = ("cnnlab.runs.attempt", "cnnlab.training.loop", "lightning_fabric")
 
 
+class Pipe:
+    """Reads the pipe in a thread, so that a worker's death is noticed even while libraries are imported."""
+
+    def __init__(self) -> None:
+        self.alone = threading.Event()
+        self._orders: queue.SimpleQueue[str] = queue.SimpleQueue()
+        threading.Thread(target=self._read, name="pipe", daemon=True).start()
+
+    def next_order(self) -> dict[str, object]:
+        """Wait for the run to train."""
+        order: dict[str, object] = json.loads(self._orders.get())
+        return order
+
+    def _read(self) -> None:
+        line = sys.stdin.readline()
+        if not line:
+            os._exit(0)  # nobody will ever send a run: there is nothing to tidy up
+        self._orders.put(line)
+        sys.stdin.read()  # nothing more is sent: this returns when the worker is gone
+        self.alone.set()
+
+
 def main() -> None:
     """Wait for one run, train it, end; end at once if the pipe ends before."""
+    pipe = Pipe()
     for name in WARM:
-        __import__(name)
-    line = sys.stdin.readline()
-    if not line:
-        return
-    order = json.loads(line)
+        import_module(name)
+    order = pipe.next_order()
     store = Store.open()
-    run = store.runs.get(order["run_id"])
+    run = store.runs.get(str(order["run_id"]))
     if run.attempt != order["attempt"] or not run.is_active:
         return  # somebody found the order too old, and buried the attempt
     _write_to(RunFolder(store.workspace.runs / run.run_id))
-    execute_run(store, run, alone=_watch_pipe(), may_exit=True)
+    execute_run(store, run, alone=pipe.alone, may_exit=True)
 
 
 def _write_to(folder: RunFolder) -> None:
@@ -43,16 +65,8 @@ def _write_to(folder: RunFolder) -> None:
     faulthandler.enable(file=sys.stderr)
 
 
-def _watch_pipe() -> threading.Event:
-    alone = threading.Event()
-
-    def wait() -> None:
-        os.read(0, 1)  # nothing is ever sent: this returns when the worker is gone
-        alone.set()
-
-    threading.Thread(target=wait, name="pipe", daemon=True).start()
-    return alone
-
-
 if __name__ == "__main__":
     main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # the thread that reads the pipe holds standard input, which the interpreter would wait for
