@@ -1,0 +1,40 @@
+"""The plot of the source article: sums of losses over unequal spans, in its colours and marks. Told with its faults."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import plotly.graph_objects as go
+
+from cnnlab.plots.colours import run_styles
+from cnnlab.plots.template import HEIGHT, new_figure
+
+
+class ArticleCurve(NamedTuple):
+    """One run's values as the article's list holds them."""
+
+    run_id: str
+    label: str
+    family: str
+    sums: Sequence[float]
+
+
+def article_figure(curves: Sequence[ArticleCurve], *, height: int = HEIGHT) -> go.Figure:
+    """Sums of step losses against the number of the value."""
+    figure = new_figure(x="value (one epoch, then ten each)", y="sum of step losses (nats)", height=height)
+    styles = run_styles((curve.run_id, curve.family) for curve in curves)
+    for curve in curves:
+        style = styles[curve.run_id]
+        figure.add_scatter(
+            uid=curve.run_id, x=list(range(len(curve.sums))), y=list(curve.sums), mode="lines+markers",
+            name=curve.label, legendgroup=curve.run_id, meta=curve.label,
+            line={"color": style.colour, "dash": style.dash}, marker={"symbol": style.mark, "size": 8},
+            hovertemplate="%{y:.3~g} nats<extra>%{fullData.name}</extra>",
+        )  # fmt: skip
+    figure.update_yaxes(rangemode="tozero")
+    return figure
+
+
+def article_text(curves: Sequence[ArticleCurve]) -> str:
+    """The same in a sentence."""
+    last = [f"{curve.label} {curve.sums[-1]:.3g}" for curve in curves if curve.sums]
+    return f"Sums of step losses as in the article; last values: {', '.join(last) or 'none yet'}."
