@@ -72,6 +72,7 @@ def take_a_step(family: str, options: dict, size: int, classes: int) -> None:
     assert model.eval()(torch.randn(1, 3, size, size)).shape == (1, classes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", family_names())
 def test_every_pair_of_options_takes_a_training_step_or_is_refused_beforehand(family, monkeypatch):
     # the same layers, but not 23 million weights in each of them: the true ones are in test_contract.py

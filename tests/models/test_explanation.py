@@ -38,6 +38,7 @@ def test_the_smallest_picture_still_has_a_layer_to_explain(family):
     assert cells_at(family, "small", {}, size) >= 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("family", "preset", "options"), OPTIONS)
 def test_captum_explains_every_network_at_the_chosen_layer(family, preset, options):
     captum = pytest.importorskip("captum.attr")

@@ -8,7 +8,7 @@ from cnnlab.models.inspection import INPUT, inspect_model
 from cnnlab.models.registry import family_names, preset_names, smallest_input
 
 PRESETS = [
-    pytest.param(family, preset, marks=pytest.mark.slow if preset in {"resnet101", "resnet152"} else ())
+    pytest.param(family, preset, marks=pytest.mark.slow if preset not in {"small", "article"} else ())
     for family in family_names()
     for preset in preset_names(family)
 ]

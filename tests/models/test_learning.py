@@ -31,6 +31,7 @@ def learns(family: str, preset: str, size: int, steps: int = 15, **options: obje
     return sum(losses[-3:]) / 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", family_names())
 def test_small_nets_learn_within_a_few_steps(family):
     dropout = {} if family == "resnet" else {"dropout": 0.0}
