@@ -234,11 +234,11 @@ def test_a_tick_moves_little_whatever_the_length_of_the_runs(live_app, chromium)
 
 
 def test_the_engine_travels_once_for_a_browser(live_page, live_app):
-    fetched = []
-    live_page.on("request", lambda request: fetched.append(request.url) if "plotly.min.js" in request.url else None)
     live_page.reload()
     loss(live_page).locator(".main-svg").first.wait_for()
-    assert not fetched
+    moved = """() => performance.getEntriesByType('resource').filter(one => one.name.includes('plotly.min.js'))
+                     .map(one => one.transferSize)"""
+    assert live_page.evaluate(moved) == [0]
 
 
 def test_the_figure_says_what_it_shows_and_the_keyboard_reaches_its_tools(live_page):

@@ -7,7 +7,7 @@ differs from what it sent before, and asks for all of it where an answer was los
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -20,6 +20,9 @@ from cnnlab.runs.store import Store
 from cnnlab.ui import resources
 from cnnlab.ui.live_figure import component, wire
 from cnnlab.ui.live_figure.reading import CurveReader, CurveRequest
+
+if TYPE_CHECKING:
+    from streamlit.components.v2.types import ComponentResult
 
 POLL_SECONDS: Final = 0.8
 
@@ -34,11 +37,17 @@ def figure(
     *,
     csv: MakeCsv | None = None,
     filename: str | None = None,
-) -> None:
-    """Show a figure. `alt` says what it shows; `csv` makes the file offered for download when it is asked for."""
+    clickable: bool = False,
+) -> tuple[float, float] | None:
+    """Show a figure. `alt` says what it shows; `csv` makes the file offered for download when it is asked for.
+
+    Gives the point (x, y) that was pressed just now, where the figure is `clickable`.
+    """
     if height is not None:
         fig.update_layout(height=height)
-    _show(wire.plain(fig), key, alt, csv=csv, filename=filename or key.replace(".", "_"))
+    result = _show(wire.plain(fig), key, alt, csv=csv, filename=filename or key.replace(".", "_"), clickable=clickable)
+    pressed = result.get("point")
+    return None if pressed is None else (float(pressed[0]), float(pressed[1]))
 
 
 def live_figure(
@@ -84,7 +93,8 @@ def _show(
     filename: str,
     poll_seconds: float | None = None,
     refine: bool = False,
-) -> None:
+    clickable: bool = False,
+) -> "ComponentResult":
     data, sent = wire.message(drawn, _held(key))
     if data["base"] is None:
         data["twins"] = dict(TWINS)
@@ -96,13 +106,15 @@ def _show(
         "csv": csv is not None,
         "filename": filename,
         "refine": refine,
+        "clickable": clickable,
         "poll": None if poll_seconds is None else 1000 * poll_seconds,
     }
     st.session_state[_slot(key, "sent")] = (sent.revision, sent.skeleton, dict(sent.points))
-    component.mount(
+    return component.mount(
         key=key,
         data=data,
         on_tick_change=_nothing,
+        on_point_change=_nothing,
         on_range_change=_nothing,
         on_csv_change=partial(_note, key, "csv"),
         on_resend_change=partial(_note, key, "resend"),

@@ -5,17 +5,17 @@ const NARROW = 520; // px; below, names at line ends would take the room of the 
 const LABEL_PX = 16;
 const ANSWER_LOST_MS = 8000;
 const instances = new WeakMap();
+const DOWNLOAD_LOST_MS = 60000;
 let engine = null;
+let quietUntil = 0; // nobody asks while a download is made: an answer that overtakes it would take its place
 
 export default function (component) {
   const root = component.parentElement;
   if (!instances.has(root)) instances.set(root, new LiveFigure(root));
   const figure = instances.get(root);
   figure.receive(component);
-  return () => {
-    figure.dispose();
-    instances.delete(root);
-  };
+  // Streamlit also calls this for an update that another one has overtaken; only what left the page is taken down.
+  return () => setTimeout(() => figure.frame.isConnected || figure.dispose(), 0);
 }
 
 // ---- the engine: fetched once for a browser, run once for a document
@@ -28,40 +28,21 @@ function loadEngine(version) {
   return engine;
 }
 
+// Streamlit serves component files without a term or a validator, so a plain request would move 4.7 MB with every reload.
 async function fetchEngine(version) {
-  const address = new URL("../cnnlab.plotly/plotly.min.js", import.meta.url);
-  address.search = `v=${version}`;
-  const blob = await fromBrowserCache(address.href);
-  const source = blob ? URL.createObjectURL(blob) : address.href;
+  const address = new URL(`../cnnlab.plotly/plotly.min.js?v=${version}`, import.meta.url);
+  const answer = await fetch(address, { cache: "force-cache" });
+  if (!answer.ok) throw new Error(`plotly.min.js: status ${answer.status}`);
+  const source = URL.createObjectURL(new Blob([await answer.arrayBuffer()], { type: "text/javascript" }));
   await new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = source;
     script.onload = resolve;
-    script.onerror = () => reject(new Error("plotly.min.js could not be loaded"));
+    script.onerror = () => reject(new Error("plotly.min.js could not be read"));
     document.head.append(script);
   });
-  if (blob) URL.revokeObjectURL(source);
+  URL.revokeObjectURL(source);
   return window.Plotly;
-}
-
-// Streamlit serves component files without validators, so the browser's own cache would fetch 4.7 MB again with every
-// reload. The Cache API keeps them; it is missing where the page is neither local nor served by HTTPS.
-async function fromBrowserCache(address) {
-  if (!window.caches) return null;
-  try {
-    const store = await caches.open("cnnlab-plotly");
-    let answer = await store.match(address);
-    if (!answer) {
-      const fresh = await fetch(address);
-      if (!fresh.ok) return null;
-      for (const old of await store.keys()) await store.delete(old);
-      await store.put(address, fresh.clone());
-      answer = fresh;
-    }
-    return new Blob([await answer.arrayBuffer()], { type: "text/javascript" });
-  } catch {
-    return null;
-  }
 }
 
 // ---- one figure
@@ -105,7 +86,7 @@ class LiveFigure {
       reset: this.tool("Show everything", ICONS.reset, () => this.setRanges({})),
       png: this.tool("Download as PNG", "PNG", () => this.download("png")),
       svg: this.tool("Download as SVG", "SVG", () => this.download("svg")),
-      csv: this.tool("Download every point as CSV", "CSV", () => this.send("setTriggerValue", "csv", Date.now())),
+      csv: this.tool("Download every point as CSV", "CSV", () => this.askForCsv()),
     };
     this.buttons.pan.setAttribute("aria-pressed", "false");
   }
@@ -122,6 +103,8 @@ class LiveFigure {
   }
 
   dispose() {
+    if (this.gone) return;
+    instances.delete(this.root);
     clearTimeout(this.timer);
     clearTimeout(this.rangeTimer);
     cancelAnimationFrame(this.frameRequest);
@@ -171,7 +154,10 @@ class LiveFigure {
     this.plot.setAttribute("aria-label", data.alt);
     this.plot.style.height = `${this.skeleton.layout.height}px`;
     this.buttons.csv.hidden = !data.csv;
-    if (data.download) saveText(data.download.name, data.download.text);
+    if (data.download) {
+      quietUntil = 0;
+      saveText(data.download.name, data.download.text);
+    }
   }
 
   takeSkeleton(skeleton) {
@@ -199,7 +185,12 @@ class LiveFigure {
     if (this.gone || !this.poll || document.visibilityState !== "visible") return;
     this.askedAt = performance.now();
     this.timer = setTimeout(() => this.ask(), this.poll + ANSWER_LOST_MS);
-    this.send("setTriggerValue", "tick", this.revision);
+    if (isConnected() && quietUntil < this.askedAt) this.send("setTriggerValue", "tick", this.revision);
+  }
+
+  askForCsv() {
+    quietUntil = performance.now() + DOWNLOAD_LOST_MS;
+    this.send("setTriggerValue", "csv", Date.now());
   }
 
   // ---- drawing
@@ -308,6 +299,9 @@ class LiveFigure {
       this.ranges = ranges;
       this.tellRange();
     });
+    this.plot.on("plotly_click", ({ points }) => {
+      if (this.data.clickable && points.length) this.send("setTriggerValue", "point", [points[0].x, points[0].y]);
+    });
   }
 
   tellRange() {
@@ -367,12 +361,15 @@ class LiveFigure {
       groups.set(trace.legendgroup, group);
     }
     if (this.skeleton.layout.meta?.legend === false) groups.clear();
-    const state = JSON.stringify([...groups, [...this.hidden]]);
-    if (state === this.legendState) return;
-    this.legendState = state;
-    const focused = this.root.activeElement?.dataset?.group;
-    this.legend.replaceChildren(...(groups.size > 1 ? [...groups].map(([id, group]) => this.legendItem(id, group)) : []));
-    if (focused) this.legend.querySelector(`[data-group="${CSS.escape(focused)}"]`)?.focus();
+    const state = JSON.stringify([...groups]);
+    if (state !== this.legendState) {
+      this.legendState = state;
+      const items = groups.size > 1 ? [...groups].map(([id, group]) => this.legendItem(id, group)) : [];
+      this.legend.replaceChildren(...items);
+    }
+    for (const button of this.legend.querySelectorAll("button")) {
+      button.setAttribute("aria-pressed", String(!this.hidden.has(button.dataset.group)));
+    }
   }
 
   recolouredData() {
@@ -386,7 +383,6 @@ class LiveFigure {
     button.type = "button";
     button.dataset.group = id;
     button.title = `Show or hide ${group.label}`;
-    button.setAttribute("aria-pressed", String(!this.hidden.has(id)));
     button.innerHTML = swatch(group);
     const name = element("span", "name");
     name.textContent = group.label;
@@ -458,6 +454,11 @@ function recoloured(value, twins) {
 
 function cssValue(root, name) {
   return getComputedStyle(root.host ?? root).getPropertyValue(name).trim();
+}
+
+function isConnected() {
+  const app = document.querySelector("[data-testid=stApp]");
+  return !app || app.getAttribute("data-test-connection-state") === "CONNECTED";
 }
 
 function isDark(colour) {
