@@ -1,30 +1,45 @@
-"""The Compare page: finished runs side by side."""
+"""The Compare page: runs side by side, and what may be said of them."""
 
 import streamlit as st
 
-from cnnlab.plots import numbers
-from cnnlab.runs.records import Status
-from cnnlab.ui import messages, shell
+from cnnlab.analysis.comparison import compare, sentence
+from cnnlab.ui import keys, messages, shell
+from cnnlab.ui.compare_page import manage, mistakes, panels, runs_choice
 from cnnlab.ui.resources import store
+
+PANELS = {
+    "Curves": panels.curves,
+    "Figures": panels.figures,
+    "Settings": panels.settings,
+    "Confusion": mistakes.confusion,
+    "Disagreement": mistakes.disagreement,
+    "Cost": panels.cost,
+    "Article's plot": panels.article,
+    "Manage": manage.draw,
+}
 
 shell.ensure()
 shell.header("compare")
 
-runs = store().runs.list(status={Status.FINISHED}, limit=200)
-if not runs:
-    messages.empty_state("Nothing has been trained to its end yet.", button="Train a network", page="train")
+if not store().runs.list(limit=1):
+    messages.empty_state("A comparison needs two runs, and there is none yet.", button="Train a network", page="train")
     st.stop()
 
-st.dataframe(
-    {
-        "run": [run.name for run in runs],
-        "family": [run.family for run in runs],
-        "validation accuracy (%)": [numbers.percent(run.val_accuracy) for run in runs],
-        "validation loss (nats)": [numbers.three_digits(run.val_loss) for run in runs],
-        "best epoch": [run.best_epoch for run in runs],
-        "time": [numbers.duration(run.seconds) for run in runs],
-    },
-    hide_index=True,
-    alt="Finished runs with their figures at the best epoch",
-)
+controls, canvas = shell.controls_and_canvas()
+with controls:
+    runs = runs_choice.choose()
+
+with canvas, messages.guard("the comparison"):
+    if not runs:
+        st.info("Tick a run on the left to see it, or several to compare them.")
+    else:
+        if len(runs) > 1:
+            found = compare(runs)
+            (st.markdown if found.comparable else st.warning)(f"**{sentence(found, runs)}**")
+        tabs = st.tabs(list(PANELS), key=keys.COMPARE_PANEL, on_change="rerun")
+        for tab, draw in zip(tabs, PANELS.values(), strict=True):
+            if tab.open:
+                with tab, messages.guard("this panel"):
+                    draw(runs)
+
 shell.next_step("predict")

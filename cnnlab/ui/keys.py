@@ -77,6 +77,33 @@ TRAIN_FAMILY: Final = "train.family"
 TRAIN_PRESET: Final = "train.preset"
 TRAIN_RECIPE: Final = "train.recipe"
 
+# Compare.
+COMPARE_FILTER: Final = "compare.filter"
+COMPARE_FAMILY: Final = "compare.family"
+COMPARE_TOUCHED: Final = "compare.touched"
+COMPARE_PANEL: Final = "compare.panel"
+COMPARE_AXIS: Final = "compare.axis"
+COMPARE_SCALE: Final = "compare.scale"
+COMPARE_CURVES: Final = "compare.curves"
+COMPARE_FIGURES: Final = "compare.figures"
+COMPARE_SETTINGS: Final = "compare.settings"
+COMPARE_COST: Final = "compare.cost"
+COMPARE_ARTICLE: Final = "compare.article"
+COMPARE_CONFUSION: Final = "compare.confusion"
+COMPARE_CELL: Final = "compare.cell"
+COMPARE_CELL_GRID: Final = "compare.cell_grid"
+COMPARE_DISAGREEMENT: Final = "compare.disagreement"
+COMPARE_MANAGED: Final = "compare.managed"
+COMPARE_DESCRIBE: Final = "compare.describe"
+COMPARE_NAME: Final = "compare.name"
+COMPARE_TAGS: Final = "compare.tags"
+COMPARE_NOTE: Final = "compare.note"
+COMPARE_CLONE: Final = "compare.clone"
+COMPARE_DOWNLOAD: Final = "compare.download"
+COMPARE_CLEAR: Final = "compare.clear"
+COMPARE_DELETE_ASK: Final = "compare.delete_ask"
+COMPARE_DELETE: Final = "compare.delete"
+
 # Predict.
 PREDICT_RUNS: Final = "predict.runs"
 PREDICT_SOURCE: Final = "predict.source"
@@ -97,6 +124,11 @@ PREDICT_BARS: Final = "predict.bars"
 def train_setting(path: str) -> str:
     """The widget of one hyperparameter, by its path in a configuration."""
     return f"train.set.{path}"
+
+
+def compare_table(numbers: tuple[int, ...]) -> str:
+    """The table of runs, by the numbers of its rows."""
+    return f"compare.table.{hash(numbers)}"
 
 
 def home_run(run_id: str) -> str:

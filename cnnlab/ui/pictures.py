@@ -54,8 +54,7 @@ def tiles(
     pictures: Sequence[Picture], *, facts: Callable[[Picture], Sequence[str]] | None = None, side: int = SIDE
 ) -> tuple[Tile, ...]:
     """Small pictures of one page of a data set. Without `facts`, below each stand its label and its size."""
-    files = tuple((path_text(picture.path), picture.id) for picture in pictures)
-    made = _page_of_thumbnails(files, thumbnail_side(side), str(Workspace.current().cache))
+    made = small([(picture.path, picture.id) for picture in pictures], side=side)
     describe = facts or (lambda picture: (picture.label, f"{picture.width} x {picture.height}"))
     return tuple(
         Tile(
@@ -66,6 +65,12 @@ def tiles(
         )
         for picture, data in zip(pictures, made, strict=True)
     )
+
+
+def small(files: Sequence[tuple[Path, str]], *, side: int = SIDE) -> tuple[bytes | None, ...]:
+    """Small JPEGs of (file, picture id), None for what cannot be read (any more)."""
+    named = tuple((path_text(path), identifier) for path, identifier in files)
+    return _page_of_thumbnails(named, thumbnail_side(side), str(Workspace.current().cache))
 
 
 def thumbnail_side(side: int = SIDE) -> int:

@@ -22,7 +22,7 @@ from cnnlab.ui.live_figure import component, wire
 from cnnlab.ui.live_figure.reading import CurveReader, CurveRequest
 
 if TYPE_CHECKING:
-    from streamlit.components.v2.types import ComponentResult
+    from streamlit.components.v2.bidi_component import ComponentResult
 
 POLL_SECONDS: Final = 0.8
 

@@ -112,7 +112,7 @@ class _History:
         measure = MEASURES[request.measure]
         raw = self.line(measure.name, run.step)
         validation = self.validation(measure, run.epoch)
-        elapsed = self.line("elapsed", run.step).points if request.x_axis is XAxis.TIME else NO_POINTS
+        elapsed = self.line("elapsed", run.step).points if request.x_axis == XAxis.TIME else NO_POINTS
         axis = _Axis(request.x_axis, self._steps_per_epoch(run), elapsed)
         smoothed = self._smoothed_line(raw, request)
         lines: dict[str, Any] = {"train": axis.pair(_part(smoothed or raw, axis, visible), measure)}
@@ -164,16 +164,16 @@ class _Axis:
 
     def places(self, steps: Steps) -> Floats:
         places = steps.astype(np.float64)
-        if self.kind is XAxis.EPOCHS:
+        if self.kind == XAxis.EPOCHS:
             places /= self.steps_per_epoch
-        elif self.kind is XAxis.TIME and len(self.elapsed.steps):
+        elif self.kind == XAxis.TIME and len(self.elapsed.steps):
             places = np.interp(places, self.elapsed.steps, self.elapsed.values) / 60
         return places
 
     def steps(self, low: float, high: float) -> tuple[int, int]:
-        if self.kind is XAxis.EPOCHS:
+        if self.kind == XAxis.EPOCHS:
             low, high = low * self.steps_per_epoch, high * self.steps_per_epoch
-        elif self.kind is XAxis.TIME and len(self.elapsed.steps):
+        elif self.kind == XAxis.TIME and len(self.elapsed.steps):
             low, high = np.interp([60 * low, 60 * high], self.elapsed.values, self.elapsed.steps)
         return int(np.floor(low)), int(np.ceil(high))
 

@@ -1,0 +1,155 @@
+"""What is done with one run: rename, note, tag, clone into the form, download, clear, delete. Trains nothing."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from cnnlab.analysis.evaluation import load_evaluation
+from cnnlab.plots import numbers
+from cnnlab.runs import housekeeping
+from cnnlab.runs.housekeeping import run_folder
+from cnnlab.runs.records import RunRecord
+from cnnlab.runs.series import to_csv
+from cnnlab.ui import keys, messages, shell
+from cnnlab.ui.resources import store
+from cnnlab.ui.state import session
+from cnnlab.ui.train_page import takeover
+
+
+def draw(runs: Sequence[RunRecord]) -> None:
+    """The panel of one of the ticked runs."""
+    by_id = {run.run_id: run for run in runs}
+    if st.session_state.get(keys.COMPARE_MANAGED) not in by_id:
+        st.session_state.pop(keys.COMPARE_MANAGED, None)
+    chosen = st.selectbox("Run", list(by_id), format_func=lambda one: by_id[one].name, key=keys.COMPARE_MANAGED)
+    run = by_id[chosen]
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _describe(run)
+    with right:
+        _use(run)
+
+
+def _describe(run: RunRecord) -> None:
+    with st.form(f"{keys.COMPARE_DESCRIBE}.{run.run_id}", border=True):
+        st.text_input("Name", run.name, key=f"{keys.COMPARE_NAME}.{run.run_id}", max_chars=80)
+        st.text_input(
+            "Tags",
+            ", ".join(run.tags),
+            key=f"{keys.COMPARE_TAGS}.{run.run_id}",
+            help="Separated by commas.",
+            max_chars=200,
+        )
+        st.text_area("Note", run.note, key=f"{keys.COMPARE_NOTE}.{run.run_id}", height=90, max_chars=2000)
+        st.form_submit_button("Keep", icon=":material/save:", on_click=_keep, args=(run,))
+
+
+def _keep(run: RunRecord) -> None:
+    with messages.guard_callback():
+        name = st.session_state[f"{keys.COMPARE_NAME}.{run.run_id}"].strip() or run.name
+        tags = [tag.strip() for tag in st.session_state[f"{keys.COMPARE_TAGS}.{run.run_id}"].split(",") if tag.strip()]
+        store().runs.update(
+            run.run_id, name=name, tags=tags, note=st.session_state[f"{keys.COMPARE_NOTE}.{run.run_id}"].strip()
+        )
+        session.notice = f"{name}: kept."
+
+
+def _use(run: RunRecord) -> None:
+    folder = run_folder(store(), run)
+    with st.container(border=True, gap="small"):
+        st.caption(f"{run.run_id} · {numbers.size(folder.size_bytes())} on disk")
+        with st.container(horizontal=True, gap="small"):
+            if st.button("Clone into the form", icon=":material/content_copy:", key=keys.COMPARE_CLONE):
+                takeover.take_over(run)
+                shell.go_to("train")
+            shell.link("train", "Open its live view", icon=":material/monitoring:", query={keys.RUN: run.run_id})
+        _downloads(run)
+        _removal(run)
+
+
+def _downloads(run: RunRecord) -> None:
+    folder = run_folder(store(), run)
+    weights = folder.weights()
+    with st.container(horizontal=True, gap="small"):
+        _download("Weights", run, ".safetensors", weights, "The best weights so far; PyTorch's state dict.")
+        _download("Configuration", run, ".yaml", folder.config, "Trains the same again with `cnnlab train --config`.")
+        st.download_button(
+            "Curves",
+            data=lambda: to_csv(
+                {name: store().metrics.read(run.number, name) for name in store().metrics.names(run.number)}
+            ),
+            file_name=f"{run.run_id}_curves.csv",
+            key=f"{keys.COMPARE_DOWNLOAD}.curves",
+            help="Every point of every series as CSV.",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Predictions",
+            data=lambda: _predictions_csv(run),
+            file_name=f"{run.run_id}_predictions.csv",
+            key=f"{keys.COMPARE_DOWNLOAD}.predictions",
+            help="What it said of each validation picture at its best epoch, as CSV.",
+            icon=":material/download:",
+            on_click="ignore",
+            disabled=not folder.predictions.is_file(),
+        )
+
+
+def _download(label: str, run: RunRecord, suffix: str, file: Path | None, described: str) -> None:
+    is_there = file is not None and file.is_file()
+    st.download_button(
+        label,
+        data=(lambda: file.read_bytes()) if file is not None and is_there else b"",
+        file_name=f"{run.run_id}{suffix}",
+        key=f"{keys.COMPARE_DOWNLOAD}.{label}",
+        help=described,
+        icon=":material/download:",
+        on_click="ignore",
+        disabled=not is_there,
+    )
+
+
+def _predictions_csv(run: RunRecord) -> str:
+    import csv
+    import io
+
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["file", "picture_id", "true", "predicted", "probability"])
+    found = load_evaluation(store(), run)
+    for one in found.pictures if found is not None else ():
+        writer.writerow([one.path, one.picture_id, one.label, one.predicted, one.probability])
+    return text.getvalue()
+
+
+def _removal(run: RunRecord) -> None:
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            "Clear checkpoints",
+            icon=":material/cleaning_services:",
+            key=keys.COMPARE_CLEAR,
+            help="Frees space; curves, predictions and the best weights stay, but the run cannot be resumed any more.",
+            on_click=_clear,
+            args=(run,),
+            disabled=run.is_active or not run_folder(store(), run).complete_checkpoints(),
+        )
+        with st.popover("Delete", icon=":material/delete:", disabled=run.is_active, key=keys.COMPARE_DELETE_ASK):
+            st.markdown(
+                f"**{run.name}** will be gone with its curves, predictions and weights. The pictures stay."
+            )
+            st.button("Delete it", key=keys.COMPARE_DELETE, type="primary", on_click=_delete, args=(run,))
+    if run.is_active:
+        st.caption("A run that goes on can be deleted once it is stopped.")
+
+
+def _clear(run: RunRecord) -> None:
+    with messages.guard_callback():
+        session.notice = f"{numbers.size(housekeeping.clear_checkpoints(store(), run.run_id))} freed."
+
+
+def _delete(run: RunRecord) -> None:
+    with messages.guard_callback():
+        housekeeping.delete_run(store(), run.run_id)
+        session.notice = f"{run.name}: deleted."
