@@ -30,7 +30,7 @@ from cnnlab.workspace import Workspace
 FAMILIES = ("vgg", "googlenet", "resnet")
 BATCH_SIZES = (1, 8)
 REPETITIONS = 7
-SECONDS = 8.0
+SECONDS = 4.0
 GOALS = {"vgg": "at least 1.25", "googlenet": "at least 1.25", "resnet": "at least 1.05"}
 
 

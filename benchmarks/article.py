@@ -1,0 +1,70 @@
+"""The article's experiment: its three networks, its recipe, a folder of pictures. Too long for `make bench`.
+
+    python -m benchmarks.article FOLDER --epochs 300
+
+Prints, every ten epochs as the article does, the loss of one picture (the last of the epoch, which is what the article
+prints) beside the mean over all pictures (which is what tells whether a network learns). The runs are kept in the
+workspace and can be looked at on the pages.
+"""
+
+import argparse
+from pathlib import Path
+
+from cnnlab.runs.execute import RunResult, train
+from cnnlab.runs.store import Store
+from cnnlab.training.events import EpochEnd, Event
+from cnnlab.training.recipes import make_config
+
+FAMILIES = ("vgg", "googlenet", "resnet")
+SPAN = 10
+
+
+def reproduce(folder: Path, family: str, epochs: int, seed: int) -> RunResult:
+    """Train one network as the article does; tells its mean loss as it goes."""
+
+    def tell(event: Event) -> None:
+        if isinstance(event, EpochEnd) and (event.epoch - 1) % SPAN == 0:
+            print(f"  {family}, epoch {event.epoch}: mean loss {event.train_loss:.4f}", flush=True)
+
+    config = make_config(
+        data=folder,
+        family=family,
+        preset="article",
+        recipe="article",
+        epochs=epochs,
+        seed=seed,
+        name=f"article {family}",
+    )
+    return train(config, recipe="article", listener=tell)
+
+
+def losses(result: RunResult) -> list[tuple[int, float, float]]:
+    """(epoch, loss of its last picture, mean loss in nats) every ten epochs."""
+    points = Store.open().metrics.read(result.run.number, "loss")
+    of_step = dict(zip(points.steps.tolist(), points.values.tolist(), strict=True))
+    return [
+        (record.epoch, of_step[record.step], record.figures["train_loss"])
+        for record in result.history
+        if (record.epoch - 1) % SPAN == 0
+    ]
+
+
+def main() -> None:
+    """Train the three, print the three tables."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--epochs", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--family", choices=FAMILIES, action="append", help="only this one; may be repeated")
+    chosen = parser.parse_args()
+    results = {
+        family: reproduce(chosen.folder, family, chosen.epochs, chosen.seed) for family in chosen.family or FAMILIES
+    }
+    print("\nfamily      epoch   one picture   mean")
+    for family, result in results.items():
+        for epoch, single, mean in losses(result):
+            print(f"{family:<11} {epoch:>5} {single:>13.4f} {mean:>6.4f}")
+
+
+if __name__ == "__main__":
+    main()
