@@ -58,6 +58,7 @@ with canvas:
         overview.draw_figures(dataset, pictures)
         findings_list.draw(findings.find(dataset, pictures))
         overview.draw_bars(counts)
+        gallery.begin_anew(dataset.dataset_id)
         gallery.draw(pictures, split.parts, counts)
 
         with controls:
@@ -65,6 +66,7 @@ with canvas:
             split_panel.draw(dataset, split, pictures)
             st.caption(f"{overview.parts_line(counts)}.")
             manage.draw(dataset)
+            work.draw_beside()
     shell.next_step("augment")
 
 with changed_slot:  # last, since it reads the names of all files

@@ -10,24 +10,30 @@ from cnnlab.ui.data_page.findings import Finding
 
 MOST_SHOWN: Final = 96
 MANY: Final = 3
-HEIGHT: Final = 170
+HEIGHT: Final = 150
 
 
 def draw(found: Sequence[Finding]) -> None:
     """Draw the list; nothing where nothing is odd."""
     if not found:
         return
-    with st.container(height=HEIGHT if len(found) > MANY else "content", border=True, gap="small", key="data_findings"):
+    with st.container(height=HEIGHT if len(found) > MANY else "content", border=True, gap=None, key="data_findings"):
         for place, finding in enumerate(found):
             _draw_one(place, finding)
 
 
 def _draw_one(place: int, finding: Finding) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         st.markdown(f":material/warning: {_escaped(finding.sentence)}")
         if not (finding.pictures or finding.files):
             return
-        if st.button("Show", key=f"{keys.DATA_FINDING}.{place}", help="Shows the files that this is about."):
+        if st.button(
+            "Show",
+            key=f"{keys.DATA_FINDING}.{place}",
+            type="tertiary",
+            icon=":material/visibility:",
+            help="Shows the files that this is about.",
+        ):
             _show(finding)
 
 

@@ -33,13 +33,14 @@ def draw() -> Offer:
         list(counts),
         index=None,
         key=keys.DATA_LABEL,
-        format_func=lambda name: f"{name} · {counts[name]}" if name in counts else name,
         placeholder="Type what they show",
         accept_new_options=True,
         help="What these pictures show. Choose a class, or type a new one.",
         persist_state="session",
     )
     sent = _draw_uploaders()
+    if label is not None and label in counts:
+        st.caption(f"{wording.counted(counts[label], 'picture')} in it so far.")
     if len(counts) == 1:
         st.caption(f"{next(iter(counts))} is there; a data set begins with its second class.")
     missing = None
@@ -57,7 +58,11 @@ def draw() -> Offer:
 
 def _choose_folder() -> Path:
     owned, begun = collection.owned(), str(collection.begun())
-    titles = {path: dataset.name for path, dataset in owned.items()} | {begun: "A new data set"}
+    names = [dataset.name for dataset in owned.values()]
+    titles = {
+        path: dataset.name if names.count(dataset.name) == 1 else f"{dataset.name} ({dataset.dataset_id})"
+        for path, dataset in owned.items()
+    } | {begun: "A new data set"}
     if st.session_state.get(keys.DATA_INTO) not in titles:
         st.session_state[keys.DATA_INTO] = begun
     chosen = st.selectbox(
@@ -68,7 +73,7 @@ def _choose_folder() -> Path:
         help="Only data sets whose files the lab made take pictures; your own folders are never changed.",
         persist_state="session",
     )
-    return Path(chosen or begun)
+    return Path(chosen if chosen in titles else begun)
 
 
 def _draw_uploaders() -> list["UploadedFile"]:

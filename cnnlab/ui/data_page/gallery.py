@@ -10,10 +10,20 @@ from cnnlab.data.records import Picture
 from cnnlab.plots.bars import PART_TITLES
 from cnnlab.ui import keys, messages, pictures, wording
 from cnnlab.ui.data_page import picture_dialog, reading
+from cnnlab.ui.data_page.slots import slots
 
 PAGE_SIZE: Final = 32
 TILE_SIDE: Final = 112
 ALL: Final = "all"
+
+
+def begin_anew(dataset_id: int) -> None:
+    """Forget class, part and page of another data set; those in the address of a page just opened stay."""
+    if slots.gallery_of not in (None, dataset_id):
+        st.session_state[keys.DATA_CLASS] = None
+        st.session_state[keys.DATA_PART] = ALL
+        _first_page()
+    slots.gallery_of = dataset_id
 
 
 @st.fragment
@@ -44,7 +54,6 @@ def _choose(
             list(counts),
             index=None,
             key=keys.DATA_CLASS,
-            format_func=lambda name: f"{name} · {sum(counts[name].values()):,}" if name in counts else name,
             placeholder="All classes",
             help="Only pictures of this class.",
             label_visibility="collapsed",

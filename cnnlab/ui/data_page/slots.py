@@ -18,6 +18,8 @@ class DataSession:
     """Part of the keys of uploaders: another number empties them."""
     last_upload: Slot[str] = Slot("")
     """What was taken in last: a double click takes it once."""
+    gallery_of: Slot[int | None] = Slot(None)
+    """The data set whose class, part and page the gallery shows."""
     opened_picture: Slot[str | None] = Slot(None)
     """The picture that is shown large."""
 

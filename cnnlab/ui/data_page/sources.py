@@ -38,7 +38,7 @@ def draw() -> Offer:
         key=keys.DATA_SOURCE,
         help=HELP,
         required=True,
-        width="stretch",
+        wrap=True,
         persist_state="session",
     )
     offer = SOURCES[str(source)]()

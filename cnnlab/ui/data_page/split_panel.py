@@ -11,7 +11,7 @@ from cnnlab.runs.datasets import ensure_split
 from cnnlab.runs.records import DataSetRecord, SplitRecord
 from cnnlab.training.limits import LIMITS
 from cnnlab.ui import keys
-from cnnlab.ui.data_page import division
+from cnnlab.ui.data_page import division, reading
 from cnnlab.ui.data_page.division import Division
 from cnnlab.ui.messages import guard_callback
 from cnnlab.ui.resources import store
@@ -21,16 +21,17 @@ from cnnlab.ui.state import session
 def draw(dataset: DataSetRecord, split: SplitRecord, found: Sequence[Picture]) -> None:
     """Draw the splits there are, and the fields of another."""
     records = {record.number: record for record in store().datasets.splits(dataset.dataset_id)}
-    st.session_state[keys.DATA_SPLIT] = split.number
+    key = f"{keys.DATA_SPLIT}.{dataset.dataset_id}"
+    st.session_state[key] = split.number
     st.selectbox(
-        "Split",
+        "Split: training, validation, test",
         sorted(records, reverse=True),
         format_func=lambda number: _title(records[number]) if number in records else str(number),
-        key=keys.DATA_SPLIT,
+        key=key,
         help="Which pictures are learnt from, and which only judge. The next run uses this one; a split on record "
         "never changes, and runs on equal splits can be compared.",
         on_change=_choose,
-        args=(dataset,),
+        args=(dataset, key),
     )
     with st.popover("New split", icon=":material/call_split:", width="stretch"):
         _draw_fields(dataset)
@@ -79,11 +80,8 @@ def _prepare(key: str, value: float) -> None:
 def _title(record: SplitRecord) -> str:
     """Number and shares as they came out: parts that the folders give have other fractions than were asked for."""
     places = list(record.parts.values())
-    shares = {part: 100 * places.count(part) / max(1, len(places)) for part in ("val", "test")}
-    words = [f"{shares['val']:.0f} % validation"]
-    if shares["test"]:
-        words.append(f"{shares['test']:.0f} % test")
-    return f"{record.number}: {', '.join(words)}, seed {record.seed}"
+    shares = (f"{100 * places.count(part) / max(1, len(places)):.0f}" for part in reading.PARTS)
+    return f"{record.number}: {' / '.join(shares)} %, seed {record.seed}"
 
 
 def _filled() -> Division:
@@ -93,9 +91,10 @@ def _filled() -> Division:
     )
 
 
-def _choose(dataset: DataSetRecord) -> None:
+def _choose(dataset: DataSetRecord, key: str) -> None:
     with guard_callback():
-        record = store().datasets.split(dataset.dataset_id, int(st.session_state[keys.DATA_SPLIT]))
+        number = st.session_state[key]
+        record = store().datasets.split(dataset.dataset_id, number) if isinstance(number, int) else None
         if record is not None:
             division.choose(Division(record.val_fraction, record.test_fraction, record.seed))
 
@@ -107,6 +106,6 @@ def _make(dataset: DataSetRecord) -> None:
         record = ensure_split(store(), dataset, wanted.config(dataset))
         division.choose(wanted)
         places = list(record.parts.values())
-        train, val, test = (places.count(part) for part in ("train", "val", "test"))
+        train, val, test = (places.count(part) for part in reading.PARTS)
         how = "was there already" if record.number in known else "made"
         session.notice = f"Split {record.number} {how}: {train:,} to learn from, {val:,} to validate, {test:,} to test."

@@ -21,6 +21,7 @@ from cnnlab.ui.resources import store
 from cnnlab.ui.state import session
 
 LOOK_SECONDS: Final = 0.5
+BESIDE_SECONDS: Final = 2.0
 QUIET_SECONDS: Final = 2.0
 """Small pictures are made in the background: what is done sooner than this is not worth a word."""
 SURE_SECONDS: Final = 3.0
@@ -41,8 +42,14 @@ def draw() -> None:
     """Draw what goes on, looking again by itself, and why the last adding came to nothing."""
     if slots.problem is not None:
         show_error(slots.problem)
-    if slots.watched_tasks or open_tasks(store()):
+    if slots.watched_tasks or is_adding():
         st.fragment(_follow, run_every=LOOK_SECONDS)()
+
+
+def draw_beside() -> None:
+    """Draw the small pictures that are made in the background, in a place where they push nothing aside."""
+    if open_tasks(store(), BESIDE):
+        st.fragment(_follow_beside, run_every=BESIDE_SECONDS)()
 
 
 def is_adding() -> bool:
@@ -52,16 +59,25 @@ def is_adding() -> bool:
 
 @guard("the work that goes on")
 def _follow() -> None:
-    watched = dict.fromkeys((*slots.watched_tasks, *(task.task_id for task in open_tasks(store()))))
+    adding = (task.task_id for task in open_tasks(store()) if task.kind != BESIDE)
+    watched = dict.fromkeys((*slots.watched_tasks, *adding))
     found = [task for task in (look(store(), task_id) for task_id in watched) if task is not None]
     slots.watched_tasks = tuple(task.task_id for task in found if not is_over(task))
     for task in found:
         if is_over(task):
             _settle(task)
-        elif task.kind != BESIDE or time.time() - task.created > QUIET_SECONDS:
+        else:
             _draw_task(task)
     if len(found) > len(slots.watched_tasks) or not found:
         st.rerun()  # shows what came of it, and ends the looking
+
+
+@guard("the small pictures")
+def _follow_beside() -> None:
+    """Does not run the page again at the end: that would close a picture that is shown large."""
+    for task in open_tasks(store(), BESIDE):
+        if time.time() - task.created > QUIET_SECONDS:
+            _draw_task(task)
 
 
 def _draw_task(task: TaskRecord) -> None:
@@ -112,8 +128,6 @@ def _seconds_left(task: TaskRecord, total: int) -> float | None:
 
 def _settle(task: TaskRecord) -> None:
     """Tell how a task ended, and show what it brought."""
-    if task.kind == BESIDE:
-        return
     if task.status == "stopped":
         session.notice = f"{_name(task)}: stopped; nothing was added."
     elif task.status == "failed":
