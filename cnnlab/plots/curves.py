@@ -144,7 +144,7 @@ def plain_curves(
         "template": PLAIN_TEMPLATE,
         "height": height,
         "title": {"text": _caption(runs), "font": {"color": MUTED, "size": 12}},
-        "xaxis": {"title": {"text": X_TITLES[x_axis]}, "hoverformat": ".4~g", "uirevision": x_axis.value},
+        "xaxis": {"title": {"text": X_TITLES[x_axis]}, "hoverformat": ".4~g", "uirevision": str(x_axis)},
         "yaxis": {
             "title": {"text": measure.axis_title},
             "type": "log" if log_y else "linear",
