@@ -1,4 +1,4 @@
-"""From filing a run to its first point in the store, with a worker whose process is warm: `python -m benchmarks start`."""
+"""From filing a run to its first point in the store, with a warm worker: `python -m benchmarks start`."""
 
 import tempfile
 import time
