@@ -102,7 +102,7 @@ def cost(runs: Sequence[RunRecord]) -> None:
     if not judged:
         st.info("None of these runs has a validation figure yet.")
         return
-    panels = (
+    panels: tuple[tuple[str, list[float | None]], ...] = (
         ("parameters", [run.parameters for run in judged]),
         ("training time (s)", [run.seconds for run in judged]),
     )
