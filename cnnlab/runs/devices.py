@@ -8,20 +8,22 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cnnlab.errors import ConfigError
 from cnnlab.runs.processes import boot_id
 from cnnlab.runs.store import Store
-from cnnlab.training.config import RunConfig
 from cnnlab.training.device import default_threads, resolve_device
+
+if TYPE_CHECKING:
+    from cnnlab.training.config import RunConfig
 
 NVIDIA_DRIVER: Final = (Path("/proc/driver/nvidia/version"), Path("/dev/nvidiactl"), Path("/dev/dxg"))
 ASK: Final = "import sys; from cnnlab.training.device import resolve_device; print(resolve_device(sys.argv[1]))"
 ANSWER_SECONDS: Final = 120
 
 
-def resolve_for_filing(store: Store, config: RunConfig) -> RunConfig:
+def resolve_for_filing(store: Store, config: "RunConfig") -> "RunConfig":
     """The configuration with device and threads frozen.
 
     Raises:

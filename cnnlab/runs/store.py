@@ -5,6 +5,7 @@ It keeps records; who may change what and when is said in lifecycle.py.
 
 import threading
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -12,12 +13,14 @@ from cnnlab.runs import schema
 from cnnlab.runs.database import open_engine
 from cnnlab.runs.dataset_rows import DataSetRows
 from cnnlab.runs.device_rows import LeaseRows, WorkerRows
-from cnnlab.runs.metric_rows import EpochRows, MetricRows
 from cnnlab.runs.note_rows import KeyValueRows
 from cnnlab.runs.run_rows import RunRows
 from cnnlab.runs.task_rows import TaskRows
 from cnnlab.runs.transactions import Rows
 from cnnlab.workspace import Workspace
+
+if TYPE_CHECKING:
+    from cnnlab.runs.metric_rows import EpochRows, MetricRows
 
 _opening = threading.Lock()
 
@@ -29,12 +32,24 @@ class Store:
         self.workspace = workspace
         self.engine = engine
         self.runs = RunRows(engine)
-        self.epochs = EpochRows(engine)
-        self.metrics = MetricRows(engine)
         self.datasets = DataSetRows(engine)
         self.leases = LeaseRows(engine)
         self.workers = WorkerRows(engine)
         self.tasks = TaskRows(engine)
+
+    @cached_property
+    def epochs(self) -> "EpochRows":
+        """Figures by epoch. Opened when asked for: numpy is a third of a page server's start."""
+        from cnnlab.runs.metric_rows import EpochRows
+
+        return EpochRows(self.engine)
+
+    @cached_property
+    def metrics(self) -> "MetricRows":
+        """Series by step."""
+        from cnnlab.runs.metric_rows import MetricRows
+
+        return MetricRows(self.engine)
 
     @cached_property
     def drafts(self) -> KeyValueRows:

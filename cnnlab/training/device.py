@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import psutil
 
 from cnnlab.errors import ConfigError
-from cnnlab.training.config import RunConfig
 
 if TYPE_CHECKING:
     import torch
     from lightning_fabric import Fabric
+
+    from cnnlab.training.config import RunConfig
 
 FABRIC_PRECISIONS: Final[dict[str, Literal["32-true", "bf16-mixed", "16-mixed"]]] = {
     "32": "32-true",
@@ -55,7 +56,7 @@ def resolve_device(name: str) -> str:
     return f"cuda:{index}"
 
 
-def resolve_compute(config: RunConfig) -> RunConfig:
+def resolve_compute(config: "RunConfig") -> "RunConfig":
     """The configuration with device and threads as numbers and names, to be frozen with the run."""
     return config.with_overrides(
         {
@@ -65,7 +66,7 @@ def resolve_compute(config: RunConfig) -> RunConfig:
     )
 
 
-def make_fabric(config: RunConfig) -> "Fabric":
+def make_fabric(config: "RunConfig") -> "Fabric":
     """Lightning Fabric on the one device of a resolved configuration."""
     from lightning_fabric import Fabric
 
@@ -89,7 +90,7 @@ def _process() -> psutil.Process:
 
 
 @contextmanager
-def training_settings(config: RunConfig) -> Iterator[None]:
+def training_settings(config: "RunConfig") -> Iterator[None]:
     """Threads and determinism of the process while a run is on, put back afterwards."""
     import torch
 

@@ -39,3 +39,18 @@ print(sorted(name for name in ("torch", "torchvision", "sklearn") if name in sys
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
+def test_the_first_paint_waits_for_no_library_that_it_does_not_draw_with(workspace):
+    script = """
+import sys
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file("app.py", default_timeout=30).run()
+assert not app.exception
+print(sorted(name for name in ("pandas", "pydantic", "sklearn", "torch") if name in sys.modules))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.strip().splitlines()[-1] == "[]"

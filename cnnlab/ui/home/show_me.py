@@ -13,7 +13,7 @@ from cnnlab.helper.tasks import is_over, look, start_task
 from cnnlab.models.registry import family_names
 from cnnlab.runs.records import DataSetRecord, RunRecord, Status, TaskRecord
 from cnnlab.runs.worker import start_worker_if_none
-from cnnlab.ui import address, drafts, filing, keys, shell, sidebar
+from cnnlab.ui import address, drafts, keys, shell, sidebar
 from cnnlab.ui.messages import guard, guard_callback, show_error
 from cnnlab.ui.resources import store
 from cnnlab.ui.state import session
@@ -49,6 +49,7 @@ def runs() -> tuple[RunRecord, ...]:
 def file_runs(dataset: DataSetRecord) -> list[RunRecord]:
     """File one run of each family, or give those that are there already and did not fail."""
     from cnnlab.training.recipes import make_config
+    from cnnlab.ui import filing
 
     configs = [
         make_config(data=dataset.path, family=family, recipe="quick", epochs=EPOCHS) for family in family_names()
