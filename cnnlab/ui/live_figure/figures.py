@@ -2,7 +2,7 @@
 
 A live figure asks for new points by itself, so it belongs into an `st.fragment` together with whatever else shall be
 as new as it is; of several in one fragment only one needs to ask (`poll_seconds=None` for the others). It sends what
-differs from what it sent before, and asks for all of it where an answer was lost.
+differs from what it sent before; a browser that missed an answer says what it holds.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from streamlit.components.v2.bidi_component import ComponentResult
 
 POLL_SECONDS: Final = 0.8
+UPDATES_KEPT: Final = 5
 
 MakeCsv = Callable[[], str]
 
@@ -109,7 +110,7 @@ def _show(
         "clickable": clickable,
         "poll": None if poll_seconds is None else 1000 * poll_seconds,
     }
-    st.session_state[_slot(key, "sent")] = (sent.revision, sent.skeleton, dict(sent.points))
+    _remember(key, sent, is_first=data["base"] is None)
     return component.mount(
         key=key,
         data=data,
@@ -117,16 +118,24 @@ def _show(
         on_point_change=_nothing,
         on_range_change=_nothing,
         on_csv_change=partial(_note, key, "csv"),
-        on_resend_change=partial(_note, key, "resend"),
+        on_resend_change=partial(_note_missed, key),
     )
 
 
 def _held(key: str) -> wire.Sent | None:
     """What the browser holds of this figure: nothing where it was not on the page in the run before."""
-    sent = st.session_state.get(_slot(key, "sent"))
-    if st.session_state.pop(_slot(key, "resend"), False) or sent is None or key not in st.session_state:
+    sent = st.session_state.get(_slot(key, "sent"), ())
+    missed = st.session_state.pop(_slot(key, "held"), None)
+    if key not in st.session_state:
         return None
-    return wire.Sent(*sent)
+    return next((wire.Sent(*one) for one in reversed(sent) if missed in (None, one[0])), None)
+
+
+def _remember(key: str, sent: wire.Sent, *, is_first: bool) -> None:
+    """Keep what was sent, the last few times: a browser that missed an update says which one it holds."""
+    before = () if is_first else st.session_state.get(_slot(key, "sent"), ())
+    newest = (sent.revision, sent.skeleton, dict(sent.points))
+    st.session_state[_slot(key, "sent")] = (*before[1 - UPDATES_KEPT :], newest)
 
 
 def _visible(key: str) -> tuple[float, float] | None:
@@ -142,6 +151,12 @@ def _slot(key: str, name: str) -> str:
 
 def _note(key: str, name: str) -> None:
     st.session_state[_slot(key, name)] = True
+
+
+def _note_missed(key: str) -> None:
+    held = st.session_state[key].get("resend")
+    if held is not None:
+        st.session_state[_slot(key, "held")] = held[0]
 
 
 def _nothing() -> None:

@@ -19,6 +19,9 @@ Singles = npt.NDArray[np.float32]
 POINT_TYPE: Final = np.dtype("<f4")
 """Seven digits: more than a screen shows; every point in full is in the CSV."""
 
+FEW_POINTS: Final = 64
+"""So many are sent again without looking for a shorter way."""
+
 
 @dataclass(frozen=True)
 class Sent:
@@ -43,7 +46,7 @@ def message(figure: Mapping[str, Any], before: Sent | None) -> tuple[dict[str, A
     held = before or Sent()
     skeleton, points = _taken_apart(figure)
     digest = hashlib.blake2b(skeleton.encode(), digest_size=12).hexdigest()
-    splices = {uid: cut for uid, new in points.items() if (cut := _splice(held.points.get(uid, b""), new)) is not None}
+    splices = {uid: cut for uid, new in points.items() if (cut := _change(held.points.get(uid, b""), new)) is not None}
     sent = Sent(held.revision + 1, digest, {uid: new.tobytes() for uid, new in points.items()})
     data: dict[str, Any] = {"revision": sent.revision, "base": held.revision if before else None, "splices": splices}
     if digest != held.skeleton:
@@ -75,23 +78,43 @@ def _are_numbers(*columns: object) -> bool:
     return all(column is not None and np.asarray(column).dtype.kind in "fiu" for column in columns)
 
 
-def _splice(old_bytes: bytes, new: Singles) -> list[Any] | None:
-    """[place, how many points go, x, y] that turns the old points into the new, or None where they are equal."""
+def _change(old_bytes: bytes, new: Singles) -> list[Any] | None:
+    """[place, how many points go, x, y, which points stay at all] from old points to new; None where they are equal.
+
+    The last part is None or one bit a point: a run that grew is thinned more, and what is left of its line is there.
+    """
     old = np.frombuffer(old_bytes, POINT_TYPE).reshape(2, -1)
+    place, gone, fresh = _splice(old, new)
+    if not gone and not fresh.shape[1]:
+        return None
+    staying = None
+    if min(gone, fresh.shape[1]) > FEW_POINTS:
+        stays = np.isin(_points(old), _points(new))
+        thinned = _splice(old[:, stays], new)
+        if thinned[2].shape[1] < fresh.shape[1] // 2:
+            place, gone, fresh = thinned
+            staying = base64.b64encode(np.packbits(stays, bitorder="little").tobytes()).decode("ascii")
+    return [place, gone, _packed(fresh[0]), _packed(fresh[1]), staying]
+
+
+def _splice(old: Singles, new: Singles) -> tuple[int, int, Singles]:
+    """Where old points go, how many, and the new ones in their place."""
     common = min(old.shape[1], new.shape[1])
     kept = _equal_points(old[:, :common], new[:, :common])
     left = common - kept
     tail = _equal_points(old[:, ::-1][:, :left], new[:, ::-1][:, :left])
-    if kept == old.shape[1] == new.shape[1]:
-        return None
-    fresh = new[:, kept : new.shape[1] - tail]
-    return [kept, old.shape[1] - kept - tail, _packed(fresh[0]), _packed(fresh[1])]
+    return kept, old.shape[1] - kept - tail, new[:, kept : new.shape[1] - tail]
 
 
 def _equal_points(first: Singles, second: Singles) -> int:
     """How many points agree from the start on, bit for bit (so that what is not a number equals itself)."""
     differs = (_bits(first) != _bits(second)).any(axis=0)
     return int(differs.argmax()) if differs.any() else differs.size
+
+
+def _points(points: Singles) -> npt.NDArray[np.uint64]:
+    """Each point as one number."""
+    return np.ascontiguousarray(points.T).view(np.uint64).ravel()
 
 
 def _bits(points: Singles) -> npt.NDArray[np.uint32]:

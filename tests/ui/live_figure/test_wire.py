@@ -24,8 +24,11 @@ class Browser:
     def receive(self, figure):
         data, self.sent = wire.message(wire.plain(figure), self.sent)
         self.skeleton = data.get("skeleton", self.skeleton)
-        for uid, (place, gone, *columns) in data["splices"].items():
+        for uid, (place, gone, *columns, staying) in data["splices"].items():
             old = self.points.get(uid, np.empty((2, 0), np.float32))
+            if staying is not None:
+                bits = np.frombuffer(base64.b64decode(staying), np.uint8)
+                old = old[:, np.unpackbits(bits, count=old.shape[1], bitorder="little").astype(bool)]
             new = np.stack([np.frombuffer(base64.b64decode(column), "<f4") for column in columns])
             self.points[uid] = np.concatenate([old[:, :place], new, old[:, place + gone :]], axis=1)
         return data
@@ -81,3 +84,13 @@ def test_names_at_line_ends_move_without_a_new_skeleton():
 def test_figures_that_are_no_lines_travel_whole():
     data, sent = wire.message(wire.plain(class_bars({"a": {"train": 1}})), None)
     assert data["skeleton"]["data"][0]["y"] == ["a"] and not sent.points
+
+
+def test_a_line_that_is_thinned_more_is_not_sent_again():
+    browser = Browser()
+    x, y = np.arange(1000.0), np.random.default_rng(0).random(1000)
+    browser.receive(drawn((x, y)))
+    thinner = drawn((np.append(x[::2], 1000.0), np.append(y[::2], 0.5)))
+    data = browser.receive(thinner)
+    browser.holds(thinner)
+    assert len(str(data)) < 600

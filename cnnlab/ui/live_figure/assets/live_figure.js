@@ -128,7 +128,7 @@ class LiveFigure {
     if (!data) return;
     if (data.revision !== this.revision) {
       if (data.base !== null && data.base !== this.revision) {
-        this.askForAll(data.revision);
+        this.askForMissed(data.revision);
         return;
       }
       this.apply(data);
@@ -137,10 +137,11 @@ class LiveFigure {
     this.schedule();
   }
 
-  askForAll(revision) {
+  // An update was overtaken by the next one, which builds on it: say what is there, the rest comes.
+  askForMissed(revision) {
     if (this.askedFor === revision) return;
     this.askedFor = revision;
-    this.send("setTriggerValue", "resend", revision);
+    this.send("setTriggerValue", "resend", [this.revision ?? 0]);
   }
 
   apply(data) {
@@ -426,9 +427,11 @@ function element(tag, name = "") {
   return made;
 }
 
-function spliced(old, [place, gone, x, y]) {
+function spliced(old, [place, gone, x, y, staying]) {
+  const bits = staying && bytesOf(staying);
   return [x, y].map((packed, column) => {
-    const before = old?.[column] ?? new Float32Array(0);
+    let before = old?.[column] ?? new Float32Array(0);
+    if (bits) before = before.filter((_, at) => (bits[at >> 3] >> (at & 7)) & 1);
     const fresh = unpacked(packed);
     const all = new Float32Array(before.length - gone + fresh.length);
     all.set(before.subarray(0, place));
@@ -439,8 +442,11 @@ function spliced(old, [place, gone, x, y]) {
 }
 
 function unpacked(text) {
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  return new Float32Array(bytes.buffer);
+  return new Float32Array(bytesOf(text).buffer);
+}
+
+function bytesOf(text) {
+  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 }
 
 function recoloured(value, twins) {
