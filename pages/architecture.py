@@ -1,18 +1,54 @@
-"""The Architecture page: the families, and why each was invented."""
+"""The Architecture page: choose a network and look inside it."""
 
 import streamlit as st
 
-from cnnlab.models.registry import FAMILIES
-from cnnlab.ui import shell
+from cnnlab.errors import ConfigError
+from cnnlab.helper import front
+from cnnlab.ui import choices, keys, messages, shell, sidebar
+from cnnlab.ui.architecture_page import address, calculator, controls, drawing, figures, history, inspecting, layers
+from cnnlab.ui.train_page import fields, shared
 
 shell.ensure()
-shell.header("architecture")
+action = shell.header("architecture")
+front.start_warming()  # torch takes seconds to load: meanwhile the controls are drawn
+address.take_from_address()
+controls_part, canvas = shell.controls_and_canvas()
+with controls_part:
+    controls.draw()
+address.show_in_address()
 
-for column, family in zip(st.columns(len(FAMILIES)), FAMILIES.values(), strict=True):
-    with column.container(border=True, height="stretch"):
-        st.subheader(family.title, anchor=False)
-        st.markdown(family.help)
-        st.caption(family.history)
-        for source in family.sources:
-            st.caption(f"[{source.title}]({source.url})")
-shell.next_step("train")
+chosen = choices.architecture()
+dataset = sidebar.current_dataset()
+found, refusal = None, None
+with canvas, messages.guard("the network"):
+    network, why, sizes = st.tabs(["Network", "Why it was invented", "Sizes of maps"], key=keys.ARCHITECTURE_TAB)
+    with network:
+        try:
+            found = inspecting.inspection(
+                chosen,
+                image_size=shared.setting(fields.IMAGE_SIZE),
+                num_classes=len(dataset.classes) if dataset is not None else 2,
+            )
+        except ConfigError as error:
+            refusal = str(error)
+            messages.show_error(refusal)
+        else:
+            figures.draw(found)
+            drawing.draw(found)
+            layers.draw(found)
+    with why:
+        history.draw(chosen.family)
+    with sizes:
+        calculator.draw(found)
+
+with action:
+    if st.button(
+        "Train this network",
+        key=keys.ARCHITECTURE_TRAIN,
+        type="primary",
+        icon=":material/play_circle:",
+        disabled=refusal is not None,
+        help=refusal,
+    ):
+        shell.go_to("train")
+shell.next_step("train", missing="This network cannot be built yet." if refusal is not None else None)

@@ -60,6 +60,38 @@ DATA_FINDING: Final = "data.finding"
 
 GUIDE_NEXT: Final = "guide.next"
 
+# Augment.
+AUGMENT_PRESET: Final = "augment.preset"
+AUGMENT_SIZE: Final = "augment.image_size"
+AUGMENT_NORMALISATION: Final = "augment.normalisation"
+AUGMENT_ADD: Final = "augment.add"
+AUGMENT_YAML: Final = "augment.yaml"
+AUGMENT_USE_YAML: Final = "augment.use_yaml"
+AUGMENT_SEED: Final = "augment.seed"
+AUGMENT_EPOCH: Final = "augment.epoch"
+AUGMENT_COUNT: Final = "augment.count"
+AUGMENT_STEPWISE: Final = "augment.stepwise"
+AUGMENT_AGAIN: Final = "augment.again"
+AUGMENT_OTHER: Final = "augment.other"
+AUGMENT_CHOOSE: Final = "augment.choose"
+AUGMENT_CHOICES: Final = "augment.choices"
+AUGMENT_PAGE: Final = "augment.page"
+AUGMENT_DRAWS: Final = "augment.draws"
+AUGMENT_STEPS: Final = "augment.steps"
+
+# Architecture. The first two stand in the address.
+FAMILY: Final = "family"
+PRESET: Final = "preset"
+ARCHITECTURE_PRESET: Final = "architecture.preset"
+ARCHITECTURE_SIZE: Final = "architecture.image_size"
+ARCHITECTURE_RESET: Final = "architecture.reset"
+ARCHITECTURE_MORE: Final = "architecture.more"
+ARCHITECTURE_TAB: Final = "architecture.tab"
+ARCHITECTURE_INSIDE: Final = "architecture.inside"
+ARCHITECTURE_LAYERS: Final = "architecture.layers"
+ARCHITECTURE_CALCULATED: Final = "architecture.calculated"
+ARCHITECTURE_TRAIN: Final = "architecture.train"
+
 # Train.
 TRAIN_START: Final = "train.start"
 TRAIN_ALL: Final = "train.start_all"
@@ -129,6 +161,26 @@ def train_setting(path: str) -> str:
 def compare_table(numbers: tuple[int, ...]) -> str:
     """The table of runs, by the numbers of its rows."""
     return f"compare.table.{hash(numbers)}"
+
+
+def augment_step(place: int, name: str, what: str) -> str:
+    """A widget of one step of the pipeline: its switch, a button or a parameter."""
+    return f"augment.step.{place}.{name}.{what}"
+
+
+def architecture_family(family: str) -> str:
+    """The button of a family."""
+    return f"architecture.family.{family}"
+
+
+def architecture_option(family: str, option: str) -> str:
+    """The widget of one option."""
+    return f"architecture.option.{family}.{option}"
+
+
+def architecture_calculator(name: str) -> str:
+    """A number of the size formula."""
+    return f"architecture.calculator.{name}"
 
 
 def home_run(run_id: str) -> str:

@@ -1,0 +1,114 @@
+"""A network's graph as text for graphviz, and in words for those who do not see it. Knows neither torch nor a page.
+
+Graphviz draws it in the browser; lines across for a wide page, down for a narrow one.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final, Literal
+
+from cnnlab.models.records import Inspection
+from cnnlab.plots.colours import AXIS, CARD, FAMILY_COLOURS, MUTED, OTHER_FAMILY, TEXT, TWINS, mixed
+from cnnlab.plots.diagram_parts import Graph, Node, shape_text
+
+Direction = Literal["across", "down"]
+
+SKIP_WIDTH: Final = 1.6
+
+
+@dataclass(frozen=True)
+class _Ink:
+    text: str
+    muted: str
+    line: str
+    accent: str
+    fill: str
+    paper: str
+
+
+def graphviz(graph: Graph, *, family: str, direction: Direction, is_dark: bool) -> str:
+    """The graph in graphviz's own notation, in the colours of a light or a dark page."""
+    ink = _ink(family, is_dark=is_dark)
+    rank = "LR" if direction == "across" else "TB"
+    lines = [
+        f'digraph network {{ rankdir={rank}; bgcolor="transparent"; nodesep=0.1; ranksep=0.15; pad=0.02;',
+        f'node [shape=box, style="rounded,filled", fontsize=10, height=0.24, width=0.3, margin="0.06,0.035",'
+        f' penwidth=0.9, fontcolor="{ink.text}", color="{ink.accent}", fillcolor="{ink.fill}"];',
+        f'edge [arrowsize=0.45, penwidth=0.9, color="{ink.line}"];',
+    ]
+    is_single = len({node.part for node in graph.nodes if node.layers}) == 1
+    names = {node.name: f"n{place}" for place, node in enumerate(graph.nodes)}
+    for part, row in groupby(graph.nodes, key=lambda node: node.part):
+        boxes = list(row)
+        drawn = [f"{names[node.name]} [{_attributes(node, ink, is_across=direction == 'across')}];" for node in boxes]
+        lines += [_cluster(part, boxes, drawn, ink)] if part and len(boxes) > 1 and not is_single else drawn
+    for edge in graph.edges:
+        style = f'color="{ink.accent}", penwidth={SKIP_WIDTH}, weight=0' if edge.kind == "skip" else ""
+        style = 'style="dashed", weight=0' if edge.kind == "auxiliary" else style
+        lines.append(f"{names[edge.source]} -> {names[edge.target]} [{style}];")
+    return "\n".join([*lines, "}"])
+
+
+def diagram_text(graph: Graph, inspection: Inspection) -> str:
+    """What the drawing shows, in a sentence or two."""
+    kinds = Counter(edge.kind for edge in graph.edges)
+    joins = Counter(node.title for node in graph.nodes if node.kind == "join")
+    parts = list(dict.fromkeys(node.part for node in graph.nodes if node.part))
+    said = [f"Diagram of {inspection.architecture.family} with {len(graph.nodes)} boxes: {', '.join(parts)}."]
+    if joins["concat"]:
+        said.append(f"{joins['concat']} concatenations of parallel branches.")
+    if joins["+"]:
+        said.append(f"{joins['+']} sums with a skip connection around the layers before them.")
+    if kinds["auxiliary"]:
+        said.append(f"{kinds['auxiliary']} auxiliary classifiers branch off.")
+    return " ".join(said)
+
+
+def _cluster(part: str, boxes: Sequence[Node], drawn: Sequence[str], ink: _Ink) -> str:
+    """A frame around the boxes of one part, with its name and the shape that it gives."""
+    label = f"{part}\\n{shape_text(boxes[-1].layers[-1].output_shape)}"
+    return (
+        f'subgraph "cluster_{_escaped(part)}" {{ label="{label}"; margin=4; style="rounded,dotted"; fontsize=10; '
+        f'color="{ink.line}"; fontcolor="{ink.text}"; {" ".join(drawn)} }}'
+    )
+
+
+def _attributes(node: Node, ink: _Ink, *, is_across: bool) -> str:
+    label = "\\n".join(_escaped(line) for line in (node.title, *node.lines) if line)
+    attributes = {"label": label, "tooltip": _tooltip(node)}
+    if node.kind == "join":
+        attributes |= {"fillcolor": ink.accent, "fontcolor": ink.paper, "color": ink.accent}
+        if node.title == "+" and not node.lines:
+            attributes |= {"shape": "circle", "margin": "0.01", "width": "0.16", "height": "0.16"}
+        elif is_across and node.title == "concat":
+            attributes |= {"label": "", "width": "0.1", "height": "1.1", "style": "filled"}
+    elif node.kind == "end":
+        attributes |= {"style": "rounded", "color": ink.line, "fontcolor": ink.muted}
+    elif node.kind == "auxiliary":
+        attributes |= {"style": "rounded,dashed", "color": ink.line}
+    elif node.kind == "head":
+        attributes |= {"penwidth": "1.8"}
+    return ", ".join(f'{name}="{value}"' for name, value in attributes.items())
+
+
+def _tooltip(node: Node) -> str:
+    if not node.layers:
+        return _escaped(node.title)
+    parameters = sum(layer.parameters for layer in node.layers)
+    first, last = node.layers[0], node.layers[-1]
+    place = ", ".join(last.block) or last.name
+    shapes = f"{shape_text(first.input_shape)} to {shape_text(last.output_shape)}"
+    return _escaped(f"{place}: {shapes}, {parameters:,} parameters")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _ink(family: str, *, is_dark: bool) -> _Ink:
+    accent = FAMILY_COLOURS.get(family, OTHER_FAMILY)[int(is_dark)]
+    text, muted, line, card = (TWINS[one] if is_dark else one for one in (TEXT, MUTED, AXIS, CARD))
+    paper = "#11151C" if is_dark else "#FFFFFF"
+    return _Ink(text, muted, line, accent, mixed(card, accent, 0.1 if is_dark else 0.06), paper)

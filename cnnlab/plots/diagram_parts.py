@@ -1,0 +1,256 @@
+"""A traced network as a graph to be drawn: its layers gathered into blocks, or one part layer by layer.
+
+Made from the edges of the trace alone, so branches, skips and auxiliary classifiers are drawn as they are run. Knows
+no colours and no notation of a drawing program.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import Final, Literal
+
+from cnnlab.models.records import Edge, Inspection, LayerRecord
+
+NodeKind = Literal["end", "block", "join", "head", "auxiliary"]
+
+INPUT: Final = "input"
+MOST_BLOCKS: Final = 9
+"""Residual blocks that are drawn one by one; of more, equal ones in a row are drawn once."""
+
+_JOINS: Final[Mapping[str, str]] = {"Add": "+", "Concatenate": "concat"}
+_TRIMMINGS: Final[Mapping[str, str]] = {
+    "BatchNorm2d": "normalised",
+    "Dropout": "dropout",
+    "Flatten": "flat",
+    "ReLU": "ReLU",
+    "LeakyReLU": "leaky ReLU",
+    "ELU": "ELU",
+    "GELU": "GELU",
+    "SiLU": "SiLU",
+    "Mish": "Mish",
+    "Tanh": "tanh",
+}
+_PLAIN: Final[Mapping[str, str]] = {
+    "GlobalAveragePool": "average",
+    "AdaptiveAvgPool2d": "average",
+    "Linear": "linear",
+    "ZeroPadShortcut": "zeros added",
+    "TransformInput": "rescaled",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """A box of the drawing: what it is called, the part of the network it stands in, lines below, the layers in it."""
+
+    name: str
+    kind: NodeKind
+    title: str
+    part: str = ""
+    lines: tuple[str, ...] = ()
+    layers: tuple[LayerRecord, ...] = ()
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Boxes in the order of the forward pass, and edges between their names."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+
+
+def part_names(inspection: Inspection) -> tuple[str, ...]:
+    """The outermost parts of a network, in order: `stem`, `stage 1`, `inception 3a`."""
+    return tuple(dict.fromkeys(layer.block[0] for layer in inspection.layers if layer.block))
+
+
+def by_blocks(inspection: Inspection) -> Graph:
+    """The whole network, its layers gathered into blocks; sums and concatenations stand on their own."""
+    groups = _gather(inspection.layers, starts=_starts_block)
+    same = _repeated(inspection.layers)
+    kept = [group for group in groups if group.path[:2] not in same]
+    times = {first: 1 + sum(1 for other in same.values() if other == first) for first in same.values()}
+    nodes = [_input(inspection), *(_block_node(group, times.get(group.path[:2], 1)) for group in kept)]
+    return Graph(tuple(nodes), _edges(inspection.edges, _owners(groups, same)))
+
+
+def by_layers(inspection: Inspection, part: str | None = None) -> Graph:
+    """Every layer of the network or of one part; normalisation and activation stand with the layer before them."""
+    groups = _gather(inspection.layers, starts=_starts_layer)
+    edges = _edges(inspection.edges, _owners(groups, {}))
+    nodes = {node.name: node for node in (_input(inspection), *map(_layer_node, groups))}
+    if part is None:
+        return Graph(tuple(nodes.values()), edges)
+    inside = {group.name for group in groups if group.path[:1] == (part,)}
+    outside = {name: _end(node) for name, node in nodes.items() if name not in inside}
+    crossing = [edge for edge in edges if edge.source in inside or edge.target in inside]
+    renamed = {name: outside[name].name if name in outside else name for name in nodes}
+    kept: dict[tuple[str, str], Edge] = {}
+    for edge in crossing:  # into another part one arrow is enough, whatever it carries
+        kept.setdefault((renamed[edge.source], renamed[edge.target]), edge)
+    drawn = tuple(replace(edge, source=source, target=target) for (source, target), edge in kept.items())
+    before = {edge.source: edge for edge in crossing if edge.source in outside}
+    after = {edge.target: edge for edge in crossing if edge.target in outside}
+    ends = {end.name: end for end in (outside[name] for name in (*before, *after))}
+    shown = [node for name, node in nodes.items() if name in inside]
+    first = [end for name, end in ends.items() if name in {outside[one].name for one in before}]
+    last = [end for end in ends.values() if end not in first]
+    return Graph((*first, *shown, *last), drawn)
+
+
+@dataclass
+class _Group:
+    path: tuple[str, ...]
+    layers: list[LayerRecord] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.layers[0].name
+
+    @property
+    def is_join(self) -> bool:
+        return self.layers[0].type in _JOINS
+
+
+def _gather(layers: Iterable[LayerRecord], *, starts: Callable[[LayerRecord], bool]) -> list[_Group]:
+    """Layers of one path together, from each layer that `starts` a group; what follows a sum stands with the sum."""
+    groups: list[_Group] = []
+    latest: dict[tuple[str, ...], _Group] = {}
+    for layer in layers:
+        if layer.block not in latest or starts(layer):
+            latest[layer.block] = _Group(layer.block)
+            groups.append(latest[layer.block])
+        latest[layer.block].layers.append(layer)
+    return groups
+
+
+def _starts_block(layer: LayerRecord) -> bool:
+    return layer.type in _JOINS
+
+
+def _starts_layer(layer: LayerRecord) -> bool:
+    return layer.type not in _TRIMMINGS
+
+
+def _owners(groups: Sequence[_Group], same: Mapping[tuple[str, ...], tuple[str, ...]]) -> dict[str, str]:
+    """Layer to the name of its box; layers of a block that is not drawn go to the block that stands for it."""
+    by_place: dict[tuple[tuple[str, ...], int], str] = {}
+    places: dict[tuple[str, ...], int] = {}
+    owners = {INPUT: INPUT}
+    for group in groups:
+        block = group.path[:2]
+        place = places[block] = places.get(block, -1) + 1
+        by_place[block, place] = by_place[same[block], place] if block in same else group.name
+        owners |= dict.fromkeys((layer.name for layer in group.layers), by_place[block, place])
+    return owners
+
+
+def _edges(edges: Iterable[Edge], owners: Mapping[str, str]) -> tuple[Edge, ...]:
+    """Edges between boxes, each once; those that lead back are a repeated block's and are left out."""
+    order = {name: place for place, name in enumerate(dict.fromkeys(owners.values()))}
+    found = (replace(edge, source=owners[edge.source], target=owners[edge.target]) for edge in edges)
+    return tuple(dict.fromkeys(edge for edge in found if order[edge.source] < order[edge.target]))
+
+
+def _repeated(layers: Iterable[LayerRecord]) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Residual blocks that equal the one before them, and the first of their row; none where there are few blocks."""
+    blocks: dict[tuple[str, ...], list[LayerRecord]] = {}
+    for layer in layers:
+        if len(layer.block) > 1 and layer.block[1].startswith("block"):
+            blocks.setdefault(layer.block[:2], []).append(layer)
+    if len(blocks) <= MOST_BLOCKS:
+        return {}
+    same: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for _, row in groupby(blocks, key=lambda path: (path[0], _signature(blocks[path]))):
+        first, *others = row
+        same |= dict.fromkeys(others, first)
+    return same
+
+
+def _signature(layers: Sequence[LayerRecord]) -> tuple[object, ...]:
+    return tuple((layer.type, layer.input_shape, layer.output_shape, layer.window) for layer in layers)
+
+
+def _input(inspection: Inspection) -> Node:
+    side = inspection.architecture.image_size
+    return Node(name=INPUT, kind="end", title="picture", lines=(shape_text((3, side, side)),))
+
+
+def _end(node: Node) -> Node:
+    """The box that stands for all of another part: where data come from, or where they go."""
+    if node.name == INPUT or not node.part:
+        return replace(node, kind="end")
+    return Node(name=f"part {node.part}", kind="end", title=node.part)
+
+
+def _block_node(group: _Group, times: int) -> Node:
+    last, part = group.layers[-1], group.path[0] if group.path else ""
+    if group.is_join:
+        return _join(group, ())
+    is_branch = len(group.path) > 1 and not group.path[-1].startswith("block")
+    title = "" if is_branch else group.path[-1] if group.path else ""
+    if times > 1 and title:
+        title = f"{times} x {title.rpartition(' ')[0]}"
+    lines = (_branch(group.layers),) if is_branch else tuple(_summary(group.layers))
+    if len(group.path) < 2:
+        lines += (shape_text(last.output_shape),)
+    return Node(name=group.name, kind=_kind(group), title=title, part=part, lines=lines, layers=tuple(group.layers))
+
+
+def _join(group: _Group, lines: tuple[str, ...]) -> Node:
+    title, part = _JOINS[group.layers[0].type], group.path[0] if group.path else ""
+    return Node(name=group.name, kind="join", title=title, part=part, lines=lines, layers=tuple(group.layers))
+
+
+def _layer_node(group: _Group) -> Node:
+    first, last = group.layers[0], group.layers[-1]
+    trimmings = ", ".join(_TRIMMINGS[layer.type] for layer in group.layers[1:] if layer.type in _TRIMMINGS)
+    if group.is_join:
+        return _join(group, (trimmings,) if trimmings else ())
+    lines = tuple(filter(None, (trimmings, shape_text(last.output_shape))))
+    part = group.path[0] if group.path else ""
+    return Node(
+        name=group.name, kind=_kind(group), title=_long(first), part=part, lines=lines, layers=tuple(group.layers)
+    )
+
+
+def _kind(group: _Group) -> NodeKind:
+    outermost = group.path[0] if group.path else ""
+    if outermost.startswith("auxiliary"):
+        return "auxiliary"
+    return "head" if outermost == "head" else "block"
+
+
+def _summary(layers: Iterable[LayerRecord]) -> list[str]:
+    """What computes in a block, equal things in a row once: `2 x 3x3`, `pool`."""
+    short = [_short(layer) for layer in layers if layer.type not in _TRIMMINGS]
+    counted = [(text, len(list(row))) for text, row in groupby(short)]
+    return [f"{count} x {text}" if count > 1 else text for text, count in counted]
+
+
+def _branch(layers: Sequence[LayerRecord]) -> str:
+    """The window that a branch looks through: that of its pooling, else its largest convolution's."""
+    windows = [layer for layer in layers if layer.window is not None]
+    pools = [layer for layer in windows if layer.type == "MaxPool2d"]
+    found = (pools or sorted(windows, key=lambda layer: -layer.window.kernel if layer.window else 0))[:1]
+    return _short(found[0]) if found else _summary(layers)[0]
+
+
+def _short(layer: LayerRecord) -> str:
+    if layer.type in _PLAIN or layer.window is None:
+        return _PLAIN.get(layer.type, layer.type)
+    halving = f" /{layer.window.stride}" if layer.window.stride > 1 else ""
+    return ("pool" if layer.type == "MaxPool2d" else f"{layer.window.kernel}x{layer.window.kernel}") + halving
+
+
+def _long(layer: LayerRecord) -> str:
+    if layer.type in _PLAIN or layer.window is None:
+        return _PLAIN.get(layer.type, layer.type)
+    size = f"{layer.window.kernel}x{layer.window.kernel}"
+    halving = f" /{layer.window.stride}" if layer.window.stride > 1 else ""
+    return f"{size} {'max-pool' if layer.type == 'MaxPool2d' else 'convolution'}{halving}"
+
+
+def shape_text(shape: Sequence[int]) -> str:
+    """`12×64×64`: channels, height, width."""
+    return "×".join(f"{size:,}" for size in shape)

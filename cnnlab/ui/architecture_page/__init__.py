@@ -1,0 +1,1 @@
+"""The parts of the Architecture page: choice, figures, diagram, layers, calculator, history."""

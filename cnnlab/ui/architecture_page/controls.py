@@ -1,0 +1,152 @@
+"""The choice of a network: family, preset, image size, options. What is chosen here is what the Train page files."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import streamlit as st
+
+from cnnlab.models.descriptions.family import FamilySpec
+from cnnlab.models.options import Options, OptionSpec
+from cnnlab.models.registry import family_names, get_family, get_preset, preset_names, resolve_options
+from cnnlab.ui import choices, keys
+from cnnlab.ui.architecture_page.applicability import idle_reason
+from cnnlab.ui.architecture_page.family_drawings import family_drawing
+from cnnlab.ui.choices import ArchitectureChoice
+from cnnlab.ui.messages import guard_callback
+from cnnlab.ui.theme import is_dark
+from cnnlab.ui.train_page import fields, shared
+
+COMMON: Final = ("activation", "initialisation", "dropout", "auxiliary_weight", "transform_input", "zero_init_residual")
+"""Options that leave the drawing as it is: folded."""
+
+
+def draw() -> None:
+    """Draw the controls."""
+    chosen = choices.architecture()
+    _draw_families(chosen)
+    _draw_preset(chosen)
+    family = get_family(chosen.family)
+    values = resolve_options(chosen.family, chosen.preset, chosen.options)
+    shaping = [spec for spec in family.options if spec.name not in COMMON]
+    _draw_options(family, shaping, values)
+    others = [spec for spec in family.options if spec.name in COMMON]
+    changed = sum(spec.name in chosen.options for spec in others)
+    with st.expander("More options" + (f" · {changed} changed" if changed else ""), key=keys.ARCHITECTURE_MORE):
+        _draw_options(family, others, values)
+
+
+def _draw_families(chosen: ArchitectureChoice) -> None:
+    with st.container(gap="xsmall", key="architecture_families"):
+        for name in family_names():
+            family = get_family(name)
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                drawing = family_drawing(name, is_dark=is_dark())
+                st.image(drawing, width=96, alt=f"The idea of {family.title}: {_IDEAS.get(name, family.help)}")
+                st.button(
+                    family.title,
+                    key=keys.architecture_family(name),
+                    type="primary" if name == chosen.family else "secondary",
+                    icon=f":material/radio_button_{'checked' if name == chosen.family else 'unchecked'}:",
+                    help=family.help,
+                    width="stretch",
+                    on_click=_choose,
+                    args=(name,),
+                )
+
+
+def _draw_preset(chosen: ArchitectureChoice) -> None:
+    left, right = st.columns([1.5, 1], gap="small")
+    st.session_state[keys.ARCHITECTURE_PRESET] = chosen.preset
+    with left:
+        st.selectbox(
+            "Preset",
+            preset_names(chosen.family),
+            format_func=lambda name: get_preset(chosen.family, name).title,
+            key=keys.ARCHITECTURE_PRESET,
+            help=get_preset(chosen.family, chosen.preset).help,
+            on_change=lambda: _choose(chosen.family, st.session_state[keys.ARCHITECTURE_PRESET]),
+        )
+    limit = fields.limit_of(fields.IMAGE_SIZE)
+    st.session_state[keys.ARCHITECTURE_SIZE] = shared.setting(fields.IMAGE_SIZE)
+    with right:
+        st.number_input(
+            "Image size",
+            min_value=8,
+            max_value=512,
+            step=8,
+            key=keys.ARCHITECTURE_SIZE,
+            help=f"{limit.help} In {limit.unit}; the Train page has the same.",
+            on_change=lambda: shared.change(fields.IMAGE_SIZE, st.session_state[keys.ARCHITECTURE_SIZE]),
+        )
+    if chosen.options:
+        st.button(
+            f"{len(chosen.options)} changed: back to the preset",
+            key=keys.ARCHITECTURE_RESET,
+            icon=":material/undo:",
+            type="tertiary",
+            on_click=lambda: choices.set_architecture(ArchitectureChoice(chosen.family, chosen.preset)),
+        )
+
+
+def _draw_options(family: FamilySpec, specs: Sequence[OptionSpec], values: Options) -> None:
+    switches = [spec for spec in specs if spec.type == "switch"]
+    fields_first = [spec for spec in specs if spec.type != "switch"]
+    for pair in (fields_first[place : place + 2] for place in range(0, len(fields_first), 2)):
+        for column, spec in zip(st.columns(2, gap="small", vertical_alignment="bottom"), pair, strict=False):
+            with column:
+                _draw_option(family.name, spec, values)
+    for spec in switches:
+        _draw_option(family.name, spec, values)
+
+
+def _draw_option(family: str, spec: OptionSpec, values: Options) -> None:
+    key = keys.architecture_option(family, spec.name)
+    idle = idle_reason(family, spec.name, values)
+    value = values[spec.name]
+    st.session_state[key] = float(value) if spec.type == "number" else value
+    described = f"{spec.help}\n\n**Effect.** {spec.effect}"
+    common: dict[str, Any] = {
+        "key": key,
+        "help": described if idle is None else f"**{idle}** {described}",
+        "disabled": idle is not None,
+        "on_change": _option_changed,
+        "args": (family, spec),
+    }
+    if spec.type == "switch":
+        st.toggle(spec.title, **common)
+    elif spec.type == "choice":
+        st.selectbox(spec.title, spec.choices, format_func=lambda one: str(one).replace("_", " "), **common)
+    elif spec.type == "integer":
+        st.number_input(spec.title, min_value=int(spec.low or 0), max_value=int(spec.high or 0), step=4, **common)
+    else:
+        st.number_input(spec.title, min_value=spec.low, max_value=spec.high, step=0.05, format="%.2f", **common)
+    if idle is not None:
+        st.caption(idle)
+
+
+def _choose(family: str, preset: str | None = None) -> None:
+    """Another family or preset: its own options and image size."""
+    with guard_callback():
+        chosen = ArchitectureChoice(family) if preset is None else ArchitectureChoice(family, preset)
+        now = choices.architecture()
+        if (chosen.family, chosen.preset) != (now.family, now.preset):
+            choices.set_architecture(chosen)
+            shared.change(fields.IMAGE_SIZE, None)
+
+
+def _option_changed(family: str, spec: OptionSpec) -> None:
+    """Keep what differs from the preset."""
+    with guard_callback():
+        chosen = choices.architecture()
+        value = spec.parse(st.session_state[keys.architecture_option(family, spec.name)])
+        options = {**chosen.options, spec.name: value}
+        usual = resolve_options(chosen.family, chosen.preset)
+        differing = {name: one for name, one in options.items() if one != usual[name]}
+        choices.set_architecture(ArchitectureChoice(chosen.family, chosen.preset, differing))
+
+
+_IDEAS: Final = {
+    "vgg": "one straight line of layers whose maps shrink",
+    "googlenet": "four branches side by side, joined again",
+    "resnet": "two layers with a way around them, and a sum",
+}

@@ -1,0 +1,72 @@
+"""The diagram of a network: blocks by default, and on demand the layers of one part or of all. Knows no options."""
+
+from typing import Final
+
+import streamlit as st
+
+from cnnlab.models.records import Inspection
+from cnnlab.plots.diagram import Direction, diagram_text, graphviz
+from cnnlab.plots.diagram_parts import Graph, by_blocks, by_layers, part_names
+from cnnlab.ui import keys
+from cnnlab.ui.theme import is_dark
+
+NOTHING: Final = "nothing"
+EVERYTHING: Final = "everything, layer by layer"
+SCROLLED: Final = 560
+"""Height in pixels of a drawing of every layer."""
+
+# Wide pages draw from left to right, phones from top to bottom; which one it is only the browser knows.
+_STYLE: Final = """<style>
+@media (max-width: 640px) { .st-key-diagram_across, .st-key-inside_across { display: none } }
+@media (min-width: 641px) { .st-key-diagram_down, .st-key-inside_down { display: none } }
+</style>"""
+
+
+def draw(found: Inspection) -> None:
+    """Draw the network by blocks, and what is inside of the part chosen."""
+    st.html(_STYLE)
+    _both_ways("diagram", by_blocks(found), found)
+    st.caption(_legend(found))
+    parts = part_names(found)
+    choices = [NOTHING, *parts, EVERYTHING]
+    if st.session_state.get(keys.ARCHITECTURE_INSIDE) not in choices:
+        st.session_state[keys.ARCHITECTURE_INSIDE] = next((one for one in parts if one != "stem"), NOTHING)
+    inside = st.selectbox(
+        "Look inside of",
+        choices,
+        key=keys.ARCHITECTURE_INSIDE,
+        help="Opens a part: each layer with the shape that it gives (channels×height×width).",
+        width=260,
+        persist_state="session",
+    )
+    if inside == EVERYTHING:
+        with st.container(height=SCROLLED, key="inside_everything"):
+            _chart(by_layers(found), found, "down")
+    elif inside != NOTHING:
+        _both_ways("inside", by_layers(found, inside), found)
+
+
+def _both_ways(name: str, graph: Graph, found: Inspection) -> None:
+    with st.container(key=f"{name}_across"):
+        _chart(graph, found, "across")
+    with st.container(key=f"{name}_down"):
+        _chart(graph, found, "down")
+
+
+def _chart(graph: Graph, found: Inspection, direction: Direction) -> None:
+    family = found.architecture.family
+    text = graphviz(graph, family=family, direction=direction, is_dark=is_dark())
+    st.graphviz_chart(text, alt=diagram_text(graph, found))
+
+
+def _legend(found: Inspection) -> str:
+    said = ["`/2` halves the map", "shapes are channels×height×width"]
+    kinds = {edge.kind for edge in found.edges}
+    if "skip" in kinds:
+        said.append("coloured arrows are skip connections, `+` is their sum")
+    if "concatenation" in kinds:
+        said.append("the filled bar sets the branches' channels side by side (concatenation)")
+    if "auxiliary" in kinds:
+        said.append("dashed: auxiliary classifiers, in training only")
+    text = ", ".join(said)
+    return f"{text[0].upper()}{text[1:]}."

@@ -1,0 +1,13 @@
+"""Why a family was invented, with sources; the texts are the family's own."""
+
+import streamlit as st
+
+from cnnlab.models.registry import get_family
+
+
+def draw(family: str) -> None:
+    """The text, and where its ideas come from."""
+    described = get_family(family)
+    st.markdown(f"**{described.title}.** {described.help}")
+    st.markdown(described.history)
+    st.markdown("**Sources**\n" + "\n".join(f"- [{source.title}]({source.url})" for source in described.sources))

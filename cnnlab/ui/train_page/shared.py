@@ -1,0 +1,33 @@
+"""Settings of the Train page's form that other pages show as well, such as the image size and the seed. Draws nothing.
+
+They are one value under two widgets: what is changed on the Augment page is what the Train page files.
+"""
+
+from typing import Any
+
+import streamlit as st
+
+from cnnlab.ui import drafts, keys
+from cnnlab.ui.train_page import fields, form
+
+
+def setting(path: str) -> Any:  # noqa: ANN401 - settings have several types
+    """What the form holds for a setting, the recipe's value until somebody has changed it."""
+    key = keys.train_setting(path)
+    drafts.restore(form.FORM, [key])
+    held = st.session_state.get(key)
+    if held is not None:
+        return fields.fitted(path, held)
+    now = form.current()
+    chosen = now.architecture
+    return fields.fitted(path, fields.default_of(path, recipe=now.recipe, family=chosen.family, preset=chosen.preset))
+
+
+def change(path: str, value: Any) -> None:  # noqa: ANN401
+    """Put a value into the form; None gives the setting back to the recipe."""
+    key = keys.train_setting(path)
+    if value is None:
+        st.session_state.pop(key, None)
+    else:
+        st.session_state[key] = value
+    drafts.keep(form.FORM, {key: value})
