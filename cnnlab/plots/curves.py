@@ -144,7 +144,11 @@ def plain_curves(
         "template": PLAIN_TEMPLATE,
         "height": height,
         "title": {"text": _caption(runs), "font": {"color": MUTED, "size": 12}},
-        "xaxis": {"title": {"text": X_TITLES[x_axis]}, "hoverformat": ".4~g", "uirevision": str(x_axis)},
+        "xaxis": {
+            "title": {"text": X_TITLES[x_axis]},
+            "unifiedhovertitle": {"text": f"{X_TITLES[x_axis]} %{{x:.4~g}}"},
+            "uirevision": str(x_axis),
+        },
         "yaxis": {
             "title": {"text": measure.axis_title},
             "type": "log" if log_y else "linear",

@@ -154,7 +154,7 @@ def _note(key: str, name: str) -> None:
 
 
 def _note_missed(key: str) -> None:
-    held = st.session_state[key].get("resend")
+    held = (st.session_state.get(key) or {}).get("resend")
     if held is not None:
         st.session_state[_slot(key, "held")] = held[0]
 
