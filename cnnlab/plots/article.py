@@ -30,6 +30,9 @@ def article_figure(curves: Sequence[ArticleCurve], *, height: int = HEIGHT) -> g
             line={"color": style.colour, "dash": style.dash}, marker={"symbol": style.mark, "size": 8},
             hovertemplate="%{y:.3~g} nats<extra>%{fullData.name}</extra>",
         )  # fmt: skip
+    longest = max((len(curve.sums) for curve in curves), default=0)
+    # a single value would be drawn on an axis from -1 to 1
+    figure.update_xaxes(range=[-0.2, max(longest - 1, 4) + 0.2], dtick=1 if longest <= 12 else None)
     figure.update_yaxes(rangemode="tozero")
     return figure
 

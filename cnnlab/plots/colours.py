@@ -26,6 +26,10 @@ RIGHT: Final = "#1B7F5C"
 WRONG: Final = "#B3362B"
 LOW: Final = "#EEF3F9"
 HIGH: Final = "#0B4A78"
+ON_LOW: Final = "#000001"
+ON_MIDDLE: Final = "#000002"  # as dark on either page
+ON_HIGH: Final = "#FFFFFE"
+"""Text on the colours between `LOW` and `HIGH`; `text_on` chooses."""
 
 OTHER_FAMILY: Final = ("#6B4C9A", "#B79BE0")
 FAMILY_COLOURS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
@@ -82,6 +86,11 @@ def contrast(colour: str, page: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
+def text_on(share: float) -> str:
+    """The colour of text on `LOW` with this share of `HIGH` in it: at least 4.5 to 1 on either page."""
+    return ON_LOW if share < 0.545 else ON_MIDDLE if share < 0.715 else ON_HIGH
+
+
 def _channels(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
@@ -105,6 +114,8 @@ def _twins() -> dict[str, str]:
         WRONG: "#FF8A7A",
         LOW: "#16222F",
         HIGH: "#7CC4F5",
+        ON_LOW: "#FFFFFF",
+        ON_HIGH: "#000000",
     }
     for family in (*FAMILY_COLOURS, "other"):
         twins |= dict(shades(family))

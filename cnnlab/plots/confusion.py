@@ -1,49 +1,78 @@
 """The confusion matrix: true classes in rows, predicted ones in columns, counts in the cells."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import plotly.graph_objects as go
 
 from cnnlab.plots import colours
-from cnnlab.plots.template import new_figure
+from cnnlab.plots.template import FONT_SIZE, new_figure
 
 MOST_WRITTEN: Final = 20
 """With more classes the numbers are told on pointing only: they would not fit into the cells."""
+MOST_NAMED: Final = 60
+LONGEST_NAME: Final = 16
+LEAST_CELLS_PX: Final = 150
+MOST_CELLS_PX: Final = 720
+CELL_PX: Final = 32
+AROUND_PX: Final = 110
+"""Of the height: tools above, names and title below."""
 
 
 def confusion_figure(
     matrix: Sequence[Sequence[int]], classes: Sequence[str], *, height: int | None = None
 ) -> go.Figure:
     """Cells are coloured by the share of their row (recall on the diagonal). `matrix[true][predicted]` are counts."""
-    cells = range(len(classes))
-    shares = [[100 * count / total if (total := sum(row)) else 0.0 for count in row] for row in matrix]
     size = len(classes)
-    figure = new_figure(
-        x="predicted", y="true", height=height or min(760, 130 + max(190, 30 * size)), hovermode="closest"
-    )
-    written = {"texttemplate": "%{text}"} if size <= MOST_WRITTEN else {}
+    cells = range(size)
+    shares = [[100 * count / total if (total := sum(row)) else 0.0 for count in row] for row in matrix]
+    inside = min(MOST_CELLS_PX, max(LEAST_CELLS_PX, CELL_PX * size))
+    figure = new_figure(x="predicted", y="true", height=height or AROUND_PX + inside, hovermode="closest")
     figure.add_heatmap(
-        uid="confusion", z=shares, x=list(cells), y=list(cells), text=[list(map(str, row)) for row in matrix],
+        uid="confusion", z=shares, x=list(cells), y=list(cells),
         customdata=[[[classes[true], classes[said], matrix[true][said]] for said in cells] for true in cells],
-        colorscale=[[0, colours.LOW], [1, colours.HIGH]], zmin=0, zmax=100, xgap=1, ygap=1,
-        showscale=size > MOST_WRITTEN,
+        colorscale=[[0, colours.LOW], [1, colours.HIGH]], zmin=0, zmax=100, xgap=int(size < MOST_NAMED),
+        ygap=int(size < MOST_NAMED), showscale=size > MOST_WRITTEN,
         colorbar={"title": {"text": "% of row"}, "thickness": 12, "outlinewidth": 0},
         hovertemplate="%{customdata[0]} taken for %{customdata[1]}<br>%{customdata[2]} pictures, %{z:.3~g} % of its row"
         "<extra></extra>",
-        **written,
     )  # fmt: skip
-    names = [name if len(name) <= 16 else f"{name[:15]}…" for name in classes]
-    every = max(1, -(-size // 40))  # so that names stay readable with 100 classes
-    ticks = {
-        "tickmode": "array",
-        "tickvals": list(range(0, size, every)),
-        "ticktext": names[::every],
-        "showgrid": False,
-    }
-    figure.update_xaxes(**ticks, constrain="domain", zeroline=False)
-    figure.update_yaxes(**ticks, autorange="reversed", scaleanchor="x", constrain="domain", zeroline=False)
+    if size <= MOST_WRITTEN:
+        _write_counts(figure, matrix, shares)
+    ticks = _names(classes)
+    figure.update_xaxes(**ticks, range=[-0.5, size - 0.5])
+    figure.update_yaxes(**ticks, range=[size - 0.5, -0.5])
     return figure
+
+
+def _write_counts(figure: go.Figure, matrix: Sequence[Sequence[int]], shares: Sequence[Sequence[float]]) -> None:
+    """Counts as a trace of text: plotly's own text in a heat map has one colour, too faint on some of the cells."""
+    places = [(true, said) for true in range(len(matrix)) for said in range(len(matrix))]
+    figure.add_scatter(
+        uid="counts", mode="text", hoverinfo="skip", showlegend=False,
+        x=[said for _, said in places], y=[true for true, _ in places],
+        text=[str(matrix[true][said]) for true, said in places],
+        textfont={"color": [colours.text_on(shares[true][said] / 100) for true, said in places], "size": FONT_SIZE},
+    )  # fmt: skip
+
+
+def _names(classes: Sequence[str]) -> dict[str, Any]:
+    every = -(-len(classes) // MOST_NAMED) or 1
+    return {
+        "tickmode": "array",
+        "tickvals": list(range(0, len(classes), every)),
+        "ticktext": [_short(name) for name in classes[::every]],
+        "tickfont": {"size": FONT_SIZE if len(classes) <= MOST_WRITTEN else FONT_SIZE - 3},
+        "showgrid": False,
+        "zeroline": False,
+    }
+
+
+def _short(name: str) -> str:
+    """Both ends of a long name: names of many classes often begin alike."""
+    if len(name) <= LONGEST_NAME:
+        return name
+    return f"{name[: LONGEST_NAME - 7]}…{name[-6:]}"
 
 
 def confusion_text(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> str:

@@ -4,17 +4,21 @@ from cnnlab.plots.colours import (
     DARK_PAGE,
     FAMILY_COLOURS,
     GRID,
+    HIGH,
     LIGHT_PAGE,
     LOW,
     MUTED,
+    ON_HIGH,
     TEXT,
     TWINS,
     contrast,
+    mixed,
     run_styles,
     shades,
+    text_on,
 )
 
-BACKDROPS = {GRID, LOW, "#F7F8FA"}
+BACKDROPS = {GRID, LOW, ON_HIGH, "#F7F8FA"}
 
 
 @pytest.mark.parametrize("family", [*FAMILY_COLOURS, "another"])
@@ -51,3 +55,10 @@ def test_the_first_run_of_each_family_has_its_plain_colour():
 def test_contrast_is_that_of_the_standard():
     assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
     assert contrast("#0072B2", "#0072B2") == 1
+
+
+@pytest.mark.parametrize("share", [place / 40 for place in range(41)])
+def test_text_on_a_cell_is_read_on_both_pages_whatever_its_colour(share):
+    text = text_on(share)
+    assert contrast(mixed(LOW, HIGH, share), text) >= 4.5
+    assert contrast(mixed(TWINS[LOW], TWINS[HIGH], share), TWINS.get(text, text)) >= 4.5

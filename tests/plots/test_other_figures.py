@@ -1,5 +1,11 @@
+from dataclasses import replace
+
+import pytest
+
+from cnnlab.plots.article import ArticleCurve, article_figure
 from cnnlab.plots.bars import class_bars, class_bars_text, probability_bars, probability_text
 from cnnlab.plots.confusion import confusion_figure, confusion_text
+from cnnlab.plots.labels import sides_of_labels
 from cnnlab.plots.scatter import RunPoint, cost_figure, cost_text
 
 COUNTS = {"poodle": {"train": 16, "val": 4}, "siamese_cat": {"train": 15, "val": 4}}
@@ -42,7 +48,7 @@ def test_a_class_without_pictures_is_no_division_by_zero():
 def test_a_hundred_classes_stay_within_a_screen_and_write_no_numbers():
     matrix = [[int(row == column) for column in range(100)] for row in range(100)]
     figure = confusion_figure(matrix, [f"class {number}" for number in range(100)])
-    assert figure.layout.height <= 760 and figure.data[0].texttemplate is None
+    assert figure.layout.height <= 840 and len(figure.data) == 1
     assert len(figure.layout.xaxis.tickvals) <= 50
 
 
@@ -52,3 +58,46 @@ def test_cost_shows_the_interval_where_there_is_one():
     assert cost_text(POINTS, cost_title="parameters").startswith(
         "Validation accuracy against parameters: resnet-3 94.1 %"
     )
+
+
+def test_counts_are_written_into_the_cells_of_a_small_matrix():
+    counts = confusion_figure([[18, 2], [5, 15]], ["poodle", "siamese_cat"]).data[1]
+    assert list(zip(counts.x, counts.y, counts.text, strict=True)) == [
+        (0, 0, "18"),
+        (1, 0, "2"),
+        (0, 1, "5"),
+        (1, 1, "15"),
+    ]
+
+
+def test_long_names_of_classes_keep_both_ends_and_all_stand_apart():
+    names = [f"a very long name of a class that goes on, number {number}" for number in range(100, 130)]
+    matrix = [[0] * 30 for _ in range(30)]
+    told = confusion_figure(matrix, names).layout.yaxis.ticktext
+    assert len(set(told)) == 30 and max(map(len, told)) <= 16
+
+
+@pytest.mark.parametrize(("dearest", "kind"), [(1.9e6, "linear"), (2.5e7, "log")])
+def test_costs_are_drawn_in_logarithms_only_where_they_differ_more_than_tenfold(dearest, kind):
+    points = [POINTS[0], replace(POINTS[1], cost=dearest)]
+    axis = cost_figure(points, cost_title="parameters").layout.xaxis
+    assert axis.type == kind
+    low, high = (10**end if kind == "log" else end for end in axis.range)
+    assert low < POINTS[0].cost and dearest < high
+
+
+def test_one_run_alone_is_drawn_inside_its_axes():
+    figure = cost_figure([replace(POINTS[0], low=None, high=None)], cost_title="parameters")
+    low, high = figure.layout.xaxis.range
+    assert low < POINTS[0].cost < high
+
+
+def test_labels_avoid_each_other_and_the_edges():
+    assert sides_of_labels([(0.1, 0.5), (0.9, 0.5)], ["a run", "another run"]) == ["middle right", "middle left"]
+    beside = sides_of_labels([(0.3, 0.5), (0.4, 0.5)], ["a run with a name", "another with a name"])
+    assert beside[0] != "middle right"
+
+
+def test_one_value_of_the_articles_plot_stands_on_an_axis_that_begins_with_it():
+    axis = article_figure([ArticleCurve("a", "vgg-1", "vgg", [1.5])]).layout.xaxis
+    assert -1 < axis.range[0] < 0 < axis.range[1]

@@ -1,0 +1,53 @@
+"""Finds for each mark of a figure the side on which its label meets least. Knows no plotly and no runs."""
+
+from collections.abc import Sequence
+from typing import Final
+
+PLOT_PX: Final = (250.0, 190.0)
+"""The plot as small as it gets on a wide page: what fits there fits a wider one."""
+CHARACTER_PX: Final = 6.6
+LINE_PX: Final = 15.0
+MARK_PX: Final = 7.0
+SIDES: Final = ("middle right", "middle left", "top center", "bottom center")
+"""In plotly's words, the best liked first."""
+
+Box = tuple[float, float, float, float]
+"""Left, bottom, right, top."""
+
+
+def sides_of_labels(places: Sequence[tuple[float, float]], labels: Sequence[str]) -> list[str]:
+    """For each mark the side with the least of other labels, marks and edges; `places` are shares of both axes."""
+    pixels = [(PLOT_PX[0] * x, PLOT_PX[1] * y) for x, y in places]
+    taken: list[Box] = [(x - MARK_PX, y - MARK_PX, x + MARK_PX, y + MARK_PX) for x, y in pixels]
+    sides = []
+    for (x, y), label in zip(pixels, labels, strict=True):
+        boxes = {side: _box(x, y, side, label) for side in SIDES}
+        costs = {side: _overlap(box, taken) + _outside(box) for side, box in boxes.items()}
+        side = min(SIDES, key=costs.__getitem__)
+        taken.append(boxes[side])
+        sides.append(side)
+    return sides
+
+
+def _box(x: float, y: float, side: str, label: str) -> Box:
+    width, half = CHARACTER_PX * len(label), LINE_PX / 2
+    if side.startswith("middle"):
+        start = x + MARK_PX + 2 if side.endswith("right") else x - MARK_PX - 2 - width
+        return start, y - half, start + width, y + half
+    foot = y + MARK_PX + 1 if side.startswith("top") else y - MARK_PX - 1 - LINE_PX
+    return x - width / 2, foot, x + width / 2, foot + LINE_PX
+
+
+def _overlap(box: Box, others: Sequence[Box]) -> float:
+    """Square pixels that the box shares with others."""
+    return sum(
+        max(0.0, min(box[2], one[2]) - max(box[0], one[0])) * max(0.0, min(box[3], one[3]) - max(box[1], one[1]))
+        for one in others
+    )
+
+
+def _outside(box: Box) -> float:
+    """Square pixels, about, of the box that lie outside the plot."""
+    beside = max(0.0, -box[0]) + max(0.0, box[2] - PLOT_PX[0])
+    above = max(0.0, -box[1]) + max(0.0, box[3] - PLOT_PX[1])
+    return LINE_PX * beside + (box[2] - box[0]) * above
