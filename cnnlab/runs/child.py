@@ -24,6 +24,7 @@ class Pipe:
 
     def __init__(self) -> None:
         self.alone = threading.Event()
+        self._is_training = False
         self._orders: queue.SimpleQueue[str] = queue.SimpleQueue()
         threading.Thread(target=self._read, name="pipe", daemon=True).start()
 
@@ -32,13 +33,20 @@ class Pipe:
         order: dict[str, object] = json.loads(self._orders.get())
         return order
 
+    def hand_over(self) -> threading.Event:
+        """From now on the end of the pipe is only told, by the event: there is work to save."""
+        self._is_training = True
+        return self.alone
+
     def _read(self) -> None:
         line = sys.stdin.readline()
         if not line:
-            os._exit(0)  # nobody will ever send a run: there is nothing to tidy up
+            os._exit(0)  # nobody will ever send a run
         self._orders.put(line)
         sys.stdin.read()  # nothing more is sent: this returns when the worker is gone
         self.alone.set()
+        if not self._is_training:
+            os._exit(0)  # nothing was begun: whoever reads the store next finds this process gone
 
 
 def main() -> None:
@@ -52,7 +60,7 @@ def main() -> None:
     if run.attempt != order["attempt"] or not run.is_active:
         return  # somebody found the order too old, and buried the attempt
     _write_to(RunFolder(store.workspace.runs / run.run_id))
-    execute_run(store, run, alone=pipe.alone, may_exit=True)
+    execute_run(store, run, alone=pipe.hand_over(), may_exit=True)
 
 
 def _write_to(folder: RunFolder) -> None:

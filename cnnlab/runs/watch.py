@@ -22,7 +22,7 @@ from cnnlab.runs.store import Store
 LISTEN_SECONDS: Final = 0.2
 BEAT_SECONDS: Final = 2.0
 PATIENCE_SECONDS: Final = 2.0
-ALONE_PATIENCE_SECONDS: Final = 10.0
+ALONE_PATIENCE_SECONDS: Final = 4.0
 EXIT_DISOBEYED: Final = 75
 
 
