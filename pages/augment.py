@@ -2,20 +2,43 @@
 
 import streamlit as st
 
-from cnnlab.data.pipeline import PIPELINE_PRESETS
-from cnnlab.ui import messages, shell, sidebar
+from cnnlab.helper import front
+from cnnlab.ui import keys, messages, shell, sidebar
+from cnnlab.ui.augment_page import canvas, editing, editor, picture_choice
 
 shell.ensure()
-shell.header("augment")
-
-if sidebar.current_dataset() is None:
-    messages.empty_state(
-        "Augmentation changes pictures, and there are none yet.", button="Choose pictures", page="data"
+action = shell.header("augment")
+dataset = sidebar.current_dataset()
+with action:
+    st.button(
+        "Draw again",
+        key=keys.AUGMENT_AGAIN,
+        type="primary",
+        icon=":material/casino:",
+        help="Shows the epochs that follow." if dataset else "Needs pictures to draw from.",
+        on_click=canvas.draw_again,
+        disabled=dataset is None,
     )
-    st.stop()
+controls_part, canvas_part = shell.controls_and_canvas()
+with controls_part:
+    pipeline = editing.current()
+    editor.draw(pipeline)
 
-st.markdown(
-    "Each epoch shows the network every picture anew: cropped, mirrored, recoloured. So it learns what an animal is, "
-    f"and not forty photos. The recipes on the Train page bring their own steps: {', '.join(PIPELINE_PRESETS)}."
-)
+with canvas_part:
+    if dataset is None:
+        messages.empty_state(
+            "Here you will see what these steps make of your pictures, and there are none yet.",
+            button="Choose pictures",
+            page="data",
+        )
+    else:
+        front.start_warming()  # torch takes seconds to load
+        with messages.guard("the draws"):
+            with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="augment_view"):
+                view = canvas.choose_view()
+                picture = picture_choice.choose(dataset)
+            if picture is None:
+                st.info("This data set has no picture that could be read: look at it on the Data page.")
+            else:
+                canvas.draw(picture, pipeline, dataset, view)
 shell.next_step("architecture")

@@ -68,9 +68,9 @@ def diagram_text(graph: Graph, inspection: Inspection) -> str:
 
 def _cluster(part: str, boxes: Sequence[Node], drawn: Sequence[str], ink: _Ink) -> str:
     """A frame around the boxes of one part, with its name and the shape that it gives."""
-    label = f"{part}\\n{shape_text(boxes[-1].layers[-1].output_shape)}"
+    label = f"{part.removeprefix('inception ')}\\n{shape_text(boxes[-1].layers[-1].output_shape)}"
     return (
-        f'subgraph "cluster_{_escaped(part)}" {{ label="{label}"; margin=4; style="rounded,dotted"; fontsize=10; '
+        f'subgraph "cluster_{_escaped(part)}" {{ label="{label}"; margin=3; style="rounded,dotted"; fontsize=10; '
         f'color="{ink.line}"; fontcolor="{ink.text}"; {" ".join(drawn)} }}'
     )
 

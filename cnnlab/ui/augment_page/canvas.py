@@ -1,0 +1,206 @@
+"""The original with what each draw takes of it, the draws, their tensor in figures, and the steps of one draw."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+from PIL import Image
+
+from cnnlab.data.pipeline import Pipeline
+from cnnlab.data.records import Picture
+from cnnlab.data.transforms import get_transform, transform_names
+from cnnlab.helper.augment import Draw, Gallery, StepPicture
+from cnnlab.helper.boxes import Box
+from cnnlab.helper.thumbnails import square
+from cnnlab.plots import numbers
+from cnnlab.runs.records import DataSetRecord
+from cnnlab.ui import drafts, keys, pictures
+from cnnlab.ui.augment_page import cautions, draws
+from cnnlab.ui.pictures import Tile
+from cnnlab.ui.state import Slot
+from cnnlab.ui.train_page import shared
+
+FORM: Final = "augment"
+COUNTS: Final = (4, 8, 16)
+SIDE: Final = 98
+STEP_SIDE: Final = 120
+SEED: Final = "seed"
+MOST_SEED: Final = 2**31 - 1
+
+
+class _Looking:
+    epoch: Slot[int] = Slot(0)
+    """The draw that is looked at closely; the first where it is not among those shown."""
+
+
+_looking = _Looking()
+
+
+@dataclass(frozen=True)
+class View:
+    """Which draws are shown."""
+
+    seed: int
+    epochs: range
+    is_stepwise: bool
+
+
+def choose_view() -> View:
+    """Draw the choice of seed, epochs and manner, in the line that is open."""
+    st.session_state[keys.AUGMENT_SEED] = shared.setting(SEED)
+    drafts.restore(FORM, (keys.AUGMENT_EPOCH, keys.AUGMENT_COUNT, keys.AUGMENT_STEPWISE))
+    st.session_state.setdefault(keys.AUGMENT_EPOCH, 1)
+    st.session_state.setdefault(keys.AUGMENT_COUNT, COUNTS[1])
+    st.session_state.setdefault(keys.AUGMENT_STEPWISE, False)
+    seed = st.number_input(
+        "Seed",
+        min_value=0,
+        max_value=MOST_SEED,
+        step=1,
+        key=keys.AUGMENT_SEED,
+        help="The run's seed; the Train page has the same. Another seed draws other crops and flips.",
+        width=92,
+        on_change=lambda: shared.change(SEED, st.session_state[keys.AUGMENT_SEED]),
+    )
+    first = st.number_input(
+        "First epoch",
+        min_value=1,
+        max_value=9_999,
+        step=1,
+        key=keys.AUGMENT_EPOCH,
+        help="Each epoch draws anew; the same seed and epoch always draw the same.",
+        width=92,
+        persist_state="session",
+    )
+    count: int | None = st.segmented_control(
+        "Draws", COUNTS, key=keys.AUGMENT_COUNT, help="How many epochs are shown.", required=True,
+        persist_state="session",
+    )  # fmt: skip
+    is_stepwise = st.toggle(
+        "Step by step", key=keys.AUGMENT_STEPWISE, help="One draw after each step.", persist_state="session"
+    )
+    drafts.keep(
+        FORM,
+        {keys.AUGMENT_EPOCH: first, keys.AUGMENT_COUNT: count, keys.AUGMENT_STEPWISE: is_stepwise},
+    )
+    return View(int(seed or 0), range(int(first), int(first) + int(count or COUNTS[1])), is_stepwise)
+
+
+def draw_again() -> None:
+    """Show the epochs that follow."""
+    count = st.session_state.get(keys.AUGMENT_COUNT, COUNTS[1])
+    st.session_state[keys.AUGMENT_EPOCH] = min(st.session_state.get(keys.AUGMENT_EPOCH, 1) + count, 9_999)
+
+
+def draw(picture: Picture, pipeline: Pipeline, dataset: DataSetRecord, view: View) -> None:
+    """Draw what the pipeline makes of a picture."""
+    made = draws.gallery(picture, pipeline, dataset, seed=view.seed, epochs=view.epochs)
+    left, right = st.columns([1, 2], gap="medium")
+    with right:
+        if view.is_stepwise:
+            close = _close(made)
+            _draw_steps(draws.steps(picture, pipeline, seed=view.seed, epoch=close.epoch))
+            st.caption(f"The draw of epoch {close.epoch}, after each step. What a crop takes is outlined before it.")
+        else:
+            close = _draw_grid(made, picture)
+            st.caption("Press a draw to see its crop and its figures.")
+    with left:
+        _draw_original(made, picture, close)
+    _draw_figures(close)
+    _draw_promise(view, close)
+    known = cautions.Pictures(name=dataset.name, classes=dataset.classes, short_side=min(picture.width, picture.height))
+    for sentence in cautions.cautions(pipeline, known):
+        st.warning(sentence, icon=":material/warning:")
+
+
+def _close(made: Gallery) -> Draw:
+    return next((one for one in made.draws if one.epoch == _looking.epoch), made.draws[0])
+
+
+def _draw_grid(made: Gallery, picture: Picture) -> Draw:
+    """The draws; gives the one looked at."""
+    place = st.empty()
+    tiles = [
+        Tile(
+            identifier=str(one.epoch),
+            jpeg=one.jpeg,
+            alt=f"{picture.label}: draw of epoch {one.epoch}",
+            facts=(f"epoch {one.epoch}",),
+        )
+        for one in made.draws
+    ]
+    with place:
+        opened = pictures.grid(tiles, key=keys.AUGMENT_DRAWS, side=SIDE, openable=True)
+    if opened is not None:
+        _looking.epoch = int(opened)
+    return _close(made)
+
+
+def _draw_original(made: Gallery, picture: Picture, close: Draw) -> None:
+    others = [one.box for one in made.draws if one is not close]
+    boxes = [box for box in (close.box, *others) if box is not None]
+    shown = pictures.outlined(made.original, boxes if close.box is not None else ())
+    said = f"with the crop of epoch {close.epoch} outlined" if close.box else "as it is"
+    st.image(shown, width="stretch", alt=f"{picture.label}: {picture.path.name}, {said}")
+    crops = f"The bold frame is the crop of epoch {close.epoch}. " if close.box else ""
+    st.caption(
+        f"**{picture.label}**, {picture.path.name}: {made.width} x {made.height} px, worked on at "
+        f"{made.working_width} x {made.working_height}. {crops}"
+    )
+
+
+def _draw_steps(steps: Sequence[StepPicture]) -> None:
+    tiles = []
+    for place, step in enumerate(steps):
+        following = steps[place + 1].box if place + 1 < len(steps) else None
+        tiles.append(
+            Tile(
+                identifier=str(place),
+                jpeg=_whole(step.jpeg, following),
+                alt=f"After {_title(step.name)}: {step.width} x {step.height} pixels",
+                facts=(_title(step.name), f"{step.width} x {step.height}"),
+            )
+        )
+    pictures.grid(tiles, key=keys.AUGMENT_STEPS, side=STEP_SIDE)
+
+
+def _whole(jpeg: bytes, box: Box | None) -> bytes:
+    """The picture uncut on a square, since a grid shows squares."""
+    side = pictures.thumbnail_side(STEP_SIDE)
+    image = Image.open(io.BytesIO(jpeg)).convert("RGB")
+    times = max(1, side // max(image.size))
+    image = image.resize((image.width * times, image.height * times), Image.Resampling.NEAREST)
+    if box is not None:
+        data = io.BytesIO()
+        image.save(data, "JPEG", quality=92, subsampling=0)
+        image = Image.open(io.BytesIO(pictures.outlined(data.getvalue(), (box,))))
+    return square(image, side)
+
+
+def _title(name: str) -> str:
+    if name in transform_names():
+        return get_transform(name).title
+    return {"working": "Working size", "fit": "Fitted"}.get(name, name)
+
+
+def _draw_figures(close: Draw) -> None:
+    found = close.figures
+    with st.container(horizontal=True, gap="medium", key="augment_figures"):
+        for title, value, text in (
+            ("Size", " x ".join(map(str, found.shape)), "Channels x height x width of the tensor."),
+            ("Minimum", numbers.three_digits(found.minimum), "Smallest value after normalisation."),
+            ("Maximum", numbers.three_digits(found.maximum), "Largest value after normalisation."),
+            ("Mean", numbers.three_digits(found.mean), "Over all channels and pixels."),
+            ("Deviation", numbers.three_digits(found.deviation), "Standard deviation over all channels and pixels."),
+        ):
+            st.metric(title, value, width="content", help=f"{text} Draw of epoch {close.epoch}.")
+
+
+def _draw_promise(view: View, close: Draw) -> None:
+    st.caption(
+        f":material/verified: This is bit for bit what the training loop will see in epochs {view.epochs.start} to "
+        f"{view.epochs.stop - 1} of a run with seed {view.seed} (SHA-256 of epoch {close.epoch}'s tensor of bytes: "
+        f"`{close.digest[:12]}…`). Validation and prediction leave the random steps out."
+    )

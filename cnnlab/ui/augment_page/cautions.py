@@ -1,0 +1,106 @@
+"""What may go wrong with a pipeline on these pictures, in sentences. Draws nothing and opens no picture."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from cnnlab.data.pipeline import Pipeline, Step
+
+SMALL_CROP: Final = 0.2
+STRONG_HUE: Final = 0.15
+LARGE_ANGLE: Final = 45.0
+MOST_ENLARGED: Final = 2.0
+_WRITING: Final = ("digit", "letter", "text", "mnist", "number", "character", "alphabet", "sign")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pictures:
+    """What is known of a data set: its name, its classes, and the short side of the picture shown."""
+
+    name: str
+    classes: Sequence[str]
+    short_side: int | None = None
+
+
+def cautions(pipeline: Pipeline, pictures: Pictures) -> tuple[str, ...]:
+    """Sentences, the weightiest first; none where there is nothing to say."""
+    return tuple(_of_steps(pipeline, pictures)) + tuple(_of_all(pipeline, pictures))
+
+
+def is_writing(pictures: Pictures) -> bool:
+    """Whether the classes look like digits, letters or signs, whose sides matter."""
+    short = sum(len(label) == 1 for label in pictures.classes)
+    words = " ".join((pictures.name, *pictures.classes)).lower()
+    return short > len(pictures.classes) / 2 or any(word in words for word in _WRITING)
+
+
+def _of_steps(pipeline: Pipeline, pictures: Pictures) -> Iterator[str]:
+    for step in pipeline.active:
+        found = _CHECKS[step.name](step, pictures) if step.name in _CHECKS else None
+        if found is not None:
+            yield found
+
+
+def _of_all(pipeline: Pipeline, pictures: Pictures) -> Iterator[str]:
+    names = {step.name for step in pipeline.active}
+    if not any(step.random for step in pipeline.active):
+        yield "No step is random: the network sees the same pixels in every epoch and learns a small folder by heart."
+    if {"trivial_augment", "rand_augment"} <= names:
+        yield "TrivialAugment and RandAugment together change pictures twice: one of them is enough."
+    if pipeline.leading_resize < pipeline.image_size:
+        yield (
+            f"The working size of {pipeline.leading_resize} px is below the image size of {pipeline.image_size} px, so "
+            "pictures are enlarged again: leave the size of Resize empty, or make it larger."
+        )
+    if pictures.short_side is not None and pipeline.leading_resize > MOST_ENLARGED * pictures.short_side:
+        yield (
+            f"This picture is only {pictures.short_side} px high or wide and is enlarged to {pipeline.leading_resize}: "
+            "a smaller image size shows as much in less time."
+        )
+
+
+def _flip(step: Step, pictures: Pictures) -> str | None:
+    if not is_writing(pictures):
+        return None
+    return "Horizontal flip mirrors digits, letters and signs into others: switch it off for these classes."
+
+
+def _upside_down(step: Step, pictures: Pictures) -> str | None:
+    if is_writing(pictures):
+        return "Vertical flip turns a 6 into something like a 9: switch it off for these classes."
+    return "Vertical flip shows pictures upside down: only for those without an up and a down."
+
+
+def _crop(step: Step, pictures: Pictures) -> str | None:
+    scale = step.parameters["scale"]
+    low = scale[0] if isinstance(scale, tuple) else 1.0
+    if low >= SMALL_CROP:
+        return None
+    return (
+        f"Crops go down to {100 * low:g} % of the area, and some will show nothing of what the picture is of: 35 % and "
+        "more is safer with few pictures."
+    )
+
+
+def _hue(step: Step, pictures: Pictures) -> str | None:
+    hue = step.parameters["hue"]
+    if isinstance(hue, int | float) and hue > STRONG_HUE:
+        return f"A hue shift of up to {hue:g} makes red things green: classes told apart by colour become alike."
+    return None
+
+
+def _turn(step: Step, pictures: Pictures) -> str | None:
+    degrees = step.parameters["degrees"]
+    if not isinstance(degrees, int | float) or degrees <= LARGE_ANGLE:
+        return None
+    return f"Turns of up to {degrees:g}° are rare in photos, and leave empty corners."
+
+
+_CHECKS: Final[Mapping[str, Callable[[Step, Pictures], str | None]]] = {
+    "horizontal_flip": _flip,
+    "vertical_flip": _upside_down,
+    "random_resized_crop": _crop,
+    "color_jitter": _hue,
+    "rotation": _turn,
+    "affine": _turn,
+}

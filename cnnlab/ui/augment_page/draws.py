@@ -1,0 +1,84 @@
+"""What a pipeline makes of a picture, asked of the helper process and kept for a while. Shows nothing."""
+
+from typing import Final
+
+import streamlit as st
+
+from cnnlab.data.pipeline import Pipeline
+from cnnlab.data.records import Picture
+from cnnlab.helper import augment as work
+from cnnlab.helper import front
+from cnnlab.helper.augment import Gallery, StepPicture
+from cnnlab.runs.datasets import ensure_split, pictures_of
+from cnnlab.runs.records import DataSetRecord
+from cnnlab.training.config import DataConfig
+from cnnlab.ui.resources import store
+from cnnlab.ui.train_page import shared
+from cnnlab.workspace import Workspace
+
+MOST_MEASURED: Final = 2_000
+"""Pictures whose colours are measured for a look; a run measures all of its own."""
+SECONDS: Final = 300.0
+
+Statistics = tuple[tuple[float, float, float], tuple[float, float, float]]
+
+
+def gallery(picture: Picture, pipeline: Pipeline, dataset: DataSetRecord, *, seed: int, epochs: range) -> Gallery:
+    """The original and its draws.
+
+    Raises:
+        CnnLabError: the file is gone, has changed or cannot be decoded.
+    """
+    statistics = _statistics_for(pipeline, dataset)
+    return _gallery(picture, pipeline.to_yaml(), statistics, seed, tuple(epochs), Workspace.current())
+
+
+def steps(picture: Picture, pipeline: Pipeline, *, seed: int, epoch: int) -> tuple[StepPicture, ...]:
+    """One draw after each step; raises as `gallery` does."""
+    return _steps(picture, pipeline.to_yaml(), seed, epoch, Workspace.current())
+
+
+def _statistics_for(pipeline: Pipeline, dataset: DataSetRecord) -> Statistics | None:
+    """Mean and deviation over the training pictures of the split that the Train page would use."""
+    if pipeline.normalisation != "dataset":
+        return None
+    names = ("val_fraction", "test_fraction", "split_seed")
+    data = DataConfig(path=dataset.path, **{name: shared.setting(f"data.{name}") for name in names})
+    split = ensure_split(store(), dataset, data)
+    training = tuple(one for one in pictures_of(store(), dataset) if split.parts.get(one.id) == "train")
+    plain = pipeline.model_copy(update={"normalisation": "none", "steps": pipeline.leading})
+    return _measured(training[:MOST_MEASURED], plain.to_yaml(), Workspace.current())
+
+
+@st.cache_data(max_entries=32, show_spinner="Drawing the picture …")
+def _gallery(
+    picture: Picture,
+    pipeline: str,
+    statistics: Statistics | None,
+    seed: int,
+    epochs: tuple[int, ...],
+    workspace: Workspace,
+) -> Gallery:
+    return front.ask(
+        work.gallery,
+        picture,
+        Pipeline.from_yaml(pipeline),
+        workspace=workspace,
+        seed=seed,
+        epochs=epochs,
+        mean_std=statistics,
+    )
+
+
+@st.cache_data(max_entries=32, show_spinner="Drawing each step …")
+def _steps(picture: Picture, pipeline: str, seed: int, epoch: int, workspace: Workspace) -> tuple[StepPicture, ...]:
+    return front.ask(
+        work.step_by_step, picture, Pipeline.from_yaml(pipeline), workspace=workspace, seed=seed, epoch=epoch
+    )
+
+
+@st.cache_data(max_entries=8, show_spinner="Measuring the colours of the training pictures …")
+def _measured(pictures: tuple[Picture, ...], pipeline: str, workspace: Workspace) -> Statistics:
+    return front.ask_within(
+        SECONDS, work.dataset_statistics, pictures, Pipeline.from_yaml(pipeline), workspace=workspace
+    )

@@ -1,0 +1,137 @@
+"""The pipeline editor: preset, size, normalisation, and the steps in their order. Knows no picture."""
+
+from typing import Final
+
+import streamlit as st
+
+from cnnlab.data.pipeline import NORMALISATION_HELP, PIPELINE_PRESETS, Pipeline, Step
+from cnnlab.data.transforms import get_transform, transform_names
+from cnnlab.ui import keys
+from cnnlab.ui.augment_page import editing, step_fields
+from cnnlab.ui.train_page import fields
+
+NORMALISATIONS: Final = {"none": "0 to 1", "imagenet": "ImageNet", "dataset": "These pictures"}
+
+
+def draw(pipeline: Pipeline) -> None:
+    """Draw the controls."""
+    _draw_preset(pipeline)
+    left, right = st.columns([1, 1.25], gap="small")
+    with left:
+        _draw_size(pipeline)
+    with right:
+        _draw_normalisation(pipeline)
+    st.markdown("**Steps**, in this order")
+    with st.container(gap=None, key="augment_steps"):
+        for place, step in enumerate(pipeline.steps):
+            _draw_step(place, step, last=len(pipeline.steps) - 1)
+    if not pipeline.steps:
+        st.caption("None: the middle of each picture, the same in every epoch.")
+    st.selectbox(
+        "Add a step",
+        transform_names(),
+        index=None,
+        format_func=lambda name: get_transform(name).title,
+        key=keys.AUGMENT_ADD,
+        placeholder="Add a step",
+        label_visibility="collapsed",
+        help="It comes last; move it up from there.",
+        on_change=editing.add,
+    )
+    _draw_yaml(pipeline)
+
+
+def _draw_preset(pipeline: Pipeline) -> None:
+    chosen = editing.preset_of(pipeline)
+    names = [editing.RECIPES_OWN, *PIPELINE_PRESETS] + ([editing.CHANGED] if chosen == editing.CHANGED else [])
+    st.session_state[keys.AUGMENT_PRESET] = chosen
+    st.selectbox(
+        "Preset",
+        names,
+        format_func=_preset_title,
+        key=keys.AUGMENT_PRESET,
+        help="\n".join(f"- **{preset.title}**: {preset.help}" for preset in PIPELINE_PRESETS.values()),
+        on_change=editing.take_preset,
+    )
+
+
+def _preset_title(name: str) -> str:
+    if name == editing.RECIPES_OWN:
+        recipe = editing.recipe()
+        return f"As the recipe {recipe.title}: {PIPELINE_PRESETS[recipe.pipeline].title}"
+    return "Your own" if name == editing.CHANGED else PIPELINE_PRESETS[name].title
+
+
+def _draw_size(pipeline: Pipeline) -> None:
+    limit = fields.limit_of(fields.IMAGE_SIZE)
+    st.session_state[keys.AUGMENT_SIZE] = pipeline.image_size
+    st.number_input(
+        "Image size",
+        min_value=8,
+        max_value=512,
+        step=8,
+        key=keys.AUGMENT_SIZE,
+        help=f"{limit.help} In {limit.unit}; the Train page has the same.",
+        on_change=editing.take_size,
+    )
+
+
+def _draw_normalisation(pipeline: Pipeline) -> None:
+    st.session_state[keys.AUGMENT_NORMALISATION] = pipeline.normalisation
+    st.selectbox(
+        "Normalisation",
+        list(NORMALISATIONS),
+        format_func=lambda name: NORMALISATIONS[name],
+        key=keys.AUGMENT_NORMALISATION,
+        help="\n".join(f"- **{NORMALISATIONS[name]}**: {text}" for name, text in NORMALISATION_HELP.items()),
+        on_change=editing.take_normalisation,
+    )
+
+
+def _draw_step(place: int, step: Step, *, last: int) -> None:
+    """One line: switch, what the step does in figures, and a button that opens the rest."""
+    spec = get_transform(step.name)
+    key = keys.augment_step(place, step.name, "enabled")
+    st.session_state[key] = step.enabled
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+        st.toggle(
+            spec.title,
+            key=key,
+            width="stretch",
+            on_change=editing.switch,
+            args=(place, key),
+        )
+        summary = step_fields.summary(step)
+        with st.popover(summary or "–", type="tertiary", key=keys.augment_step(place, step.name, "open")):
+            when = "Drawn anew in every epoch." if spec.random else "The same in validation."
+            st.markdown(f"**{spec.title}.** {spec.help} {when}")
+            for parameter in spec.parameters:
+                step_fields.draw(place, step, parameter)
+            with st.container(horizontal=True, gap="small"):
+                _button("Up", ":material/arrow_upward:", place, step, is_off=place == 0)
+                _button("Down", ":material/arrow_downward:", place, step, is_off=place == last)
+                _button("Remove", ":material/delete:", place, step, is_off=False)
+
+
+def _button(label: str, icon: str, place: int, step: Step, *, is_off: bool) -> None:
+    key = keys.augment_step(place, step.name, label.lower())
+    if label == "Remove":
+        st.button(label, icon=icon, key=key, on_click=editing.remove, args=(place,))
+    else:
+        by = -1 if label == "Up" else 1
+        st.button(label, icon=icon, key=key, on_click=editing.move, args=(place, by), disabled=is_off)
+
+
+def _draw_yaml(pipeline: Pipeline) -> None:
+    with st.expander("As text (YAML)", icon=":material/code:"):
+        st.caption("All of the pipeline, to copy and to keep.")
+        st.code(pipeline.to_yaml(), language="yaml", height=200)
+        st.text_area(
+            "Or paste a pipeline",
+            key=keys.AUGMENT_YAML,
+            height=100,
+            placeholder="image_size: 224\nsteps: ...",
+            help="Replaces all steps, the image size and the normalisation.",
+            persist_state="session",
+        )
+        st.button("Use this text", key=keys.AUGMENT_USE_YAML, on_click=editing.take_yaml)
