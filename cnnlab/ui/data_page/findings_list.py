@@ -7,6 +7,7 @@ import streamlit as st
 
 from cnnlab.ui import keys, messages, pictures
 from cnnlab.ui.data_page.findings import Finding
+from cnnlab.ui.data_page.slots import slots
 
 MOST_SHOWN: Final = 96
 MANY: Final = 3
@@ -20,6 +21,9 @@ def draw(found: Sequence[Finding]) -> None:
     with st.container(height=HEIGHT if len(found) > MANY else "content", border=True, gap=None, key="data_findings"):
         for place, finding in enumerate(found):
             _draw_one(place, finding)
+    wanted, slots.wanted_finding = slots.wanted_finding, None  # once: closing the dialog must not open it again
+    if wanted is not None and wanted < len(found):
+        _show(found[wanted])
 
 
 def _draw_one(place: int, finding: Finding) -> None:
@@ -27,14 +31,19 @@ def _draw_one(place: int, finding: Finding) -> None:
         st.markdown(f":material/warning: {_escaped(finding.sentence)}")
         if not (finding.pictures or finding.files):
             return
-        if st.button(
+        st.button(
             "Show",
             key=f"{keys.DATA_FINDING}.{place}",
             type="tertiary",
             icon=":material/visibility:",
             help="Shows the files that this is about.",
-        ):
-            _show(finding)
+            on_click=_wish,
+            args=(place,),
+        )
+
+
+def _wish(place: int) -> None:
+    slots.wanted_finding = place
 
 
 @st.dialog("What was found", width="large", icon=":material/warning:")

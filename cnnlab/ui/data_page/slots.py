@@ -20,6 +20,8 @@ class DataSession:
     """What was taken in last: a double click takes it once."""
     gallery_of: Slot[int | None] = Slot(None)
     """The data set whose class, part and page the gallery shows."""
+    wanted_finding: Slot[int | None] = Slot(None)
+    """The place of a finding whose files shall be shown now."""
     opened_picture: Slot[str | None] = Slot(None)
     """The picture that is shown large."""
 

@@ -1,0 +1,405 @@
+"""The Data page in every state that needs no browser; tasks run in this process, one after the other."""
+
+import io
+import subprocess
+import sys
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from cnnlab.helper.tasks import run_task
+from cnnlab.runs.datasets import ensure_split, register_folder
+from cnnlab.runs.store import Store
+from cnnlab.training.config import DataConfig
+from cnnlab.ui import keys
+from cnnlab.ui.data_page import collection
+from cnnlab.ui.resources import store
+from cnnlab.workspace import PROJECT_ROOT
+
+
+@pytest.fixture
+def started(monkeypatch) -> list[str]:
+    """Kinds of the tasks that were started; each is done at once, in this process."""
+    kinds: list[str] = []
+
+    def start(opened: Store, kind: str, arguments: Mapping[str, Any]) -> str:
+        kinds.append(kind)
+        task_id = opened.tasks.file(kind, arguments)
+        run_task(opened, task_id)
+        return task_id
+
+    monkeypatch.setattr("cnnlab.ui.data_page.work.start_task", start)
+    return kinds
+
+
+@pytest.fixture
+def data_page(open_page, started):
+    """The page on an empty workspace."""
+    return open_page("data")
+
+
+@pytest.fixture
+def filled_page(open_page, started, workspace, picture_folder):
+    """The page with two classes of six pictures."""
+    register_folder(store(), picture_folder)
+    return open_page("data")
+
+
+def png(shade: int, size: tuple[int, int] = (40, 30)) -> bytes:
+    data = io.BytesIO()
+    Image.new("RGB", size, (shade, 90, 255 - shade)).save(data, "PNG")
+    return data.getvalue()
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return data.getvalue()
+
+
+def write(folder: Path, files: Mapping[str, bytes]) -> Path:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder
+
+
+def texts(elements) -> str:
+    return " ".join(element.value for element in elements)
+
+
+def metrics(page) -> dict[str, str]:
+    return {metric.label: metric.value for metric in page.metric}
+
+
+def choose_source(page, name: str):
+    page.button_group(key=keys.DATA_SOURCE).set_value(name).run()
+    return page
+
+
+def type_path(page, path: Path | str):
+    return page.text_input(key=keys.DATA_PATH).set_value(str(path)).run()
+
+
+def test_a_folder_that_is_typed_is_looked_at_and_added(data_page, picture_folder, started):
+    assert data_page.button(key=keys.DATA_ADD).disabled
+    type_path(data_page, picture_folder)
+    assert "12 pictures" in texts(data_page.success)
+    data_page.button(key=keys.DATA_ADD).click().run()
+    assert metrics(data_page)["Pictures"] == "12"
+    assert metrics(data_page)["Smallest"] == "80 x 72"
+    assert not data_page.error
+    assert not data_page.exception
+    assert started == ["scan", "thumbnails"]
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (None, "does not exist"),
+        ({"a.png": png(1), "b.png": png(2)}, "side by side"),
+        ({"cats/a.png": png(1)}, "one class only"),
+        ({"cats/notes.txt": b"text", "dogs/more.txt": b"text"}, "ending of a picture"),
+    ],
+)
+def test_a_folder_that_cannot_be_used_is_told_while_it_is_typed(data_page, tmp_path, files, said):
+    folder = tmp_path / "wrong"
+    if files is not None:
+        write(folder, files)
+    type_path(data_page, folder)
+    assert said in texts(data_page.error)
+    assert data_page.button(key=keys.DATA_ADD).disabled
+
+
+@pytest.mark.parametrize("typed", ["\0", "~nobody_has_this_name/x", "   ", "relative/that/is/not", "x" * 5000])
+def test_no_text_in_the_path_breaks_the_page(data_page, typed):
+    type_path(data_page, typed)
+    assert not data_page.exception
+    assert data_page.button(key=keys.DATA_ADD).disabled
+
+
+def test_a_folder_around_the_classes_proposes_the_inner_one(data_page, picture_folder):
+    type_path(data_page, picture_folder.parent / "outer")
+    outer = picture_folder.parent / "outer"
+    outer.mkdir()
+    picture_folder.rename(outer / "inner")
+    type_path(data_page, outer)
+    data_page.button(key=keys.DATA_USE_INNER).click().run()
+    assert data_page.text_input(key=keys.DATA_PATH).value == str(outer / "inner")
+    assert not data_page.button(key=keys.DATA_ADD).disabled
+
+
+def test_a_server_that_others_reach_takes_no_path_outside_of_its_roots(data_page, picture_folder, monkeypatch):
+    monkeypatch.setattr("cnnlab.ui.data_page.from_folder._address", lambda: "0.0.0.0")
+    type_path(data_page, picture_folder)
+    assert "may not be named" in texts(data_page.error)
+
+
+def test_files_that_cannot_be_read_are_named_with_a_reason(open_page, started, workspace, picture_folder):
+    (picture_folder / "red" / "text.jpg").write_text("no picture at all")
+    (picture_folder / "red" / "copy.png").write_bytes((picture_folder / "red" / "0.png").read_bytes())
+    (picture_folder / "red" / "notes.txt").write_text("notes")
+    register_folder(store(), picture_folder)
+    page = open_page("data")
+    assert metrics(page)["Unreadable"] == "1"
+    said = texts(page.markdown)
+    assert "1 file cannot be read" in said
+    assert "2 files are 1 picture more than once" in said
+    page.button(key=f"{keys.DATA_FINDING}.0").click().run()
+    table = page.dataframe[0].value
+    assert table["file"].tolist() == ["red/text.jpg"]
+    assert "no picture of a known format" in table["reason"][0]
+
+
+def test_a_folder_without_one_readable_file_is_refused_and_the_reason_stays(data_page, tmp_path):
+    write(tmp_path / "broken", {"a/1.jpg": b"text", "b/2.jpg": b"text"})
+    type_path(data_page, tmp_path / "broken")
+    data_page.button(key=keys.DATA_ADD).click().run()
+    data_page.run()
+    assert "can be read" in texts(data_page.error)
+    assert store().datasets.all() == ()
+
+
+def test_a_zip_is_unpacked_and_its_upload_is_not_kept(data_page, workspace):
+    files = {f"out/{label}/{n}.png": png(100 * place + n) for place, label in enumerate("ab") for n in range(4)}
+    choose_source(data_page, "zip")
+    upload = ("animals.zip", zipped({**files, "out/readme.txt": b"hello"}), "application/zip")
+    data_page.file_uploader[0].set_value(upload).run()
+    data_page.button(key=keys.DATA_ADD).click().run()
+    assert metrics(data_page)["Pictures"] == "8"
+    (dataset,) = store().datasets.all()
+    assert (dataset.name, dataset.owned) == ("animals", True)
+    assert list((workspace.home / "uploads").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"this is no zip", "cannot be unpacked"),
+        (zipped({"../../out.png": png(1)}), "leads out of the folder"),
+        (zipped({"a/1.png": png(1)}), "class"),
+        (zipped({}), "holds no folders"),
+    ],
+)
+def test_a_bad_zip_is_refused_in_a_sentence_and_leaves_nothing(data_page, workspace, content, said):
+    choose_source(data_page, "zip")
+    data_page.file_uploader[0].set_value(("bad.zip", content, "application/zip")).run()
+    data_page.button(key=keys.DATA_ADD).click().run()
+    assert said in texts(data_page.error)
+    assert not data_page.exception
+    assert list((workspace.home / "uploads").iterdir()) == []
+    assert list(workspace.datasets.iterdir()) == []
+
+
+def add_photos(page, label: str, *files: tuple[str, bytes]):
+    (collection.begun() / label).mkdir(parents=True, exist_ok=True)  # the test's select box takes no new option
+    page.run()
+    page.selectbox(key=keys.DATA_LABEL).set_value(label)
+    page.file_uploader[0].set_value([(name, data, "image/png") for name, data in files]).run()
+    return page.button(key=keys.DATA_ADD).click().run()
+
+
+def test_photos_become_a_data_set_with_their_second_class(data_page):
+    choose_source(data_page, "photos")
+    add_photos(data_page, "cat", ("1.png", png(1)), ("2.png", png(2)))
+    assert store().datasets.all() == ()
+    assert "second class" in texts(data_page.caption)
+    add_photos(data_page, "dog", ("3.png", png(3)), ("text.png", b"no picture"))
+    (dataset,) = store().datasets.all()
+    assert dataset.counts == {"cat": 2, "dog": 1}
+    assert dataset.owned
+    assert "text.png" in texts(data_page.error)
+
+
+def test_the_camera_is_not_asked_for_before_somebody_wants_it(data_page):
+    choose_source(data_page, "photos")
+    assert not data_page.get("camera_input")
+    data_page.toggle(key=keys.DATA_CAMERA_ON).set_value(True).run()
+    assert data_page.get("camera_input")
+
+
+def test_bundled_pictures_are_added(data_page):
+    choose_source(data_page, "bundled")
+    data_page.button_group(key=keys.DATA_SAMPLES).set_value("digits").run()
+    data_page.number_input(key=keys.DATA_PER_CLASS).set_value(5).run()
+    data_page.button(key=keys.DATA_ADD).click().run()
+    assert metrics(data_page)["Pictures"] == "50"
+    assert metrics(data_page)["Classes"] == "10"
+
+
+def test_a_double_click_starts_one_task(open_page, monkeypatch, picture_folder, workspace):
+    monkeypatch.setattr("cnnlab.helper.tasks.start_detached", lambda *_, **__: NeverEnding())
+    page = type_path(open_page("data"), picture_folder)
+    page.button(key=keys.DATA_ADD).click().run()
+    page.button(key=keys.DATA_ADD).click().run()
+    (task,) = store().tasks.open_tasks()
+    assert page.get("progress")
+    page.button(key=f"{keys.DATA_STOP}.{task.task_id}").click().run()
+    assert store().tasks.open_tasks() == ()
+    assert metrics(page) == {}
+
+
+class NeverEnding:
+    """A process that was started and does nothing."""
+
+    def poll(self) -> None:
+        return None
+
+
+def test_a_new_split_is_numbered_and_is_the_one_of_the_next_run(filled_page):
+    (dataset,) = store().datasets.all()
+    assert [split.number for split in store().datasets.splits(dataset.dataset_id)] == [1]
+    filled_page.number_input(key=keys.DATA_SPLIT_VAL).set_value(50.0).run()
+    filled_page.button(key=keys.DATA_SPLIT_MAKE).click().run()
+    first, second = store().datasets.splits(dataset.dataset_id)
+    assert list(second.parts.values()).count("val") == 6
+    assert filled_page.session_state[keys.train_setting("data.val_fraction")] == 0.5
+    filled_page.button(key=keys.DATA_SPLIT_MAKE).click().run()
+    assert len(store().datasets.splits(dataset.dataset_id)) == 2
+    filled_page.selectbox(key=f"{keys.DATA_SPLIT}.{dataset.dataset_id}").set_value(first.number).run()
+    assert filled_page.session_state[keys.train_setting("data.val_fraction")] == 0.2
+
+
+def test_a_split_that_leaves_nothing_to_train_on_is_refused(filled_page):
+    filled_page.number_input(key=keys.DATA_SPLIT_VAL).set_value(60.0).run()
+    filled_page.number_input(key=keys.DATA_SPLIT_TEST).set_value(40.0).run()
+    assert "leave at least" in texts(filled_page.error)
+    assert filled_page.button(key=keys.DATA_SPLIT_MAKE).disabled
+
+
+def test_the_division_chosen_here_stands_on_the_train_page(filled_page):
+    filled_page.number_input(key=keys.DATA_SPLIT_VAL).set_value(30.0).run()
+    filled_page.button(key=keys.DATA_SPLIT_MAKE).click().run()
+    filled_page.switch_page("pages/train.py").run()
+    assert filled_page.number_input(key=keys.train_setting("data.val_fraction")).value == 0.3
+
+
+def test_renaming_keeps_the_data_set_chosen(filled_page):
+    (dataset,) = store().datasets.all()
+    filled_page.text_input(key=f"{keys.DATA_NAME}.{dataset.dataset_id}").set_value(" Colours  of mine ").run()
+    filled_page.button(key=keys.DATA_RENAME).click().run()
+    assert filled_page.selectbox(key=keys.DATASET).value == "Colours of mine"
+    assert metrics(filled_page)["Pictures"] == "12"
+    filled_page.text_input(key=f"{keys.DATA_NAME}.{dataset.dataset_id}").set_value("  ").run()
+    filled_page.button(key=keys.DATA_RENAME).click().run()
+    assert "needs a name" in texts(filled_page.error)
+
+
+def test_forgetting_leaves_the_files_of_others(filled_page, picture_folder):
+    assert "stay where they are" in texts(filled_page.markdown)
+    filled_page.button(key=keys.DATA_FORGET).click().run()
+    assert store().datasets.all() == ()
+    assert len(list(picture_folder.rglob("*.png"))) == 12
+    assert filled_page.button(key=keys.EMPTY_NEXT)
+
+
+def test_forgetting_deletes_what_the_lab_made(data_page, workspace):
+    choose_source(data_page, "bundled")
+    data_page.number_input(key=keys.DATA_PER_CLASS).set_value(4).run()
+    data_page.button(key=keys.DATA_ADD).click().run()
+    assert "**deleted**" in texts(data_page.markdown)
+    data_page.button(key=keys.DATA_FORGET).click().run()
+    assert list(workspace.datasets.iterdir()) == []
+
+
+def test_a_folder_that_changed_says_so_and_is_looked_at_again(filled_page, picture_folder):
+    assert not filled_page.warning
+    (picture_folder / "red" / "new.png").write_bytes(png(77))
+    clear_listing()
+    filled_page.run()
+    assert "changed since" in texts(filled_page.warning)
+    (dataset,) = store().datasets.all()
+    before = ensure_split(store(), dataset, DataConfig(path=dataset.path))
+    filled_page.button(key=keys.DATA_CHANGED).click().run()
+    assert metrics(filled_page)["Pictures"] == "13"
+    assert not filled_page.warning
+    _, after = store().datasets.splits(dataset.dataset_id)
+    assert before.parts.items() <= after.parts.items()
+
+
+def reopened(page):
+    """The page in another session with the same address."""
+    other = AppTest.from_file(str(PROJECT_ROOT / "app.py"), default_timeout=20)
+    for name, value in page.query_params.items():
+        other.query_params[name] = value
+    return other.switch_page("pages/data.py").run()
+
+
+def clear_listing() -> None:
+    from cnnlab.ui.data_page import reading
+
+    reading._listing.clear()
+
+
+def test_a_folder_that_is_gone_is_told_and_the_rest_stays(filled_page, picture_folder):
+    picture_folder.rename(picture_folder.with_name("elsewhere"))
+    filled_page.run()
+    assert "not there any more" in texts(filled_page.warning)
+    assert metrics(filled_page)["Pictures"] == "12"
+    assert not filled_page.exception
+
+
+def test_class_part_and_page_come_from_the_address(open_page, started, workspace, tmp_path):
+    write(tmp_path / "many", {f"{label}/{n}.png": png(n) for label in "ab" for n in range(100)})
+    register_folder(store(), tmp_path / "many")
+    page = open_page("data")
+    page.query_params.update({keys.DATA_CLASS: "b", keys.DATA_PART: "Training", keys.DATA_PAGE: "2"})
+    page = reopened(page)
+    assert "80 pictures of 200" in texts(page.caption)
+    assert page.session_state[keys.DATA_PAGE] == 2
+    page.button_group(key=keys.DATA_PART).set_value("val").run()
+    assert "20 pictures of 200" in texts(page.caption)
+    page.selectbox(key=keys.DATA_CLASS).set_value(None).run()
+    assert "40 pictures of 200" in texts(page.caption)
+
+
+@pytest.mark.parametrize("query", [{"class": "nothing"}, {"part": "nothing"}, {"page": "999"}, {"page": "x"}])
+def test_an_address_with_nonsense_shows_the_page(filled_page, query):
+    for name, value in query.items():
+        filled_page.query_params[name] = value
+    filled_page.run()
+    assert not filled_page.exception
+    assert not filled_page.error
+
+
+def test_a_hundred_classes_with_long_names_are_shown(open_page, started, workspace, tmp_path):
+    names = [f"{place:03} a class whose name is longer than its column_{'x' * 40}" for place in range(100)]
+    write(tmp_path / "many", {f"{name}/{n}.png": png(n + place) for place, name in enumerate(names) for n in (0, 1)})
+    register_folder(store(), tmp_path / "many")
+    page = open_page("data")
+    assert not page.exception
+    assert not page.error
+    assert metrics(page)["Classes"] == "100"
+    assert len(page.selectbox(key=keys.DATA_CLASS).options) == 100
+
+
+def test_another_source_stays_chosen_on_another_page_and_after_a_refresh(data_page, open_page):
+    choose_source(data_page, "bundled")
+    data_page.switch_page("pages/train.py").run()
+    data_page.switch_page("pages/data.py").run()
+    assert data_page.button(key=keys.DATA_ADD).label == "Add drawings"
+    assert open_page("data").button(key=keys.DATA_ADD).label == "Add drawings"
+
+
+def test_a_page_full_of_pictures_brings_no_torch_into_the_server(filled_page):
+    script = """
+import sys
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file("app.py", default_timeout=60).run()
+app.switch_page("pages/data.py").run()
+assert not app.exception and len(app.metric) == 5
+print("torch" in sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.strip().splitlines()[-1] == "False"
