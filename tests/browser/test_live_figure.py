@@ -86,24 +86,11 @@ def live_app(tmp_path_factory):
     app.close()
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    path = os.environ.get("CNNLAB_CHROMIUM", "/usr/bin/chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path if Path(path).exists() else None, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def live_page(live_app, chromium):
+def live_page(live_app, browser):
     """The page with the figures drawn; the test fails on any console error."""
     live_app.set_status(Status.RUNNING)
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
     context.set_default_timeout(60_000)
     page = context.new_page()
     errors = []
@@ -222,9 +209,9 @@ def test_nothing_is_asked_for_once_the_runs_have_ended(live_page, live_app):
     assert live_app.asked == before
 
 
-def test_a_tick_moves_little_whatever_the_length_of_the_runs(live_app, chromium):
+def test_a_tick_moves_little_whatever_the_length_of_the_runs(live_app, browser):
     live_app.set_status(Status.RUNNING)
-    page = chromium.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     received = []
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))))
     page.goto(live_app.address)
@@ -271,8 +258,8 @@ def test_every_point_can_be_taken_as_csv(live_page, live_app):
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_figures_fit_their_page(chromium, live_app, width):
-    page = chromium.new_context(viewport={"width": width, "height": 844}).new_page()
+def test_figures_fit_their_page(browser, live_app, width):
+    page = browser.new_context(viewport={"width": width, "height": 844}).new_page()
     page.goto(f"{live_app.address}/?page=static")
     page.locator(".main-svg").first.wait_for(timeout=60_000)
     page.wait_for_timeout(500)
