@@ -88,6 +88,7 @@ def test_early_stopping_counts_on_after_a_resume(lab, tmp_path: Path):
     assert lab.outcome(resumed) == lab.outcome(whole)
 
 
+@pytest.mark.slow
 def test_a_run_broken_at_every_step_equals_whole(lab, tmp_path: Path):
     config = lab.config("googlenet", dropout=0.3)
     whole, events = lab.whole_run(config)
