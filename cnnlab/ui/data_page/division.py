@@ -4,6 +4,7 @@ One truth for both pages: the split shown here is the one that the next run gets
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import streamlit as st
@@ -11,6 +12,7 @@ import streamlit as st
 from cnnlab.errors import ConfigError
 from cnnlab.runs.datasets import ensure_split
 from cnnlab.runs.records import DataSetRecord, SplitRecord
+from cnnlab.runs.store import Store
 from cnnlab.training.config import DataConfig
 from cnnlab.training.recipes import RECIPES
 from cnnlab.ui import choices, drafts, keys
@@ -60,9 +62,16 @@ def choose(division: Division) -> None:
 def current_split(dataset: DataSetRecord) -> SplitRecord:
     """The split of the next run; made if there is none yet, old pictures keeping their places."""
     try:
-        return ensure_split(store(), dataset, current().config(dataset))
+        return _split(store(), dataset.dataset_id, dataset.scanned, current().config(dataset))
     except ConfigError:  # the Train page says what is wrong with its form
-        return ensure_split(store(), dataset, DataConfig(path=dataset.path))
+        return _split(store(), dataset.dataset_id, dataset.scanned, DataConfig(path=dataset.path))
+
+
+@lru_cache(maxsize=8)  # a split never changes, and a scan that finds other pictures has another time
+def _split(opened: Store, dataset_id: int, scanned: float, config: DataConfig) -> SplitRecord:
+    dataset = opened.datasets.get(dataset_id)
+    assert dataset is not None, f"data set {dataset_id} is on the list, but not in the store"
+    return ensure_split(opened, dataset, config)
 
 
 def _held(path: str) -> float:
