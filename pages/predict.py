@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnlab.helper import front
-from cnnlab.ui import messages, shell
+from cnnlab.ui import guide, messages, shell
 from cnnlab.ui.predict_page import answers, many_pictures, one_picture, runs_choice, sources
 
 shell.ensure()
@@ -22,6 +22,7 @@ front.start_warming()  # torch takes seconds to load: meanwhile a picture is cho
 controls, canvas = shell.controls_and_canvas()
 with controls:
     runs = runs_choice.choose(usable)
+    guide.choose_picture(runs)
     asked = sources.choose()
 
 with canvas, messages.guard("the predictions"):
@@ -30,6 +31,7 @@ with canvas, messages.guard("the predictions"):
     elif not asked:
         st.info("Choose a picture on the left, or several: each run says what it sees, and shows where.")
     else:
+        guide.on_predict(runs)
         said = answers.predictions(runs, asked)
         place = many_pictures.choose_one(asked, said) if len(asked) > 1 else 0
         close = [found.only(place) for found in said]

@@ -4,9 +4,9 @@ import streamlit as st
 
 from cnnlab.errors import ConfigError
 from cnnlab.runs.worker import start_worker_if_none
-from cnnlab.ui import keys, messages, shell, sidebar
+from cnnlab.ui import guide, keys, messages, shell, sidebar
 from cnnlab.ui.resources import store
-from cnnlab.ui.train_page import actions, form, guide, live, runs_table
+from cnnlab.ui.train_page import actions, board, cost_line, form, live, runs_table
 
 shell.ensure()
 actions_slot = shell.header("train")
@@ -18,6 +18,7 @@ if dataset is None:
     st.stop()
 
 with controls:
+    cost_slot = st.container()
     filled = form.draw()
 
 refusal = None
@@ -48,16 +49,19 @@ with actions_slot:
     )
 
 with canvas:
-    if refusal is not None:
-        messages.show_error(refusal)
+    runs = []
     with messages.guard("the runs shown"):
         runs = runs_table.runs_shown()
-        if runs:
-            guide.draw(runs)
-            live.draw([run.run_id for run in runs])
-            runs_table.draw()
-        else:
-            st.info(f"Nothing has been trained yet: *Start* trains on {dataset.name} with the settings on the left.")
+    if refusal is not None:
+        messages.show_error(refusal)
+    if runs:
+        guide.on_train(runs)
+        live.draw([run.run_id for run in runs])
+    board.draw([run.run_id for run in runs], dataset)
     shell.next_step("compare")
+
+if refusal is None and not guide.is_busy(runs):  # measuring would slow down what is being shown
+    with cost_slot, messages.guard("the cost"):
+        cost_line.draw(filled, dataset)
 
 start_worker_if_none(store())  # its first steps take seconds: begin before somebody presses Start

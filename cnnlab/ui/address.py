@@ -8,14 +8,15 @@ from typing import Final
 
 import streamlit as st
 
-from cnnlab.ui import keys
+from cnnlab.ui import drafts, keys
 
 
 class AddressSlot:
-    """Ids in the address. Reading puts remembered ones back into it."""
+    """Ids in the address. Reading puts remembered ones back into it. `kept_as`: other sessions can recall them."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, kept_as: str | None = None) -> None:
         self._name = name
+        self._kept_as = kept_as
         self._key = f"address.{name}"
 
     def get(self) -> tuple[str, ...]:
@@ -27,7 +28,10 @@ class AddressSlot:
 
     def remember(self, values: Sequence[str]) -> None:
         """Show these ids once the page that reads them is drawn; the address stays as it is."""
-        st.session_state[self._key] = ",".join(values)
+        text = ",".join(values)
+        if self._kept_as is not None and values and text != st.session_state.get(self._key):
+            drafts.remember(self._kept_as, list(values))
+        st.session_state[self._key] = text
 
     def set(self, values: Sequence[str]) -> None:
         """Show other ids in the address; none takes the parameter out."""
@@ -42,5 +46,8 @@ class AddressSlot:
 runs: Final = AddressSlot(keys.RUN)
 """The runs that the Train page shows; an id may be shortened as long as it is unique."""
 
-compared: Final = AddressSlot(keys.RUNS)
+LAST_COMPARED: Final = "compared"
+"""The choice under which Home finds what was compared last."""
+
+compared: Final = AddressSlot(keys.RUNS, kept_as=LAST_COMPARED)
 """The runs that Compare and Predict set side by side."""

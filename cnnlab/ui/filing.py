@@ -23,19 +23,22 @@ def file_runs(
 
     `token` names the occasion; without one, equal configurations within two seconds are one double click.
     """
-    token = token or _token(configs)
+    digest = _digest(configs)
+    token = token or _token(digest)
     filed = [
         file_run(store(), config, token=f"{token}:{place}", recipe=recipe, tags=tags)
         for place, config in enumerate(configs)
     ]
     start_worker_if_none(store())
+    session.last_filing = (digest, time.time(), token)  # the second click of two waited until now
     return filed
 
 
-def _token(configs: Sequence[RunConfig]) -> str:
-    digest = hashlib.sha256("\n".join(config.to_yaml() for config in configs).encode()).hexdigest()
+def _digest(configs: Sequence[RunConfig]) -> str:
+    return hashlib.sha256("\n".join(config.to_yaml() for config in configs).encode()).hexdigest()
+
+
+def _token(digest: str) -> str:
     last_digest, last_time, last_token = session.last_filing
     is_double = digest == last_digest and time.time() - last_time < DOUBLE_CLICK_SECONDS
-    token = last_token if is_double else secrets.token_hex(8)
-    session.last_filing = (digest, time.time(), token)
-    return token
+    return last_token if is_double else secrets.token_hex(8)

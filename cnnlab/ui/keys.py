@@ -9,6 +9,7 @@ from typing import Final
 DATASET: Final = "dataset"
 RUN: Final = "run"
 RUNS: Final = "runs"
+PICTURE: Final = "picture"
 
 # The frame.
 STOP_ALL: Final = "frame.stop_all"
@@ -59,6 +60,7 @@ DATA_STOP: Final = "data.stop"
 DATA_FINDING: Final = "data.finding"
 
 GUIDE_NEXT: Final = "guide.next"
+GUIDE_END: Final = "guide.end"
 
 # Augment.
 AUGMENT_PRESET: Final = "augment.preset"
@@ -98,6 +100,16 @@ TRAIN_ALL: Final = "train.start_all"
 TRAIN_STOP: Final = "train.stop"
 TRAIN_PAUSE: Final = "train.pause"
 TRAIN_RESUME: Final = "train.resume"
+TRAIN_EDIT: Final = "train.edit"
+TRAIN_MORE: Final = "train.more"
+TRAIN_DELETE: Final = "train.delete"
+TRAIN_FRONT: Final = "train.front"
+TRAIN_UP: Final = "train.up"
+TRAIN_DOWN: Final = "train.down"
+TRAIN_CANCEL: Final = "train.cancel"
+TRAIN_DISK: Final = "train.disk"
+TRAIN_CLEAR: Final = "train.clear"
+TRAIN_COST: Final = "train_cost"
 TRAIN_LOG: Final = "train.log"
 TRAIN_QUEUE: Final = "train.queue"
 TRAIN_LIVE: Final = "train.live"
@@ -113,6 +125,7 @@ TRAIN_RECIPE: Final = "train.recipe"
 COMPARE_FILTER: Final = "compare.filter"
 COMPARE_FAMILY: Final = "compare.family"
 COMPARE_TOUCHED: Final = "compare.touched"
+COMPARE_TRIMMED: Final = "compare.trimmed"
 COMPARE_PANEL: Final = "compare.panel"
 COMPARE_AXIS: Final = "compare.axis"
 COMPARE_SCALE: Final = "compare.scale"
@@ -146,6 +159,7 @@ PREDICT_CLASS: Final = "predict.class"
 PREDICT_PAGE: Final = "predict.page"
 PREDICT_GRID: Final = "predict.grid"
 PREDICT_PICTURE: Final = "predict.picture"
+PREDICT_ALL: Final = "predict.all"
 PREDICT_SHOWN: Final = "predict.shown"
 PREDICT_OPACITY: Final = "predict.opacity"
 PREDICT_EXPLAIN: Final = "predict.explain"
@@ -156,6 +170,11 @@ PREDICT_BARS: Final = "predict.bars"
 def train_setting(path: str) -> str:
     """The widget of one hyperparameter, by its path in a configuration."""
     return f"train.set.{path}"
+
+
+def train_table(numbers: tuple[int, ...], shown: tuple[str, ...]) -> str:
+    """The table of runs, by the numbers of its rows and the runs that are ticked."""
+    return f"{TRAIN_QUEUE}.{hash((numbers, shown))}"
 
 
 def compare_table(numbers: tuple[int, ...]) -> str:

@@ -14,6 +14,8 @@ from cnnlab.ui.resources import store
 from cnnlab.ui.state import session
 
 LOOK_SECONDS: Final = 2.0
+IDLE_LOOK_SECONDS: Final = 4.0
+"""Another tab, or a command line, may start something."""
 LAST_DATASET: Final = "dataset"
 
 
@@ -23,7 +25,7 @@ def draw() -> None:
         _choose_dataset()
         st.caption(device_line())
         is_busy = bool(_busy())
-        st.fragment(_activity, run_every=LOOK_SECONDS if is_busy else None)(is_busy=is_busy)
+        st.fragment(_activity, run_every=LOOK_SECONDS if is_busy else IDLE_LOOK_SECONDS)(is_busy=is_busy)
 
 
 def current_dataset() -> DataSetRecord | None:
@@ -90,9 +92,11 @@ def _busy() -> tuple[RunRecord, ...]:
 
 @guard("the sidebar")
 def _activity(*, is_busy: bool) -> None:
-    """What runs and waits; looks again every two seconds, and only while there is something."""
+    """What runs and waits; once something begins or the last ends, the page is drawn anew to show it."""
     recognise_dead(store())
     busy = _busy()
+    if bool(busy) != is_busy:
+        st.rerun()
     active = [run for run in busy if run.is_active]
     waiting = len(busy) - len(active)
     for run in active:
@@ -101,8 +105,6 @@ def _activity(*, is_busy: bool) -> None:
         st.caption(f"{waiting} waiting" if active else f"{waiting} waiting for a worker")
     if not busy:
         st.caption("Nothing is running.")
-        if is_busy:
-            st.rerun()  # ends the looking, and lets the page show how it ended
         return
     with st.popover("Stop everything", icon=":material/stop_circle:", width="stretch", key=keys.STOP_ALL_ASK):
         st.markdown(_what_stops(active, waiting))

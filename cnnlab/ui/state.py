@@ -36,8 +36,6 @@ class Session:
     """A data set to make the current one at the next drawing."""
     last_filing: Slot[tuple[str, float, str]] = Slot(("", 0.0, ""))
     """Hash of what was filed last, when, and its token: a double click files one run."""
-    is_guided: Slot[bool] = Slot(False)
-    """Whether *Show me* is going on, so that pages say what is seen."""
     notice: Slot[str | None] = Slot(None)
     """A sentence to show once, at the next drawing."""
     error: Slot[str | None] = Slot(None)

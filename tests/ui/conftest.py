@@ -7,15 +7,22 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from cnnlab.helper.cost import Cost
+from cnnlab.ui.train_page.costs import Costs
 from cnnlab.workspace import PROJECT_ROOT, Workspace
 
 Open = Callable[[str], AppTest]
+COST = Cost(
+    seconds=60.0, epoch_seconds=2.0, step_seconds=0.1, draw_seconds=6.0, memory_bytes=900_000_000, parameters=1000
+)
+"""What every run costs here: two seconds an epoch."""
 
 
 @pytest.fixture
 def open_page(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Open:
-    """Give the page of that name, drawn once on the workspace of the test; starts no worker."""
+    """Give the page of that name, drawn once on the workspace of the test; starts neither worker nor measurement."""
     monkeypatch.setattr("cnnlab.runs.worker.start_detached", lambda *_, **__: None)
+    monkeypatch.setattr("cnnlab.ui.train_page.cost_line.COSTS", Costs(lambda _: COST))
     monkeypatch.chdir(PROJECT_ROOT)
 
     def open_it(name: str) -> AppTest:

@@ -5,14 +5,17 @@ from typing import Final
 import streamlit as st
 
 from cnnlab.ui import keys, shell
-from cnnlab.ui.home import run_cards, show_me
+from cnnlab.ui.home import run_cards, show_me, strip
 from cnnlab.ui.messages import guard
 from cnnlab.ui.resources import store
 
 PROMISE: Final = (
-    "Put your own pictures in folders, one for each thing to tell apart. Three kinds of network from the history of "
-    "image recognition learn them on this computer, offline, in minutes; you watch them learn, set them side by side, "
-    "and see which suits your pictures and what it looks at."
+    "Which network suits your own pictures? A fair, explained and repeatable answer: on this computer, offline, in "
+    "minutes."
+)
+HOW: Final = (
+    "Put your pictures in folders, one for each thing to tell apart. VGG, GoogLeNet and ResNet learn them while you "
+    "watch; then you set them side by side, with how much of a difference may be luck, and see what each looks at."
 )
 STEPS: Final = (
     ("Data", "Pictures, counted, checked and divided into those to learn from and those to judge by."),
@@ -25,18 +28,23 @@ STEPS: Final = (
 
 
 def draw() -> None:
-    """The whole page."""
+    """The whole page: led in by pictures at first, later by the last runs."""
     shell.header("home")
-    _draw_beginning()
-    with guard("the last runs"):
-        run_cards.draw()
-    if not store().runs.list(limit=1):
+    is_first = not store().runs.list(limit=1)
+    _draw_beginning(is_first=is_first)
+    if is_first:
         _draw_way()
+    else:
+        with guard("the last runs"):
+            run_cards.draw()
 
 
-def _draw_beginning() -> None:
+def _draw_beginning(*, is_first: bool) -> None:
     with st.container(border=True, key="home_beginning"):
-        st.markdown(PROMISE)
+        if is_first:
+            strip.draw()
+            st.markdown(f"#### {PROMISE}")
+            st.markdown(HOW)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 "Show me",
@@ -48,7 +56,10 @@ def _draw_beginning() -> None:
             )
             if st.button("Use my own pictures", key=keys.HOME_OWN, icon=":material/photo_library:"):
                 shell.go_to("data")
-            st.caption("*Show me* takes about a minute and a half; nothing is downloaded.", width="content")
+            st.caption(
+                "*Show me* leads all the way to a prediction in about a minute and a half; nothing is downloaded.",
+                width="content",
+            )
         with guard("Show me"):
             show_me.draw_progress()
 

@@ -1,30 +1,80 @@
-"""Cards of the last runs on the home page: name, status, best figure, a small curve. Reads records only."""
+"""Cards of the last runs on the home page, those that go on first, and what was compared last. Reads records only."""
 
 from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
 
+from cnnlab.errors import RunNotFoundError
 from cnnlab.models.registry import get_family
 from cnnlab.plots import numbers
-from cnnlab.runs.records import EpochRecord, RunRecord
-from cnnlab.ui import keys, progress, shell
+from cnnlab.runs.lifecycle import recognise_dead
+from cnnlab.runs.records import ACTIVE, EpochRecord, RunRecord, Status
+from cnnlab.ui import address, drafts, keys, messages, progress, shell
 from cnnlab.ui.resources import store
 
 MOST_CARDS: Final = 6
 MOST_POINTS: Final = 60
+LOOK_SECONDS: Final = 2.0
 
 
 def draw() -> None:
-    """Draw the cards of the newest runs; nothing where there are none."""
-    runs = store().runs.list(limit=MOST_CARDS)
+    """Draw what was compared last and the cards of the newest runs; these keep up with what goes on."""
+    _draw_compared()
+    is_busy = bool(store().runs.list(status={*ACTIVE, Status.QUEUED}, limit=1))
+    st.fragment(_draw_cards, run_every=LOOK_SECONDS if is_busy else None)()
+
+
+def last_compared() -> list[RunRecord]:
+    """The runs that were set side by side last, as far as they are still there; fewer than two are no comparison."""
+    found = []
+    for run_id in drafts.recall(address.LAST_COMPARED) or ():
+        try:
+            found.append(store().runs.find(str(run_id)))
+        except RunNotFoundError:
+            continue  # deleted since
+    return found if len(found) > 1 else []
+
+
+def _draw_compared() -> None:
+    runs = last_compared()
     if not runs:
         return
+    best = max((run for run in runs if run.val_accuracy is not None), key=_accuracy, default=None)
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="home_compared"):
+        names = ", ".join(run.name for run in runs[:3]) + (f" and {len(runs) - 3} more" if len(runs) > 3 else "")
+        highest = (
+            "" if best is None else f" Highest validation accuracy: {best.name}, {numbers.percent(_accuracy(best))}."
+        )
+        st.markdown(f"**Compared last:** {names}.{highest}")
+        query = {keys.RUNS: ",".join(run.run_id for run in runs)}
+        with st.container(width="content"):
+            shell.link("compare", "Compare again", icon=shell.PAGES["compare"].icon, query=query)
+
+
+def _accuracy(run: RunRecord) -> float:
+    return run.val_accuracy or 0.0
+
+
+@messages.guard("the last runs")
+def _draw_cards() -> None:
+    recognise_dead(store())
+    runs = _newest()
     epochs = store().epochs.of_many([run.number for run in runs])
-    st.subheader("Last runs", anchor=False)
+    going_on = sum(run.is_active for run in runs)
+    st.subheader(f"Last runs, {going_on} going on" if going_on else "Last runs", anchor=False)
     with st.grid("auto", min_column_width=260, gap="small"):
         for run in runs:
             _draw_card(run, epochs[run.number])
+
+
+def _newest() -> list[RunRecord]:
+    """What goes on, what waits next, then the newest that ended."""
+    active = store().runs.list(status=ACTIVE)
+    ended = [
+        run for run in store().runs.list(limit=2 * MOST_CARDS) if not run.is_active and run.status != Status.QUEUED
+    ]
+    return [*active, *store().runs.queue(), *ended][:MOST_CARDS]
 
 
 def _draw_card(run: RunRecord, epochs: Sequence[EpochRecord]) -> None:
@@ -38,4 +88,7 @@ def _draw_card(run: RunRecord, epochs: Sequence[EpochRecord]) -> None:
             chart_data=curve if len(curve) > 1 else None,
             help="At the best epoch; the line is the validation loss by epoch.",
         )
-        st.caption(progress.status_line(run))
+        if run.is_active:
+            st.progress(progress.share_done(run), text=progress.status_line(run))
+        else:
+            st.caption(progress.status_line(run))

@@ -4,7 +4,7 @@ Drawing is a task and training belongs to the worker, so a reload in the middle 
 by its id in the store, and filing has one token.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
@@ -13,13 +13,15 @@ from cnnlab.helper.tasks import is_over, look, start_task
 from cnnlab.models.registry import family_names
 from cnnlab.runs.records import DataSetRecord, RunRecord, Status, TaskRecord
 from cnnlab.runs.worker import start_worker_if_none
-from cnnlab.ui import address, drafts, keys, shell, sidebar
+from cnnlab.ui import address, drafts, guide, keys, shell, sidebar
 from cnnlab.ui.messages import guard, guard_callback, show_error
 from cnnlab.ui.resources import store
-from cnnlab.ui.state import session
 
-SAMPLES: Final = {"samples": "drawings", "per_class": 60, "seed": 0}
-EPOCHS: Final = 12
+if TYPE_CHECKING:
+    from cnnlab.training.config import RunConfig
+
+SAMPLES: Final = {"samples": "drawings", "per_class": 100, "seed": 0}
+EPOCHS: Final = 18
 """Enough that each family tells the two animals apart, and few enough for a minute on two cores."""
 TAG: Final = "show_me"
 TASK: Final = "show_me_task"
@@ -40,20 +42,18 @@ def draw_progress() -> None:
         st.fragment(_follow, run_every=LOOK_SECONDS)()
 
 
-def runs() -> tuple[RunRecord, ...]:
-    """The runs that *Show me* filed last, in the order of the families."""
-    filed = [run for run in store().runs.list(limit=200) if TAG in run.tags]
-    return tuple(sorted(filed[: len(family_names())], key=lambda run: run.number))
+def run_config(data: str, family: str) -> "RunConfig":
+    """The configuration of a family's run on the drawings in `data`."""
+    from cnnlab.training.recipes import make_config
+
+    return make_config(data=data, family=family, recipe="quick", epochs=EPOCHS)
 
 
 def file_runs(dataset: DataSetRecord) -> list[RunRecord]:
     """File one run of each family, or give those that are there already and did not fail."""
-    from cnnlab.training.recipes import make_config
     from cnnlab.ui import filing
 
-    configs = [
-        make_config(data=dataset.path, family=family, recipe="quick", epochs=EPOCHS) for family in family_names()
-    ]
+    configs = [run_config(dataset.path, family) for family in family_names()]
     unusable = {Status.FAILED, Status.STOPPED, Status.INTERRUPTED}
     tries = sum(run.status in unusable for run in store().runs.list() if TAG in run.tags)
     token = f"{TAG}:{dataset.fingerprint[:16]}:{EPOCHS}:{tries}"
@@ -84,7 +84,7 @@ def _go_on(task: TaskRecord) -> None:
         raise DataError("The drawings were made, but their data set was deleted meanwhile; press *Show me* again.")
     sidebar.choose_dataset(dataset)
     filed = file_runs(dataset)
-    session.is_guided = True
+    guide.begin(filed)
     address.runs.remember([run.run_id for run in filed])
     shell.go_to("train")
 

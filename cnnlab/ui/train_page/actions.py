@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from cnnlab.models.registry import family_names
 from cnnlab.runs import lifecycle
+from cnnlab.runs.filing import move_in_queue
+from cnnlab.runs.housekeeping import delete_run
 from cnnlab.runs.records import DataSetRecord, RunRecord
 from cnnlab.runs.worker import start_worker_if_none
 from cnnlab.ui import address, wording
@@ -11,7 +13,7 @@ from cnnlab.ui.filing import file_runs
 from cnnlab.ui.messages import guard_callback
 from cnnlab.ui.resources import store
 from cnnlab.ui.state import session
-from cnnlab.ui.train_page import form
+from cnnlab.ui.train_page import form, takeover
 
 
 def start(dataset: DataSetRecord) -> None:
@@ -44,6 +46,29 @@ def resume(run_id: str) -> None:
     _ask(lifecycle.resume, run_id, "goes on next")
     with guard_callback():
         start_worker_if_none(store())
+
+
+def move(run_id: str, place: int) -> None:
+    """Give a waiting run another place in the queue, 0 is the front."""
+    with guard_callback():
+        move_in_queue(store(), run_id, place)
+
+
+def edit(run_id: str) -> None:
+    """Fill the form with a run's configuration, to start a changed copy of it."""
+    with guard_callback():
+        run = store().runs.get(run_id)
+        takeover.take_over(run)
+        session.notice = f"The form now holds the settings of {run.name}: change them, then press Start."
+
+
+def delete(run_id: str) -> None:
+    """Delete a run with its folder; one that goes on is refused."""
+    with guard_callback():
+        name = store().runs.get(run_id).name
+        delete_run(store(), run_id)
+        address.runs.set([one for one in address.runs.get() if one != run_id])
+        session.notice = f"{name}: deleted."
 
 
 def _ask(action: Callable[..., RunRecord], run_id: str, told: str) -> None:

@@ -44,6 +44,7 @@ FOLDED: Final[Mapping[str, tuple[str, ...]]] = {
 ALL: Final = (*BASICS, *(path for group in FOLDED.values() for path in group))
 
 IMAGE_SIZE: Final = "pipeline.image_size"
+ORIGIN: Final = "architecture.init_from"
 _IMAGE_SIZE_LIMIT: Final = Limit(
     title="Image size",
     help="Side of the square that the network sees. Twice the side is four times the arithmetic.",

@@ -15,7 +15,7 @@ from cnnlab.training.recipes import RECIPES, get_recipe, make_config
 from cnnlab.ui import choices, drafts, keys
 from cnnlab.ui.choices import ArchitectureChoice
 from cnnlab.ui.family_choice import choose_family
-from cnnlab.ui.train_page import fields
+from cnnlab.ui.train_page import fields, origin_field
 
 FORM: Final = "train"
 RECIPE: Final = "recipe"
@@ -139,6 +139,8 @@ def _draw_field(path: str) -> None:
         st.selectbox(title, limit.choices or (), **common)
     elif kind == "switch":
         st.toggle(title, **common)
+    elif path == fields.ORIGIN:
+        origin_field.draw(title, common)
     elif kind == "text":
         st.text_input(title, placeholder="none", **common)
     else:

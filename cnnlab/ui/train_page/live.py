@@ -1,13 +1,14 @@
 """The live view: of each run shown its status, progress and buttons, and the curves of all. Knows no form."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import streamlit as st
 
+from cnnlab.errors import RunNotFoundError
 from cnnlab.plots.curves import MEASURES, XAxis
 from cnnlab.runs.housekeeping import run_folder
-from cnnlab.runs.lifecycle import recognise_dead
+from cnnlab.runs.lifecycle import is_not_responding, recognise_dead
 from cnnlab.runs.records import RunRecord, Status
 from cnnlab.ui import keys, messages, progress
 from cnnlab.ui.live_figure.figures import live_figure
@@ -16,8 +17,27 @@ from cnnlab.ui.resources import store
 from cnnlab.ui.train_page import actions
 
 SMOOTHINGS: Final = (0, 5, 20, 100, 500)
-SMALL: Final = ("learning_rate", "gradient_norm", "images_per_second")
+SMALL: Final = ("learning_rate", "gradient_norm", "images_per_second", "memory_bytes")
 LOG_LINES: Final = 40
+NOT_RESPONDING: Final = (
+    "Its process lives but has said nothing for a while: the machine may be busy or was asleep, or a step takes very "
+    "long. It is left alone; *Stop* ends it at its last checkpoint."
+)
+CATEGORIES: Final[Mapping[str, str]] = {
+    "configuration": "A setting does not fit",
+    "data": "Something is wrong with the pictures",
+    "memory": "Too little memory",
+    "diverged": "The loss became infinite",
+    "disk": "The disk refused",
+    "crash": "The process crashed",
+}
+ACTIONS: Final[Mapping[str, Callable[[str], None]]] = {
+    keys.TRAIN_PAUSE: actions.pause,
+    keys.TRAIN_STOP: actions.stop,
+    keys.TRAIN_RESUME: actions.resume,
+    keys.TRAIN_EDIT: actions.edit,
+    keys.TRAIN_DELETE: actions.delete,
+}
 
 
 @st.fragment
@@ -26,12 +46,12 @@ def draw(run_ids: Sequence[str]) -> None:
     """Everything that changes while runs go on; the curves ask for the new, and for all of this with it."""
     messages.show_kept()
     recognise_dead(store())
-    runs = [store().runs.get(run_id) for run_id in run_ids]
+    runs = [run for run_id in run_ids if (run := _still_there(run_id)) is not None]
     for run in runs:
         _draw_status(run)
     x_axis, is_log, smoothing = _choose_view()
     big = st.columns(2, gap="small")
-    ids = tuple(run_ids)
+    ids = tuple(run.run_id for run in runs)
     with big[0]:
         request = CurveRequest(run_ids=ids, measure="loss", x_axis=x_axis, log_y=is_log, smoothing=smoothing)
         live_figure(f"{keys.TRAIN_LIVE}.loss", request, height=300)
@@ -42,6 +62,14 @@ def draw(run_ids: Sequence[str]) -> None:
     _draw_log(runs)
 
 
+def _still_there(run_id: str) -> RunRecord | None:
+    """A run, unless it was deleted in another tab meanwhile."""
+    try:
+        return store().runs.get(run_id)
+    except RunNotFoundError:
+        return None
+
+
 def _draw_status(run: RunRecord) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"train_status_{run.run_id}"):
         st.progress(
@@ -49,9 +77,12 @@ def _draw_status(run: RunRecord) -> None:
             text=f"{progress.ICONS[run.status]} **{run.name}** · {progress.status_line(run)}",
         )
         _draw_buttons(run)
+    if is_not_responding(run):
+        st.warning(NOT_RESPONDING)
     if run.reason and run.status in (Status.FAILED, Status.INTERRUPTED, Status.STOPPED):
         draw_reason = st.error if run.status is Status.FAILED else st.warning
-        draw_reason(" ".join(filter(None, (run.reason, run.remedy))))
+        kind = f"**{CATEGORIES.get(run.category, run.category)}.** " if run.category else ""
+        draw_reason(kind + " ".join(filter(None, (run.reason, run.remedy))))
 
 
 def _draw_buttons(run: RunRecord) -> None:
@@ -62,11 +93,26 @@ def _draw_buttons(run: RunRecord) -> None:
     if run.is_resumable:
         label = "Continue" if run.status is Status.PAUSED else "Resume"
         _button(label, ":material/play_arrow:", keys.TRAIN_RESUME, run)
+    _draw_more(run)
+
+
+def _draw_more(run: RunRecord) -> None:
+    with st.popover("More", icon=":material/more_horiz:", key=f"{keys.TRAIN_MORE}.{run.run_id}"):
+        _button("Edit and run again", ":material/edit:", keys.TRAIN_EDIT, run)
+        st.caption("Fills the form with its settings. The run itself stays as it is.")
+        _button("Delete", ":material/delete:", keys.TRAIN_DELETE, run, is_off=run.is_active)
+        st.caption(
+            "It goes on: stop it before you delete it."
+            if run.is_active
+            else "Its curves, predictions and weights will be gone. The pictures stay."
+        )
 
 
 def _button(label: str, icon: str, key: str, run: RunRecord, *, is_off: bool = False) -> None:
-    action = {keys.TRAIN_PAUSE: actions.pause, keys.TRAIN_STOP: actions.stop, keys.TRAIN_RESUME: actions.resume}[key]
-    st.button(label, icon=icon, key=f"{key}.{run.run_id}", on_click=action, args=(run.run_id,), disabled=is_off)
+    if st.button(
+        label, icon=icon, key=f"{key}.{run.run_id}", on_click=ACTIONS[key], args=(run.run_id,), disabled=is_off
+    ):
+        st.rerun()  # form, queue and table change as well
 
 
 def _choose_view() -> tuple[XAxis, bool, float]:
@@ -99,7 +145,7 @@ def _choose_view() -> tuple[XAxis, bool, float]:
 
 def _draw_small(ids: tuple[str, ...], x_axis: XAxis) -> None:
     folded = st.expander(
-        "Learning rate, gradient norm, speed",
+        "Learning rate, gradient norm, speed, memory",
         key=keys.TRAIN_LIVE_SMALL,
         on_change="rerun",
         icon=":material/show_chart:",

@@ -29,22 +29,28 @@ def runs_shown() -> list[RunRecord]:
     return busy or list(newest[:1])
 
 
-def draw() -> None:
-    """Draw the table."""
+def draw(shown: Sequence[str]) -> None:
+    """Draw the table, with the runs of these ids ticked."""
     runs = _ordered(store().runs.list(limit=MOST_ROWS))
+    key = keys.train_table(tuple(run.number for run in runs), tuple(shown))  # ticks are kept by row number
     st.dataframe(
         _columns(runs),
         hide_index=True,
-        key=keys.TRAIN_QUEUE,
-        on_select=lambda: _show_ticked(runs),
+        key=key,
+        on_select=lambda: _show_ticked(key, runs),
         selection_mode="multi-row",
+        selection_default={"selection": {"rows": [place for place, run in enumerate(runs) if run.run_id in shown]}},
         height=min(38 + 35 * len(runs), 300),
-        column_config={"progress (%)": st.column_config.ProgressColumn(format="%d", min_value=0, max_value=100)},
+        column_config={
+            "progress (%)": st.column_config.ProgressColumn(format="%d", min_value=0, max_value=100, width=110),
+            "accuracy (%)": st.column_config.NumberColumn(format="%.1f", help="Validation, at the best epoch."),
+            "loss (nats)": st.column_config.TextColumn(help="Validation, at the best epoch."),
+        },
         alt=f"{len(runs)} runs with status, progress and figures at the best epoch",
     )
     st.caption(
         f"Tick up to {MOST_SHOWN} runs to see their curves together. Runs are taken from the top while a worker lives, "
-        "and go on when this page or the terminal is closed."
+        "and go on when this page, the browser or the terminal is closed."
     )
 
 
@@ -55,20 +61,25 @@ def _ordered(runs: Sequence[RunRecord]) -> list[RunRecord]:
     return [*active, *waiting, *(run for run in runs if not run.is_active and run.status is not Status.QUEUED)]
 
 
+def _status(run: RunRecord) -> str:
+    word = progress.status_word(run)
+    return f"{word}: {run.category}" if run.status is Status.FAILED and run.category else word
+
+
 def _columns(runs: Sequence[RunRecord]) -> dict[str, list[Any]]:
     return {
         "run": [run.name for run in runs],
-        "status": [progress.status_word(run) for run in runs],
+        "status": [_status(run) for run in runs],
         "progress (%)": [round(100 * progress.share_done(run)) for run in runs],
         "family": [get_family(run.family).title for run in runs],
         "epochs": [f"{run.epoch} of {run.epochs}" for run in runs],
-        "validation accuracy": [numbers.percent(run.val_accuracy) for run in runs],
-        "validation loss (nats)": [numbers.three_digits(run.val_loss) for run in runs],
+        "accuracy (%)": [None if run.val_accuracy is None else 100 * run.val_accuracy for run in runs],
+        "loss (nats)": [numbers.three_digits(run.val_loss) for run in runs],
         "time": [numbers.duration(run.seconds) if run.seconds else "–" for run in runs],
         "device": [run.device for run in runs],
     }
 
 
-def _show_ticked(runs: Sequence[RunRecord]) -> None:
-    rows = st.session_state[keys.TRAIN_QUEUE]["selection"]["rows"]
+def _show_ticked(key: str, runs: Sequence[RunRecord]) -> None:
+    rows = st.session_state[key]["selection"]["rows"]
     address.runs.set([runs[row].run_id for row in rows if row < len(runs)][:MOST_SHOWN])

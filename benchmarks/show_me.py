@@ -1,0 +1,130 @@
+"""What *Show me* takes and gives: `python -m benchmarks show_me`.
+
+Accuracy of each family with the settings of *Show me* over five seeds (of drawings, split, weights and order), and the
+time from pressing the button to three finished runs and a prediction with its heat map: drawing as a task, training by
+a worker that is started with it, the prediction by the helper process. Each page and a reader's looks come on top.
+"""
+
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.measuring import figure, report
+from cnnlab.data.samples import write_samples
+from cnnlab.data.scan import scan_folder
+from cnnlab.data.splits import make_split
+from cnnlab.helper import front, predict
+from cnnlab.helper.tasks import is_over, look, start_task
+from cnnlab.models.registry import family_names
+from cnnlab.runs.datasets import pictures_of
+from cnnlab.runs.filing import file_run
+from cnnlab.runs.lifecycle import stop_all
+from cnnlab.runs.records import RunRecord, Status
+from cnnlab.runs.store import Store
+from cnnlab.runs.worker import start_worker_if_none
+from cnnlab.training.config import RunConfig
+from cnnlab.training.events import EpochEnd
+from cnnlab.training.loop import fit
+from cnnlab.training.parts import TrainingData
+from cnnlab.training.state import TrainingState
+from cnnlab.ui.home.show_me import SAMPLES, run_config  # noqa: TID251 - these settings are what is measured
+from cnnlab.workspace import Workspace
+
+SEEDS = range(5)
+PATIENCE_SECONDS = 900.0
+
+
+def accuracy(folder: Path, config: RunConfig, seed: int) -> float:
+    """Validation accuracy at the best epoch of one run."""
+    scan = scan_folder(folder)
+    data = config.data
+    split = make_split(scan.pictures, val_fraction=data.val_fraction, test_fraction=data.test_fraction, seed=seed)
+    divided = TrainingData.divide(scan.classes, scan.pictures, split)
+    seeded = config.with_overrides({"seed": seed, "compute.threads": 1})
+    best = 0.0
+    with (
+        tempfile.TemporaryDirectory() as home,
+        TrainingState.create(seeded, divided, Workspace.at(Path(home))) as state,
+    ):
+        for event in fit(state):
+            if isinstance(event, EpochEnd) and event.is_best and event.val_accuracy is not None:
+                best = event.val_accuracy
+    return best
+
+
+def accuracies() -> dict[str, list[float]]:
+    """Accuracies by family, one a seed."""
+    found: dict[str, list[float]] = {name: [] for name in family_names()}
+    for seed in SEEDS:
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = write_samples(
+                str(SAMPLES["samples"]), Path(scratch) / "drawings", per_class=int(SAMPLES["per_class"]), seed=seed
+            ).folder
+            for family in family_names():
+                found[family].append(accuracy(folder, run_config(str(folder), family), seed))
+                print(seed, family, found[family][-1], flush=True)
+    return found
+
+
+def seconds_of_the_way() -> dict[str, float]:
+    """Seconds of each part of the way, in a workspace of its own."""
+    with tempfile.TemporaryDirectory() as scratch:
+        store = Store.open(Workspace.at(Path(scratch) / "home"))
+        try:
+            return _walk(store)
+        finally:
+            stop_all(store)
+            for worker in store.workers.living():
+                worker.process.end(patience_seconds=10)
+            front.close()
+            store.close()
+
+
+def _walk(store: Store) -> dict[str, float]:
+    begun = time.monotonic()
+    start_worker_if_none(store)
+    task_id = start_task(store, "samples", SAMPLES)
+    while (task := look(store, task_id)) is None or not is_over(task):
+        time.sleep(0.1)
+    dataset = store.datasets.get(int((task.result or {})["dataset_id"]))
+    assert dataset is not None
+    drawn = time.monotonic()
+    runs = [file_run(store, run_config(dataset.path, family)) for family in family_names()]
+    finished = _wait(store, runs)
+    trained = time.monotonic()
+    picture = pictures_of(store, dataset, limit=1)[0]
+    run_ids = [run.run_id for run in finished]
+    front.ask(predict.predict, run_ids, [picture.path], workspace=store.workspace)
+    for run_id in run_ids:
+        front.ask(predict.explain, run_id, picture.path, label=picture.label, workspace=store.workspace)
+    ended = time.monotonic()
+    return {
+        "drawing": drawn - begun,
+        "training all three": trained - drawn,
+        "prediction with heat maps": ended - trained,
+        "the whole way": ended - begun,
+    }
+
+
+def _wait(store: Store, runs: list[RunRecord]) -> list[RunRecord]:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end:
+        now = [store.runs.get(run.run_id) for run in runs]
+        if all(run.status is Status.FINISHED for run in now):
+            return now
+        time.sleep(0.1)
+    raise TimeoutError(f"The runs were not finished after {PATIENCE_SECONDS:g} s; look into worker.log.")
+
+
+def main() -> None:
+    """Measure and report."""
+    rows = [
+        figure(name, "s", [seconds], "at most 90" * (name == "the whole way"))
+        for name, seconds in seconds_of_the_way().items()
+    ]
+    rows += [figure(f"{name}, accuracy", "share", values, "at least 0.8") for name, values in accuracies().items()]
+    report("show_me", rows, **SAMPLES)
+
+
+if __name__ == "__main__":
+    main()

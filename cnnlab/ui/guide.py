@@ -1,0 +1,175 @@
+"""The guided way of *Show me*: what is seen on Train, Compare and Predict, and the button that leads on.
+
+Which runs are shown around stands in the store, so that a refresh does not end the way. Draws no run itself.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from cnnlab.data.records import Part
+from cnnlab.models.registry import get_family
+from cnnlab.runs.records import ENDED, RunRecord, Status
+from cnnlab.ui import address, drafts, keys, shell, sidebar, wording
+from cnnlab.ui.messages import guard, guard_callback
+from cnnlab.ui.resources import store
+
+RUNS: Final = "guided_runs"
+LOOK_SECONDS: Final = 1.0
+PREDICT_SOURCE: Final = "Data set"
+
+FAMILY_TEXTS: Final = {
+    "vgg": "**VGG** goes first: plain layers one behind the other, each looking at 3 x 3 pixels.",
+    "googlenet": "Now **GoogLeNet**: each block looks at several sizes at once and puts together what it finds.",
+    "resnet": "Now **ResNet**: each block learns only what is to be added to what it was given.",
+}
+HOW_TO_READ: Final = (
+    "It learns to tell drawn poodles from Siamese cats; the **loss** falls as it becomes surer. Thin lines: pictures "
+    "it learns from. Thick lines: pictures kept apart, and these count."
+)
+COMPARE_TEXT: Final = (
+    "The sentence below is the answer, as far as there is one: with few pictures kept apart, a small difference may be "
+    "luck. *Disagreement* shows the pictures on which the networks differ, *Cost* what each needs for it."
+)
+PREDICT_TEXT: Final = (
+    "None of the three learned from this picture. The bars say how sure each is, and the warm colours **where it "
+    "looked**: on the animal, or on the background? Press another picture on the left to try. This is the whole way; "
+    "now with your own pictures."
+)
+
+
+def begin(runs: Sequence[RunRecord]) -> None:
+    """Lead through these runs from now on."""
+    drafts.remember(RUNS, [run.run_id for run in runs])
+
+
+def end() -> None:
+    """Lead no further."""
+    drafts.remember(RUNS, None)
+
+
+def is_on(runs: Sequence[RunRecord]) -> bool:
+    """Whether the runs that a page shows are those that are shown around."""
+    guided = set(drafts.recall(RUNS) or ())
+    return bool(runs) and {run.run_id for run in runs} <= guided
+
+
+def is_busy(runs: Sequence[RunRecord]) -> bool:
+    """Whether *Show me* is training these runs now."""
+    return is_on(runs) and any(run.status not in ENDED for run in runs)
+
+
+def on_train(runs: Sequence[RunRecord]) -> None:
+    """What is seen while the networks learn; keeps up with them."""
+    if is_on(runs):
+        run_ids = [run.run_id for run in runs]
+        st.fragment(_draw_train, run_every=LOOK_SECONDS if is_busy(runs) else None)(run_ids, busy=is_busy(runs))
+
+
+def on_compare(runs: Sequence[RunRecord]) -> None:
+    """What a comparison says."""
+    if is_on(runs):
+        with _box("compare", COMPARE_TEXT):
+            _lead_on(runs, "Try them on a picture", "predict")
+
+
+def on_predict(runs: Sequence[RunRecord]) -> None:
+    """What a prediction shows; the end of the way."""
+    if is_on(runs):
+        with _box("predict", PREDICT_TEXT):
+            if st.button(
+                "Use my own pictures",
+                key=keys.GUIDE_NEXT,
+                type="primary",
+                icon=":material/photo_library:",
+                on_click=end,
+            ):
+                shell.go_to("data")
+            _end_button()
+
+
+def choose_picture(runs: Sequence[RunRecord]) -> None:
+    """Choose a picture that none of the runs learned from, unless one was chosen; before the Predict page is drawn."""
+    from cnnlab.runs.datasets import pictures_of  # brings pydantic, which Home is drawn without
+
+    if not is_on(runs) or keys.PREDICT_PICTURE in st.session_state:
+        return
+    run = runs[0]
+    dataset = None if run.dataset_id is None else store().datasets.get(run.dataset_id)
+    if dataset is None or run.split_number is None:
+        return
+    split = store().datasets.split(dataset.dataset_id, run.split_number)
+    parts = {} if split is None else split.parts
+    unseen = (one for one in pictures_of(store(), dataset) if parts.get(one.id) == Part.VAL)
+    picture = next(unseen, None)
+    if picture is not None:
+        st.session_state[keys.PREDICT_SOURCE] = PREDICT_SOURCE
+        st.session_state[keys.PREDICT_PICTURE] = (picture.id, dataset.dataset_id)
+
+
+@guard("Show me")
+def _draw_train(run_ids: Sequence[str], *, busy: bool) -> None:
+    runs = [store().runs.get(run_id) for run_id in run_ids]
+    if busy and not is_busy(runs):
+        st.rerun()
+    with _box("train", _train_text(runs) if busy else _trained_text(runs)):
+        if not busy and any(run.val_accuracy is not None for run in runs):
+            _lead_on(runs, "Compare them", "compare")
+        _end_button()
+
+
+def _train_text(runs: Sequence[RunRecord]) -> str:
+    place, run = next(
+        ((place, run) for place, run in enumerate(runs, start=1) if run.status not in ENDED), (len(runs), runs[-1])
+    )
+    if run.status is Status.QUEUED:
+        doing = "A worker starts and loads its libraries; that takes some seconds, once."
+    else:
+        doing = FAMILY_TEXTS.get(run.family, f"Now **{get_family(run.family).title}**.")
+    return f"**{place} of {len(runs)}.** {doing} {HOW_TO_READ}"
+
+
+def _trained_text(runs: Sequence[RunRecord]) -> str:
+    finished = sum(run.status is Status.FINISHED for run in runs)
+    if finished < len(runs):
+        return (
+            f"{wording.counted(finished, 'network')} of {len(runs)} came to the end; why the others did not stands "
+            "below. *Show me* on the Home page begins anew."
+        )
+    return (
+        "All have learned. Where a thick line of accuracy ends higher, that network judges unknown pictures better; a "
+        "ring marks the epoch whose weights are kept. Which is better, and is the difference more than luck?"
+    )
+
+
+def _box(page: str, text: str) -> DeltaGenerator:
+    """Draw the text; gives the place of the buttons beside it."""
+    with st.container(border=True, key=f"guide_{page}"):
+        said, buttons = st.columns([4, 1.2], vertical_alignment="center", gap="small")
+        said.markdown(text)
+        return buttons
+
+
+def _lead_on(runs: Sequence[RunRecord], label: str, page: str) -> None:
+    if st.button(
+        label, key=keys.GUIDE_NEXT, type="primary", icon=shell.PAGES[page].icon, on_click=_take_along, args=(runs,)
+    ):
+        shell.go_to(page)
+
+
+def _end_button() -> None:
+    if st.button("End the tour", key=keys.GUIDE_END, type="tertiary", on_click=end):
+        st.rerun()
+
+
+def _take_along(runs: Sequence[RunRecord]) -> None:
+    """Let the next page show these runs and their pictures, whatever it showed before."""
+    with guard_callback():
+        usable = [run.run_id for run in runs if run.val_accuracy is not None]
+        address.compared.remember(usable)
+        st.session_state[keys.PREDICT_RUNS] = usable
+        dataset = None if runs[0].dataset_id is None else store().datasets.get(runs[0].dataset_id)
+        if dataset is not None:
+            sidebar.choose_dataset(dataset)

@@ -1,0 +1,82 @@
+"""Makes the pictures of the home page's strip anew: `python -m cnnlab.ui.home.make_strip`. No page imports it.
+
+Six bundled drawings, each as it is and in four draws of the augmentation that networks learn from, side by side.
+"""
+
+import io
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from PIL import Image
+
+from cnnlab.data.pipeline import Pipeline, Step
+from cnnlab.data.records import Picture
+from cnnlab.data.samples import write_samples
+from cnnlab.data.scan import scan_folder
+from cnnlab.helper import augment, front
+from cnnlab.ui.home.strip import ASSETS, FRAMES, PICTURES, SIDE
+from cnnlab.workspace import Workspace
+
+PIPELINE: Final = Pipeline(
+    image_size=SIDE,
+    steps=(
+        Step(name="resize"),
+        Step(name="random_resized_crop", parameters={"scale": (0.35, 0.9)}),
+        Step(name="horizontal_flip"),
+        Step(name="color_jitter"),
+    ),
+)
+"""Crop, mirror and colours: what the eye follows at this size."""
+QUALITY: Final = 82
+SEED: Final = 0
+CHOSEN: Final = (0, 2, 5)
+"""Which drawings of each class."""
+
+
+def main() -> None:
+    """Write `assets/strip_<number>.webp`."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = write_samples("drawings", Path(scratch) / "drawings", per_class=max(CHOSEN) + 1, seed=SEED).folder
+        workspace = Workspace.at(Path(scratch) / "home")
+        workspace.create()
+        pictures = _chosen(scan_folder(folder).pictures)
+        draws = [
+            front.ask(augment.strip, pictures, PIPELINE, workspace=workspace, seed=SEED, epoch=epoch)
+            for epoch in range(1, FRAMES)
+        ]
+        ASSETS.mkdir(exist_ok=True)
+        for place, picture in enumerate(pictures):
+            frames = [_square(picture.path), *(Image.open(io.BytesIO(draw[place].jpeg)) for draw in draws)]
+            _side_by_side(frames).save(ASSETS / f"strip_{place}.webp", quality=QUALITY, method=6)
+    front.close()
+
+
+def _chosen(pictures: Sequence[Picture]) -> list[Picture]:
+    """The classes in turn."""
+    by_class: dict[str, list[Picture]] = {}
+    for picture in sorted(pictures, key=lambda one: one.path):
+        by_class.setdefault(picture.label, []).append(picture)
+    chosen = [found[number] for number in CHOSEN for found in by_class.values()]
+    assert len(chosen) == PICTURES
+    return chosen
+
+
+def _square(path: Path) -> Image.Image:
+    """The drawing itself, its middle at the size of the draws."""
+    image = Image.open(path).convert("RGB")
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    return image.crop((left, top, left + side, top + side)).resize((SIDE, SIDE), Image.Resampling.LANCZOS)
+
+
+def _side_by_side(frames: Sequence[Image.Image]) -> Image.Image:
+    strip = Image.new("RGB", (SIDE * len(frames), SIDE))
+    for place, frame in enumerate(frames):
+        strip.paste(frame, (place * SIDE, 0))
+    return strip
+
+
+if __name__ == "__main__":
+    main()

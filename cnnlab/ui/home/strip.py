@@ -1,0 +1,56 @@
+"""Six bundled pictures being augmented, for a first visit: files that `make_strip` made, moved by the browser itself.
+
+Nothing is computed for it, so it delays no first paint; who prefers no motion sees the drawings as they are.
+"""
+
+import base64
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+ASSETS: Final = Path(__file__).parent / "assets"
+PICTURES: Final = 6
+FRAMES: Final = 5
+"""The drawing itself and four draws of it."""
+SIDE: Final = 160
+SECONDS: Final = 1.6
+"""How long a draw stands."""
+
+_STYLE: Final = f"""
+.cnnlab-strip {{ display: flex; gap: 8px; margin: 0; padding: 0; }}
+.cnnlab-strip div {{ flex: 1 1 0; min-width: 0; aspect-ratio: 1; overflow: hidden;
+  border-radius: 8px; }}
+.cnnlab-strip img {{ display: block; height: 100%; width: {100 * FRAMES}%; max-width: none;
+  animation: cnnlab-strip {FRAMES * SECONDS}s steps({FRAMES}, end) infinite; }}
+@keyframes cnnlab-strip {{ to {{ transform: translateX(-100%); }} }}
+@media (prefers-reduced-motion: reduce) {{ .cnnlab-strip img {{ animation: none; }} }}
+"""
+
+
+def draw() -> None:
+    """Draw the strip; nothing where the files are missing."""
+    html = _html()
+    if html:
+        st.html(html)
+        st.caption(
+            "The same six drawings, changed a little in every epoch: so a network learns what makes an animal, and not "
+            "these pictures by heart."
+        )
+
+
+@cache
+def _html() -> str:
+    files = sorted(ASSETS.glob("strip_*.webp"))
+    tiles = "".join(
+        f'<div><img alt="{_alt(place)}" src="data:image/webp;base64,{base64.b64encode(file.read_bytes()).decode()}" '
+        f'style="animation-delay: {place * SECONDS / PICTURES - SECONDS:.2f}s"></div>'
+        for place, file in enumerate(files)
+    )
+    return f'<style>{_STYLE}</style><div class="cnnlab-strip">{tiles}</div>' if tiles else ""
+
+
+def _alt(place: int) -> str:
+    animal = ("poodle", "Siamese cat")[place % 2]
+    return f"A drawn {animal}, cropped, turned and recoloured in another way every moment"

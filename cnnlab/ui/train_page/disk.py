@@ -1,0 +1,72 @@
+"""What the workspace takes on its disk, and how to get space back without losing a result. Looks only when opened."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from cnnlab.plots import numbers
+from cnnlab.runs import housekeeping
+from cnnlab.runs.folder import size_of
+from cnnlab.runs.housekeeping import DiskUse, run_folder
+from cnnlab.runs.records import ENDED, RunRecord
+from cnnlab.ui import keys, messages, wording
+from cnnlab.ui.resources import store
+from cnnlab.ui.state import session
+
+
+def draw() -> None:
+    """Draw the folded panel."""
+    folded = st.expander("Disk use", key=keys.TRAIN_DISK, on_change="rerun", icon=":material/hard_drive:")
+    if folded.open:
+        with folded, messages.guard("the disk use"):
+            _draw_open()
+
+
+def clearable() -> list[RunRecord]:
+    """Runs that ended and have their best weights beside the checkpoints, so that clearing these costs no result."""
+    ended = store().runs.list(status=ENDED)
+    folders = ((run, run_folder(store(), run)) for run in ended)
+    return [run for run, folder in folders if folder.best.is_file() and folder.checkpoints.is_dir()]
+
+
+def _draw_open() -> None:
+    with st.spinner("Counting …"):
+        use = housekeeping.disk_use(store())
+        runs = clearable()
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        for title, size, meant in _figures(use):
+            st.metric(title, numbers.size(size), help=meant, width="content")
+    freed = sum(size_of(run_folder(store(), run).checkpoints) for run in runs)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(
+            "Clear checkpoints of old runs",
+            key=keys.TRAIN_CLEAR,
+            icon=":material/cleaning_services:",
+            on_click=_clear,
+            args=([run.run_id for run in runs],),
+            disabled=not runs,
+        )
+        st.caption(
+            f"Frees {numbers.size(freed)} in {wording.counted(len(runs), 'run')} that ended. Curves, predictions and "
+            "best weights stay; a stopped or failed one can then no longer be resumed, only cloned."
+            if runs
+            else "No run that ended keeps checkpoints.",
+            width="stretch",
+        )
+
+
+def _figures(use: DiskUse) -> Sequence[tuple[str, int, str]]:
+    return (
+        ("Runs", use.runs, "Weights, checkpoints, logs and predictions."),
+        ("of it checkpoints", use.checkpoints, "What runs are resumed from; the two newest of each are kept."),
+        ("Pictures", use.datasets, "What the lab made or unpacked; yours lie where they are."),
+        ("Cache", use.cache, "Pictures at working size; may be deleted at any time."),
+        ("Figures", use.store, "The database with curves and settings."),
+        ("Free", use.free, "Left on the disk."),
+    )
+
+
+def _clear(run_ids: Sequence[str]) -> None:
+    with messages.guard_callback():
+        freed = sum(housekeeping.clear_checkpoints(store(), run_id) for run_id in run_ids)
+        session.notice = f"{numbers.size(freed)} freed."
