@@ -3,16 +3,16 @@
 import streamlit as st
 
 from cnnlab.analysis.comparison import compare, sentence
-from cnnlab.ui import keys, messages, shell
-from cnnlab.ui.compare_page import manage, mistakes, panels, runs_choice
+from cnnlab.ui import keys, messages, shell, wording
+from cnnlab.ui.compare_page import disagreement, figures, manage, mistakes, panels, runs_choice
 from cnnlab.ui.resources import store
 
 PANELS = {
     "Curves": panels.curves,
-    "Figures": panels.figures,
+    "Figures": figures.draw,
     "Settings": panels.settings,
     "Confusion": mistakes.confusion,
-    "Disagreement": mistakes.disagreement,
+    "Disagreement": disagreement.draw,
     "Cost": panels.cost,
     "Article's plot": panels.article,
     "Manage": manage.draw,
@@ -25,7 +25,7 @@ if not store().runs.list(limit=1):
     messages.empty_state("A comparison needs two runs, and there is none yet.", button="Train a network", page="train")
     st.stop()
 
-controls, canvas = shell.controls_and_canvas()
+controls, canvas = shell.controls_and_canvas(2.0)  # the table of runs has four columns
 with controls:
     runs = runs_choice.choose()
 
@@ -35,7 +35,7 @@ with canvas, messages.guard("the comparison"):
     else:
         if len(runs) > 1:
             found = compare(runs)
-            (st.markdown if found.comparable else st.warning)(f"**{sentence(found, runs)}**")
+            (st.markdown if found.comparable else st.warning)(f"**{wording.plain(sentence(found, runs))}**")
         tabs = st.tabs(list(PANELS), key=keys.COMPARE_PANEL, on_change="rerun")
         for tab, draw in zip(tabs, PANELS.values(), strict=True):
             if tab.open:

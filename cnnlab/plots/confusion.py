@@ -12,6 +12,8 @@ MOST_WRITTEN: Final = 20
 """With more classes the numbers are told on pointing only: they would not fit into the cells."""
 MOST_NAMED: Final = 60
 LONGEST_NAME: Final = 16
+SHORT_NAME: Final = 6
+"""Names up to this length stand upright below the cells of a narrow matrix."""
 LEAST_CELLS_PX: Final = 150
 MOST_CELLS_PX: Final = 720
 CELL_PX: Final = 32
@@ -40,7 +42,9 @@ def confusion_figure(
     if size <= MOST_WRITTEN:
         _write_counts(figure, matrix, shares)
     ticks = _names(classes)
-    figure.update_xaxes(**ticks, range=[-0.5, size - 0.5])
+    longest = max(map(len, ticks["ticktext"]), default=0)
+    angle = -90 if size > MOST_WRITTEN else -45 if longest > SHORT_NAME else 0
+    figure.update_xaxes(**ticks, range=[-0.5, size - 0.5], tickangle=angle, ticklabeloverflow="allow")
     figure.update_yaxes(**ticks, range=[size - 0.5, -0.5])
     return figure
 

@@ -70,7 +70,7 @@ def _ranges(points: Sequence[RunPoint], *, is_log: bool) -> tuple[list[float], l
     costs = [log10(point.cost) if is_log else point.cost for point in points] or [0.0]
     shares = [100 * share for point in points for share in (point.low, point.accuracy, point.high) if share is not None]
     shares = shares or [0.0]
-    room_x = 0.12 * (max(costs) - min(costs)) or 0.3 * max(abs(costs[0]), 1.0)
+    room_x = 0.2 * (max(costs) - min(costs)) or 0.3 * max(abs(costs[0]), 1.0)
     room_y = max(0.15 * (max(shares) - min(shares)), 1.5)
     left = min(costs) - room_x
     return (

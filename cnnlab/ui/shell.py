@@ -116,9 +116,9 @@ def header(name: str) -> DeltaGenerator:
         return st.container(horizontal=True, width="content", vertical_alignment="center")
 
 
-def controls_and_canvas() -> tuple[DeltaGenerator, DeltaGenerator]:
-    """The two parts of a page: controls on the left, about 320 px wide, and what one came to see."""
-    controls, canvas = st.columns([1, 2.9], gap="medium")
+def controls_and_canvas(times: float = 2.9) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """The two parts of a page: controls on the left, and what one came to see, so many times as wide."""
+    controls, canvas = st.columns([1, times], gap="medium")
     return controls, canvas
 
 

@@ -1,5 +1,7 @@
 """What is done with one run: rename, note, tag, clone into the form, download, clear, delete. Trains nothing."""
 
+import csv
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from cnnlab.runs import housekeeping
 from cnnlab.runs.housekeeping import run_folder
 from cnnlab.runs.records import RunRecord
 from cnnlab.runs.series import to_csv
-from cnnlab.ui import keys, messages, shell
+from cnnlab.ui import address, keys, messages, shell, wording
 from cnnlab.ui.resources import store
 from cnnlab.ui.state import session
 from cnnlab.ui.train_page import takeover
@@ -47,8 +49,10 @@ def _describe(run: RunRecord) -> None:
 
 def _keep(run: RunRecord) -> None:
     with messages.guard_callback():
+        store().runs.get(run.run_id)  # it may have been deleted in another tab
         name = st.session_state[f"{keys.COMPARE_NAME}.{run.run_id}"].strip() or run.name
-        tags = [tag.strip() for tag in st.session_state[f"{keys.COMPARE_TAGS}.{run.run_id}"].split(",") if tag.strip()]
+        tags = [tag.strip() for tag in st.session_state[f"{keys.COMPARE_TAGS}.{run.run_id}"].split(",")]
+        tags = list(dict.fromkeys(filter(None, tags)))
         store().runs.update(
             run.run_id, name=name, tags=tags, note=st.session_state[f"{keys.COMPARE_NOTE}.{run.run_id}"].strip()
         )
@@ -112,9 +116,6 @@ def _download(label: str, run: RunRecord, suffix: str, file: Path | None, descri
 
 
 def _predictions_csv(run: RunRecord) -> str:
-    import csv
-    import io
-
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["file", "picture_id", "true", "predicted", "probability"])
@@ -137,7 +138,8 @@ def _removal(run: RunRecord) -> None:
         )
         with st.popover("Delete", icon=":material/delete:", disabled=run.is_active, key=keys.COMPARE_DELETE_ASK):
             st.markdown(
-                f"**{run.name}** will be gone with its curves, predictions and weights. The pictures stay."
+                f"**{wording.plain(run.name)}** will be gone with its curves, predictions and weights. "
+                "The pictures stay."
             )
             st.button("Delete it", key=keys.COMPARE_DELETE, type="primary", on_click=_delete, args=(run,))
     if run.is_active:
@@ -152,4 +154,5 @@ def _clear(run: RunRecord) -> None:
 def _delete(run: RunRecord) -> None:
     with messages.guard_callback():
         housekeeping.delete_run(store(), run.run_id)
+        address.compared.set([one for one in address.compared.get() if one != run.run_id])
         session.notice = f"{run.name}: deleted."

@@ -1,6 +1,7 @@
 """The table of runs to tick, with a filter; what is ticked stands in the address. Compares nothing."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import streamlit as st
@@ -8,62 +9,78 @@ import streamlit as st
 from cnnlab.errors import RunNotFoundError
 from cnnlab.models.registry import family_names, get_family
 from cnnlab.runs.records import EpochRecord, RunRecord
-from cnnlab.ui import address, keys, messages, progress, wording
+from cnnlab.runs.store import Store
+from cnnlab.ui import address, keys, progress, wording
 from cnnlab.ui.resources import store
 
+ALL: Final = "all"
 LOOKED_AT: Final = 1000
 MOST_RUNS: Final = 20
 CURVE_POINTS: Final = 40
 TICKED_AT_FIRST: Final = 3
+LOSSES_KEPT: Final = 2 * LOOKED_AT
 
 
 def choose() -> list[RunRecord]:
-    """Draw filter and table; gives the runs that are ticked, the newest first."""
-    found = _filtered(store().runs.list(limit=LOOKED_AT))
-    by_id = {run.run_id: run for run in found}
-    ticked = _ticked(by_id)
-    epochs = store().epochs.of_many([run.number for run in found])
+    """Draw filter and table; gives the runs that are ticked, the newest first, shown by the filter or not."""
+    runs = store().runs.list(limit=LOOKED_AT)
+    ticked = _ticked(runs)
+    found = _filtered(runs)
+    _draw_table(found, ticked)
+    hidden = len(ticked.keys() - {run.run_id for run in found})
+    if hidden:
+        st.caption(f"{wording.counted(hidden, 'ticked run')} not shown by the filter.")
+    if st.session_state.get(keys.COMPARE_TRIMMED):
+        st.warning(f"At most {MOST_RUNS} runs can be compared: the first {MOST_RUNS} of those ticked are.")
+    st.caption(f"Tick up to {MOST_RUNS} runs. They stand in the address of this page, which can be shared.")
+    return sorted(ticked.values(), key=lambda run: -run.number)
+
+
+def _draw_table(found: Sequence[RunRecord], ticked: Mapping[str, RunRecord]) -> None:
+    if not found:
+        st.info("No run fits the filter.")
+        return
     st.dataframe(
-        _columns(found, epochs),
+        _columns(found),
         hide_index=True,
         key=_table_key(found),
         on_select=lambda: _note_ticks(found),
         selection_mode="multi-row",
         selection_default={"selection": {"rows": [place for place, run in enumerate(found) if run.run_id in ticked]}},
-        height=min(40 + 35 * max(1, len(found)), 520),
+        height=min(40 + 35 * len(found), 480),
         column_config={
-            "accuracy (%)": st.column_config.NumberColumn(format="%.1f", help="Validation, at the best epoch."),
-            "validation loss": st.column_config.LineChartColumn(y_min=0, help="By epoch."),
+            "run": st.column_config.TextColumn(width=140),
+            "acc. (%)": st.column_config.NumberColumn(
+                format="%.1f", width=64, help="Validation accuracy at the best epoch."
+            ),
+            "loss": st.column_config.LineChartColumn(y_min=0, width=72, help="Validation loss by epoch."),
+            "status": st.column_config.TextColumn(width=80),
         },
         alt=f"{wording.counted(len(found), 'run')} to tick, with validation accuracy and loss",
     )
-    st.caption(f"Tick up to {MOST_RUNS} runs. They stand in the address of this page, which can be shared.")
-    return [by_id[run_id] for run_id in by_id if run_id in ticked]
 
 
 def _filtered(runs: Sequence[RunRecord]) -> list[RunRecord]:
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        text = st.text_input(
-            "Filter",
-            key=keys.COMPARE_FILTER,
-            placeholder="name, tag, status …",
-            help="Shows runs of which name, tags, status, preset or note contain every word.",
-            width="stretch",
-            persist_state="session",
-        )
-        family = st.selectbox(
-            "Family",
-            [None, *family_names()],
-            format_func=lambda name: "all" if name is None else get_family(name).title,
-            key=keys.COMPARE_FAMILY,
-            width=120,
-            persist_state="session",
-        )
+    wide, narrow = st.columns([1.7, 1], gap="small")
+    text = wide.text_input(
+        "Filter",
+        key=keys.COMPARE_FILTER,
+        placeholder="name, tag, status …",
+        help="Shows runs of which name, tags, status, preset or note contain every word.",
+        persist_state="session",
+    )
+    family = narrow.selectbox(
+        "Family",
+        [ALL, *family_names()],
+        format_func=lambda name: name if name == ALL else get_family(name).title,
+        key=keys.COMPARE_FAMILY,
+        persist_state="session",
+    )
     words = text.lower().split()
     return [
         run
         for run in runs
-        if (family is None or run.family == family) and all(word in _searched(run) for word in words)
+        if (family in (ALL, None) or run.family == family) and all(word in _searched(run) for word in words)
     ]
 
 
@@ -71,27 +88,38 @@ def _searched(run: RunRecord) -> str:
     return " ".join((run.name, run.run_id, run.status, run.family, run.preset, run.note, *run.tags)).lower()
 
 
-def _ticked(shown: Mapping[str, RunRecord]) -> set[str]:
-    """Ids that the address names, else the newest finished runs that may be compared with each other."""
-    named: list[str] = []
+def _ticked(runs: Sequence[RunRecord]) -> dict[str, RunRecord]:
+    """Runs that the address names, else the newest finished ones that may be compared with each other."""
+    named = _named({run.run_id: run for run in runs})
+    if not named and keys.COMPARE_TOUCHED not in st.session_state:
+        judged = [run for run in runs if run.val_accuracy is not None]
+        alike = [run for run in judged if run.split_hash == judged[0].split_hash][:TICKED_AT_FIRST]
+        named = {run.run_id: run for run in alike}
+    address.compared.set(list(named))
+    return named
+
+
+def _named(known: Mapping[str, RunRecord]) -> dict[str, RunRecord]:
+    """Runs by the ids in the address; those that are gone (deleted in another tab, say) are told once."""
+    named: dict[str, RunRecord] = {}
     for name in address.compared.get()[:MOST_RUNS]:
         try:
-            named.append(store().runs.find(name).run_id)
+            run = known.get(name) or store().runs.find(name)
         except RunNotFoundError as error:
-            messages.show_error(str(error))
-    if named or keys.COMPARE_TOUCHED in st.session_state:
-        return set(named)
-    judged = [run for run in shown.values() if run.val_accuracy is not None]
-    alike = [run for run in judged if run.split_hash == judged[0].split_hash][:TICKED_AT_FIRST]
-    address.compared.set([run.run_id for run in alike])
-    return {run.run_id for run in alike}
+            st.warning(f"{error} It was taken out of the comparison.")
+            continue
+        named[run.run_id] = run
+    return named
 
 
 def _note_ticks(found: Sequence[RunRecord]) -> None:
     rows = st.session_state[_table_key(found)]["selection"]["rows"]
-    hidden = [run_id for run_id in address.compared.get() if run_id not in {run.run_id for run in found}]
+    shown = {run.run_id for run in found}
+    hidden = [run_id for run_id in address.compared.get() if run_id not in shown]
+    wanted = [*hidden, *(found[row].run_id for row in sorted(rows) if row < len(found))]
     st.session_state[keys.COMPARE_TOUCHED] = True
-    address.compared.set([*hidden, *(found[row].run_id for row in rows if row < len(found))][:MOST_RUNS])
+    st.session_state[keys.COMPARE_TRIMMED] = len(wanted) > MOST_RUNS
+    address.compared.set(wanted[:MOST_RUNS])
 
 
 def _table_key(found: Sequence[RunRecord]) -> str:
@@ -99,14 +127,37 @@ def _table_key(found: Sequence[RunRecord]) -> str:
     return keys.compare_table(tuple(run.number for run in found))
 
 
-def _columns(runs: Sequence[RunRecord], epochs: Mapping[int, Sequence[EpochRecord]]) -> dict[str, list[Any]]:
+def _columns(runs: Sequence[RunRecord]) -> dict[str, list[Any]]:
+    losses = _losses(runs)
     return {
         "run": [run.name for run in runs],
-        "accuracy (%)": [None if run.val_accuracy is None else 100 * run.val_accuracy for run in runs],
-        "validation loss": [_curve(epochs[run.number]) for run in runs],
+        "acc. (%)": [None if run.val_accuracy is None else 100 * run.val_accuracy for run in runs],
+        "loss": [losses[run.run_id] for run in runs],
         "status": [progress.status_word(run) for run in runs],
         "tags": [", ".join(run.tags) for run in runs],
     }
+
+
+def _losses(runs: Sequence[RunRecord]) -> dict[str, list[float]]:
+    """Validation losses of each run, thinned; only those with new epochs are read."""
+    kept = _kept_losses(store())
+    found = {run.run_id: kept[_version(run)] for run in runs if _version(run) in kept}
+    new = [run for run in runs if run.run_id not in found]
+    epochs = store().epochs.of_many([run.number for run in new])
+    for run in new:
+        kept[_version(run)] = found[run.run_id] = _curve(epochs[run.number])
+    if len(kept) > LOSSES_KEPT:
+        _kept_losses.cache_clear()
+    return found
+
+
+def _version(run: RunRecord) -> tuple[str, int, int]:
+    return run.run_id, run.attempt, run.epoch
+
+
+@lru_cache(maxsize=4)
+def _kept_losses(_store: Store) -> dict[tuple[str, int, int], list[float]]:
+    return {}
 
 
 def _curve(epochs: Sequence[EpochRecord]) -> list[float]:

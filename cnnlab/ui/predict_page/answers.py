@@ -1,6 +1,7 @@
 """What the chosen runs say, asked of the helper process and kept while the page is looked at. Draws nothing."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -9,8 +10,11 @@ import streamlit as st
 from cnnlab.helper import front
 from cnnlab.helper import predict as work
 from cnnlab.helper.predict import Heat, RunPredictions
+from cnnlab.runs.housekeeping import run_folder
 from cnnlab.runs.records import RunRecord
+from cnnlab.runs.store import Store
 from cnnlab.ui.predict_page.sources import Asked
+from cnnlab.ui.resources import store
 from cnnlab.workspace import Workspace
 
 SECONDS: Final = 300.0
@@ -19,8 +23,7 @@ SECONDS: Final = 300.0
 
 def predictions(runs: Sequence[RunRecord], asked: Sequence[Asked]) -> tuple[RunPredictions, ...]:
     """Each run's predictions of every picture, in order."""
-    versions = tuple((run.run_id, run.best_epoch or 0) for run in runs)  # other weights give another answer
-    return _predictions(versions, tuple(one.source for one in asked), Workspace.current())
+    return _predictions(tuple(map(_version, runs)), tuple(one.source for one in asked), Workspace.current())
 
 
 def heat(run: RunRecord, one: Asked, label: str) -> Heat:
@@ -29,7 +32,27 @@ def heat(run: RunRecord, one: Asked, label: str) -> Heat:
     Raises:
         CnnLabError: the picture cannot be read, or the run does not know the class.
     """
-    return _heat((run.run_id, run.best_epoch or 0), one.source, label, Workspace.current())
+    return _heat(_version(run), one.source, label, Workspace.current())
+
+
+def part_of(run: RunRecord, picture_id: str) -> str | None:
+    """In which part a run had a picture; None if it never saw it."""
+    return _parts(store(), run.run_id, run.attempt).get(picture_id)
+
+
+@lru_cache(maxsize=8)
+def _parts(store: Store, run_id: str, _attempt: int) -> dict[str, str]:
+    rows = run_folder(store, store.runs.get(run_id)).read_pictures()
+    return {row["id"]: row["part"] for row in rows}
+
+
+def _version(run: RunRecord) -> tuple[str, int]:
+    """A run and when its weights were written: those of a run that goes on change, and give another answer."""
+    weights = run_folder(store(), run).weights()
+    try:
+        return run.run_id, 0 if weights is None else weights.stat().st_mtime_ns
+    except FileNotFoundError:  # a checkpoint that has just been replaced by the next one
+        return run.run_id, 0
 
 
 @st.cache_data(max_entries=32, show_spinner="Asking the networks …")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from cnnlab.ui.predict_page.sources import Asked
 
 
 def choose_one(asked: Sequence[Asked], said: Sequence[RunPredictions]) -> int:
-    """Draw the table; gives the place of the picture to look at closely, the first at first."""
+    """Draw the table; gives the place of the picture to look at closely, the first that was read at first."""
     unread = sum(_error(place, said) is not None for place in range(len(asked)))
     note = (
         f", {wording.counted(unread, 'file')} could not be read and {'is' if unread == 1 else 'are'} named"
@@ -28,7 +29,7 @@ def choose_one(asked: Sequence[Asked], said: Sequence[RunPredictions]) -> int:
         key=keys.PREDICT_SHOWN,
         on_select="rerun",
         selection_mode="single-row",
-        height=min(38 + 35 * len(asked), 320),
+        height=min(38 + 35 * len(asked), 285),
         alt=f"{len(asked)} pictures with the likeliest class by each run",
     )
     st.download_button(
@@ -41,7 +42,9 @@ def choose_one(asked: Sequence[Asked], said: Sequence[RunPredictions]) -> int:
         on_click="ignore",
     )
     rows = state["selection"]["rows"]
-    return int(rows[0]) if rows and rows[0] < len(asked) else 0
+    if rows and rows[0] < len(asked):
+        return int(rows[0])
+    return next((place for place in range(len(asked)) if _error(place, said) is None), 0)
 
 
 def table_csv(asked: Sequence[Asked], said: Sequence[RunPredictions]) -> str:
@@ -49,21 +52,14 @@ def table_csv(asked: Sequence[Asked], said: Sequence[RunPredictions]) -> str:
     text = io.StringIO()
     labels = list(dict.fromkeys(label for found in said for view in found.predictions for label in view.labels))
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["file", "run", "run_id", "says", "error", *labels])
+    writer.writerow(["file", "in_truth", "run", "run_id", "says", "error", *labels])
     for found in said:
         for one, view in zip(asked, found.predictions, strict=False):
             likely = dict(view.ranked)
             says = view.ranked[0][0] if view.ranked else ""
-            writer.writerow(
-                [
-                    _safe(one.name),
-                    found.name,
-                    found.run_id,
-                    says,
-                    view.error or "",
-                    *(likely.get(x, "") for x in labels),
-                ]
-            )
+            probabilities = (likely.get(label, "") for label in labels)
+            row = (_safe(one.name), one.label or "", _safe(found.name), found.run_id, says, view.error or "")
+            writer.writerow([*row, *probabilities])
     return text.getvalue()
 
 
@@ -71,18 +67,22 @@ def _columns(asked: Sequence[Asked], said: Sequence[RunPredictions]) -> dict[str
     columns: dict[str, list[Any]] = {"picture": [one.name for one in asked]}
     if any(one.label for one in asked):
         columns["in truth"] = [one.label for one in asked]
+    names = Counter(found.name for found in said)
     for found in said:
-        columns[found.name] = [_cell(place, found) for place in range(len(asked))]
+        columns[found.name if names[found.name] == 1 else f"{found.name} ({found.run_id})"] = [
+            _cell(found, place, one.label) for place, one in enumerate(asked)
+        ]
     if any(_error(place, said) for place in range(len(asked))):
         columns["not read because"] = [_error(place, said) for place in range(len(asked))]
     return columns
 
 
-def _cell(place: int, found: RunPredictions) -> str | None:
+def _cell(found: RunPredictions, place: int, truth: str | None) -> str | None:
     if found.error is not None or found.predictions[place].error is not None:
         return None
     label, probability = found.predictions[place].ranked[0]
-    return f"{label} {numbers.percent(probability)}"
+    sign = "" if truth is None else "✓ " if label == truth else "✗ "
+    return f"{sign}{label} {numbers.percent(probability)}"
 
 
 def _error(place: int, said: Sequence[RunPredictions]) -> str | None:

@@ -6,14 +6,14 @@ from typing import Final
 import streamlit as st
 
 from cnnlab.analysis.records import Prediction, agreement
+from cnnlab.data.records import Part
 from cnnlab.errors import CnnLabError
 from cnnlab.helper.overlay import overlay
 from cnnlab.helper.predict import Heat, RunPredictions
 from cnnlab.models.registry import get_family
-from cnnlab.plots import numbers
 from cnnlab.plots.bars import probability_bars, probability_text
 from cnnlab.runs.records import RunRecord
-from cnnlab.ui import keys, messages, pictures
+from cnnlab.ui import keys, messages, pictures, wording
 from cnnlab.ui.live_figure.figures import figure
 from cnnlab.ui.predict_page import answers
 from cnnlab.ui.predict_page.sources import Asked
@@ -28,15 +28,16 @@ def draw(runs: Sequence[RunRecord], one: Asked, said: Sequence[RunPredictions]) 
     answered = [found for found in said if found.error is None]
     unread = next((found.predictions[0].error for found in answered if found.predictions[0].error), None)
     if unread is not None:
-        messages.show_error(f"{one.name}: {unread}")
+        messages.show_error(f"{wording.plain(one.name)}: {unread}")
         return
     views = [found.predictions[0] for found in answered]
     top, controls = st.columns([1, 2.4], gap="medium", vertical_alignment="center")
     with top:
         pictures.large(one.source, alt=f"{one.name}, the picture that the runs are asked about", width=280)
     with controls:
-        st.subheader(agreement([found.name for found in answered], views), anchor=False)
-        st.caption(f"{one.name}" + (f", in truth {one.label}" if one.label else ""))
+        st.subheader(wording.plain(agreement([found.name for found in answered], views)), anchor=False)
+        st.caption(f"{wording.plain(one.name)}" + (f", in truth **{wording.plain(one.label)}**" if one.label else ""))
+        _tell_where_it_was(runs, one)
         label, opacity = _choose_heat(views)
     pairs = list(zip(runs, said, strict=True))
     for start in range(0, len(pairs), SIDE_BY_SIDE):
@@ -44,6 +45,15 @@ def draw(runs: Sequence[RunRecord], one: Asked, said: Sequence[RunPredictions]) 
         for column, (run, found) in zip(columns, pairs[start:], strict=False):
             with column:
                 _draw_run(run, found, one, label, opacity)
+
+
+def _tell_where_it_was(runs: Sequence[RunRecord], one: Asked) -> None:
+    """A network knows the pictures that it was trained on: say so, it flatters what it says of them."""
+    if one.picture_id is None:
+        return
+    known = [run.name for run in runs if answers.part_of(run, one.picture_id) == Part.TRAIN]
+    if known:
+        st.caption(f":material/school: Trained on this very picture: {wording.plain(', '.join(known))}.")
 
 
 def _choose_heat(views: Sequence[Prediction]) -> tuple[str, float]:
@@ -54,18 +64,18 @@ def _choose_heat(views: Sequence[Prediction]) -> tuple[str, float]:
             "Show where a run saw",
             [LIKELIEST, *classes],
             key=keys.PREDICT_EXPLAIN,
-            width=240,
+            width=210,
             help="Grad-CAM: the parts of the picture that spoke for a class, at an equally coarse layer in each run.",
         )
         opacity = st.slider(
-            "Strength of the colours", 0, 100, 60, 5, format="%d %%", key=keys.PREDICT_OPACITY, width=240
+            "Strength of the colours", 0, 100, 60, 5, format="%d %%", key=keys.PREDICT_OPACITY, width=190
         )
     return label, opacity / 100
 
 
 def _draw_run(run: RunRecord, found: RunPredictions, one: Asked, label: str, opacity: float) -> None:
     with st.container(border=True, gap="small"):
-        st.markdown(f"**{run.name}** · {get_family(run.family).title}")
+        st.markdown(f"**{wording.plain(run.name)}**")
         if found.error is not None:
             messages.show_error(found.error)
             return
@@ -97,7 +107,7 @@ def _draw_heat(run: RunRecord, one: Asked, label: str, opacity: float) -> None:
 
 
 def _where(heat: Heat) -> str:
-    return f"{heat.label}, at layer `{heat.layer}`, one cell = {heat.stride} px"
+    return f"{wording.plain(heat.label)}, at layer `{heat.layer}`, one cell = {heat.stride} px"
 
 
 def _pre_processing(run: RunRecord, view: Prediction) -> str:
@@ -106,4 +116,5 @@ def _pre_processing(run: RunRecord, view: Prediction) -> str:
     scaled = {"none": "values 0 to 1", "imagenet": "ImageNet's mean and deviation"}.get(
         normalisation, "the training pictures' mean and deviation"
     )
-    return f"Sees {side} x {side} pixels, {scaled} · {numbers.duration(view.seconds)} on one core"
+    family = get_family(run.family).title
+    return f"{family}, sees {side} x {side} pixels, {scaled}; {1000 * view.seconds:.3g} ms on one core"

@@ -38,6 +38,7 @@ def choose(usable: Sequence[RunRecord]) -> list[RunRecord]:
         max_selections=MOST_RUNS,
         placeholder="Choose up to six",
         help="Each run sees the picture with its own pre-processing and answers with its best weights so far.",
+        wrap=True,
         persist_state="session",
     )
     address.compared.set(chosen)

@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from cnnlab.data.formats import PICTURE_SUFFIXES
+from cnnlab.data.records import Picture
 from cnnlab.runs.datasets import pictures_of
 from cnnlab.runs.records import DataSetRecord
 from cnnlab.ui import keys, pictures, sidebar
@@ -16,16 +17,20 @@ from cnnlab.ui.resources import store
 UPLOAD_MB: Final = 20
 MOST_UPLOADS: Final = 200
 PER_PAGE: Final = 12
-SMALL_SIDE: Final = 84
+SMALL_SIDE: Final = 66
+
+ID_LETTERS: Final = 12
+"""Of a picture's id, in the address."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """One picture to ask about; `label` is its true class where it is known."""
+    """One picture to ask about; a picture of a data set has its id, and its true class as `label`."""
 
     name: str
     source: Path | bytes
     label: str | None = None
+    picture_id: str | None = None
 
 
 def choose() -> list[Asked]:
@@ -33,7 +38,7 @@ def choose() -> list[Asked]:
     where = st.segmented_control(
         "Pictures",
         list(_SOURCES),
-        default=next(iter(_SOURCES)),
+        default=_FROM_DATASET if keys.PICTURE in st.query_params else next(iter(_SOURCES)),
         key=keys.PREDICT_SOURCE,
         required=True,
         persist_state="session",
@@ -75,25 +80,37 @@ def _from_dataset() -> list[Asked]:
     chosen = None if label == "all classes" else label
     count = dataset.images if chosen is None else dataset.counts[chosen]
     page = st.pagination(max(1, -(-count // PER_PAGE)), key=keys.PREDICT_PAGE) if count > PER_PAGE else 1
-    opened = _pick(dataset, chosen, page)
-    remembered: tuple[str, int] | None = st.session_state.get(keys.PREDICT_PICTURE)
+    found = pictures_of(store(), dataset, label=chosen, offset=(page - 1) * PER_PAGE, limit=PER_PAGE)
+    wants_all = st.toggle("Ask about all of these", key=keys.PREDICT_ALL, persist_state="session")
+    opened = pictures.grid(
+        pictures.tiles(found, facts=lambda one: (one.label,), side=SMALL_SIDE),
+        key=keys.PREDICT_GRID,
+        side=SMALL_SIDE,
+        openable=not wants_all,
+    )
     if opened is not None:
-        remembered = st.session_state[keys.PREDICT_PICTURE] = (opened, dataset.dataset_id)
-    if remembered is None or remembered[1] != dataset.dataset_id:
-        return []
-    found = (one for one in pictures_of(store(), dataset) if one.id == remembered[0])
-    return [Asked(name=one.path.name, source=one.path, label=one.label) for one in found]
+        st.session_state[keys.PREDICT_PICTURE] = (opened, dataset.dataset_id)
+    if not wants_all:
+        found = _remembered(dataset)
+    return [Asked(name=one.path.name, source=one.path, label=one.label, picture_id=one.id) for one in found]
 
 
-def _pick(dataset: DataSetRecord, label: str | None, page: int) -> str | None:
-    """A page of small pictures; gives the one that was pressed just now."""
-    found = pictures_of(store(), dataset, label=label, offset=(page - 1) * PER_PAGE, limit=PER_PAGE)
-    shown = pictures.tiles(found, facts=lambda one: (one.label,), side=SMALL_SIDE)
-    return pictures.grid(shown, key=keys.PREDICT_GRID, side=SMALL_SIDE, openable=True)
+def _remembered(dataset: DataSetRecord) -> tuple[Picture, ...]:
+    """The picture that was pressed last, else the one that the address names, if this data set has it."""
+    identifier, dataset_id = st.session_state.get(
+        keys.PREDICT_PICTURE, (st.query_params.get(keys.PICTURE), dataset.dataset_id)
+    )
+    if not identifier or dataset_id != dataset.dataset_id:
+        return ()
+    found = tuple(one for one in pictures_of(store(), dataset) if one.id.startswith(identifier))[:1]
+    for one in found:
+        st.query_params[keys.PICTURE] = one.id[:ID_LETTERS]
+    return found
 
 
+_FROM_DATASET: Final = "Data set"
 _SOURCES: Final[Mapping[str, Callable[[], list[Asked]]]] = {
     "Upload": _uploaded,
     "Camera": _photographed,
-    "Data set": _from_dataset,
+    _FROM_DATASET: _from_dataset,
 }

@@ -8,12 +8,14 @@ from cnnlab.runs.records import RunRecord
 from cnnlab.training.recipes import RECIPES
 from cnnlab.ui import choices, drafts, keys
 from cnnlab.ui.choices import ArchitectureChoice
+from cnnlab.ui.resources import store
+from cnnlab.ui.state import session
 from cnnlab.ui.train_page import fields
 from cnnlab.ui.train_page.form import FORM, QUICK, RECIPE
 
 
 def take_over(run: RunRecord) -> None:
-    """Put architecture, pipeline and every setting of a run into the form."""
+    """Put data set, architecture, pipeline and every setting of a run into the form."""
     config = run.run_config().to_dict()
     architecture = config["architecture"]
     choices.set_architecture(
@@ -23,6 +25,8 @@ def take_over(run: RunRecord) -> None:
     drafts.remember(RECIPE, run.recipe if run.recipe in RECIPES else QUICK)
     values = {keys.train_setting(path): _value(config, path) for path in fields.ALL}
     drafts.keep(FORM, values)
+    if run.dataset_id in {dataset.dataset_id for dataset in store().datasets.all()}:
+        session.chosen_dataset = run.dataset_id
     st.session_state.update(values)
 
 

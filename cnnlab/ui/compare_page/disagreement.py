@@ -1,0 +1,78 @@
+"""Which validation pictures which run gets wrong, as a table with what each run said. Judges nothing itself."""
+
+import base64
+from collections.abc import Sequence
+from typing import Any, Final
+
+import streamlit as st
+
+from cnnlab.analysis.evaluation import Disagreement, Evaluation, Judged, disagreements
+from cnnlab.plots import numbers
+from cnnlab.runs.records import RunRecord
+from cnnlab.ui import keys, wording
+from cnnlab.ui.compare_page.kept import evaluations, small
+
+MOST_ROWS: Final = 200
+THUMBNAIL_PX: Final = 72
+
+
+def draw(runs: Sequence[RunRecord]) -> None:
+    """A sentence of how many pictures were right by all, by one, by none, and the table of the others."""
+    found = evaluations(runs)
+    if len(found) < 2:
+        st.info("Tick two runs that have validated an epoch to see where they disagree.")
+        return
+    rows = disagreements(found)
+    total = len(set.intersection(*({seen.picture_id for seen in one.pictures} for one in found)))
+    if not total:
+        st.info(
+            "These runs were judged on different pictures; train them on the same split to see where they disagree."
+        )
+        return
+    st.markdown(wording.plain(_summary(rows, found, total)))
+    shown = rows[:MOST_ROWS]
+    if not shown:
+        return
+    st.dataframe(
+        _table(shown, found),
+        hide_index=True,
+        row_height=THUMBNAIL_PX,
+        height=min(40 + THUMBNAIL_PX * len(shown), 520),
+        column_config={
+            "picture": st.column_config.ImageColumn(width=THUMBNAIL_PX + 18, pinned=True),
+            "file": st.column_config.TextColumn(width="medium"),
+        },
+        alt=f"{wording.counted(len(shown), 'picture')} that at least one run got wrong",
+        key=keys.COMPARE_DISAGREEMENT,
+    )
+    if len(rows) > len(shown):
+        st.caption(f"The first {len(shown)} of {len(rows)}: those that most runs got wrong.")
+
+
+def _summary(rows: Sequence[Disagreement], found: Sequence[Evaluation], total: int) -> str:
+    all_wrong = sum(row.wrong == len(found) for row in rows)
+    parts = [f"{total - len(rows)} right by all", f"{all_wrong} wrong by all"]
+    for place, one in enumerate(found):
+        alone = sum(row.seen[place].is_right and row.wrong == len(found) - 1 for row in rows)
+        if alone:
+            parts.append(f"{alone} right by {one.name} alone")
+    return f"Of {wording.counted(total, 'validation picture')}: {', '.join(parts)}."
+
+
+def _table(rows: Sequence[Disagreement], found: Sequence[Evaluation]) -> dict[str, list[Any]]:
+    jpegs = small(found[0].run_id, [row.seen[0] for row in rows])
+    columns: dict[str, list[Any]] = {
+        "picture": [None if jpeg is None else _data_url(jpeg) for jpeg in jpegs],
+        "true class": [row.label for row in rows],
+    }
+    for place, one in enumerate(found):
+        columns[one.name] = [_view(row.seen[place]) for row in rows]
+    return columns | {"file": [row.path for row in rows]}
+
+
+def _view(seen: Judged) -> str:
+    return f"{'✓' if seen.is_right else '✗'} {seen.predicted} {numbers.percent(seen.probability)}"
+
+
+def _data_url(jpeg: bytes) -> str:
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode('ascii')}"

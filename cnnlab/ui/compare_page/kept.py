@@ -1,0 +1,47 @@
+"""What the ticked runs keep on disk of their validation, read once and told apart by name. Draws nothing."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from cnnlab.analysis.evaluation import Evaluation, Judged, load_evaluation
+from cnnlab.runs.housekeeping import run_folder
+from cnnlab.runs.records import RunRecord
+from cnnlab.runs.store import Store
+from cnnlab.ui import pictures
+from cnnlab.ui.resources import store
+
+EVALUATIONS_KEPT: Final = 40
+
+
+def evaluations(runs: Sequence[RunRecord]) -> list[Evaluation]:
+    """What is kept of each run's validation, with names that differ; runs without are left out."""
+    names = unique_names(runs)
+    found = []
+    for run in runs:
+        file = run_folder(store(), run).predictions
+        kept = _evaluation(store(), run.run_id, file.stat().st_mtime_ns) if file.is_file() else None
+        if kept is not None:
+            found.append(replace(kept, name=names[run.run_id]))
+    return found
+
+
+def unique_names(runs: Sequence[RunRecord]) -> dict[str, str]:
+    """Names by run id; runs of the same name have their id behind it."""
+    names = Counter(run.name for run in runs)
+    return {run.run_id: run.name if names[run.name] == 1 else f"{run.name} ({run.run_id})" for run in runs}
+
+
+def small(run_id: str, judged: Sequence[Judged]) -> tuple[bytes | None, ...]:
+    """Small pictures from where the run's data set lies; None for those that are gone."""
+    folder = Path(store().runs.get(run_id).config["data"]["path"])
+    return pictures.small([(folder / one.path, one.picture_id) for one in judged])
+
+
+@lru_cache(maxsize=EVALUATIONS_KEPT)
+def _evaluation(store: Store, run_id: str, _written: int) -> Evaluation | None:
+    """`_written` (when the file was) makes a run that went on another entry."""
+    return load_evaluation(store, store.runs.get(run_id))
