@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnlab.analysis.comparison import compare, sentence
-from cnnlab.ui import keys, messages, shell, wording
+from cnnlab.ui import guide, keys, messages, shell, wording
 from cnnlab.ui.compare_page import disagreement, figures, manage, mistakes, panels, runs_choice
 from cnnlab.ui.resources import store
 
@@ -33,6 +33,7 @@ with canvas, messages.guard("the comparison"):
     if not runs:
         st.info("Tick a run on the left to see it, or several to compare them.")
     else:
+        guide.on_compare(runs)
         if len(runs) > 1:
             found = compare(runs)
             (st.markdown if found.comparable else st.warning)(f"**{wording.plain(sentence(found, runs))}**")

@@ -189,6 +189,7 @@ def _block_node(group: _Group, times: int) -> Node:
         return _join(group, ())
     is_branch = len(group.path) > 1 and not group.path[-1].startswith("block")
     title = "" if is_branch else group.path[-1] if group.path else ""
+    title = title.replace("auxiliary classifier", "auxiliary")
     if times > 1 and title:
         title = f"{times} x {title.rpartition(' ')[0]}"
     lines = (_branch(group.layers),) if is_branch else tuple(_summary(group.layers))

@@ -1,6 +1,8 @@
 """The process that trains one run for a worker: it imports the libraries, waits for a run, trains it and ends.
 
-Its standard input is a pipe from the worker: one line says which run, the end of the pipe says that the worker is gone.
+Its argument is the worker's pid; its standard input is a pipe from the worker: one line says which run, the end of the
+pipe says that the worker is gone.
+The heavy imports stand inside `main`, so that it listens to the pipe before them.
 """
 
 import faulthandler
@@ -10,13 +12,12 @@ import queue
 import sys
 import threading
 from importlib import import_module
+from pathlib import Path
 from typing import Final
 
-from cnnlab.runs.execute import execute_run
-from cnnlab.runs.folder import RunFolder
-from cnnlab.runs.store import Store
+from cnnlab.runs.processes import end_with_parent, outlive_parent
 
-WARM: Final = ("cnnlab.runs.attempt", "cnnlab.training.loop", "lightning_fabric")
+WARM: Final = ("cnnlab.runs.execute", "cnnlab.runs.attempt", "cnnlab.training.loop", "lightning_fabric")
 
 
 class Pipe:
@@ -36,6 +37,7 @@ class Pipe:
     def hand_over(self) -> threading.Event:
         """From now on the end of the pipe is only told, by the event: there is work to save."""
         self._is_training = True
+        outlive_parent()
         return self.alone
 
     def _read(self) -> None:
@@ -51,20 +53,27 @@ class Pipe:
 
 def main() -> None:
     """Wait for one run, train it, end; end at once if the pipe ends before."""
+    end_with_parent(int(sys.argv[1]))  # the thread at the pipe stands still while a large library is loaded
     pipe = Pipe()
     for name in WARM:
         import_module(name)
+    from cnnlab.runs.execute import execute_run
+    from cnnlab.runs.store import Store
+
     order = pipe.next_order()
     store = Store.open()
     run = store.runs.get(str(order["run_id"]))
     if run.attempt != order["attempt"] or not run.is_active:
         return  # somebody found the order too old, and buried the attempt
-    _write_to(RunFolder(store.workspace.runs / run.run_id))
+    _write_to(store.workspace.runs / run.run_id)
     execute_run(store, run, alone=pipe.hand_over(), may_exit=True)
 
 
-def _write_to(folder: RunFolder) -> None:
-    """Send all output of this process, that of libraries and of a crash too, into the run's log."""
+def _write_to(path: Path) -> None:
+    """Send all output of this process, that of libraries and of a crash too, into the log of the run in that folder."""
+    from cnnlab.runs.folder import RunFolder
+
+    folder = RunFolder(path)
     folder.path.mkdir(parents=True, exist_ok=True)
     log = os.open(folder.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     for stream in (1, 2):

@@ -27,7 +27,7 @@ class Child:
 
     def __init__(self, workspace: Workspace, log: IO[bytes]) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "cnnlab.runs.child"],
+            [sys.executable, "-m", "cnnlab.runs.child", str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,

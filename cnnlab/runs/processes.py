@@ -3,7 +3,9 @@
 A pid alone is no identity: it is given again to other processes. Pid, start time and boot together are.
 """
 
+import ctypes
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from typing import IO, Any, Self
 import psutil
 
 LINUX_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+PR_SET_PDEATHSIG = 1
 START_TOLERANCE_SECONDS = 0.02
 """Linux counts start times in ticks of 0.01 s since boot, elsewhere they are exact."""
 
@@ -128,6 +131,24 @@ def end_descendants() -> None:
     children = psutil.Process().children(recursive=True)
     _signal_all(children, "kill")
     psutil.wait_procs(children, timeout=5)
+
+
+def end_with_parent(parent: int) -> None:
+    """Let Linux kill the calling process the moment its parent, the process `parent`, ends, whatever it is doing then.
+
+    Elsewhere nothing happens: a thread that waits for the end of a pipe has to do there.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)  # it ended before the call
+
+
+def outlive_parent() -> None:
+    """Take back `end_with_parent`."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, 0)
 
 
 def detached_options(platform: str = sys.platform) -> Mapping[str, Any]:

@@ -22,7 +22,8 @@ from cnnlab.runs.store import Store
 LISTEN_SECONDS: Final = 0.2
 BEAT_SECONDS: Final = 2.0
 PATIENCE_SECONDS: Final = 2.0
-ALONE_PATIENCE_SECONDS: Final = 4.0
+ALONE_PATIENCE_SECONDS: Final = 3.0
+"""Within five seconds a run without its worker is to be shown as interrupted, on a busy machine too."""
 EXIT_DISOBEYED: Final = 75
 
 

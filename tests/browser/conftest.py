@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +80,20 @@ def end_server(server: Server) -> None:
             for one in alive:
                 one.kill()
     store.close()
+
+
+@dataclass(frozen=True)
+class ServerTools:
+    """To start and end servers in a test that needs more than one, or one that outlives a test."""
+
+    start: Callable[[Path], Server]
+    end: Callable[[Server], None]
+
+
+@pytest.fixture(scope="session")
+def server_tools() -> ServerTools:
+    """Both ends of a server's life."""
+    return ServerTools(start_server, end_server)
 
 
 @pytest.fixture

@@ -151,6 +151,19 @@ def test_killing_worker_and_run_together_leaves_no_orphan(store, configure, work
     assert [process for process in family if not wait_until_dead(process, 20)] == []
 
 
+@pytest.mark.parametrize("seconds", [0.0, 0.5, 1.5])
+def test_a_worker_killed_while_its_process_still_imports_leaves_nothing_that_seems_to_run(
+    store, configure, workers, until, seconds
+):
+    run = file_run(store, configure(training__epochs=5000))
+    worker = workers.start()
+    record = until(run.run_id, Status.STARTING)
+    time.sleep(seconds)
+    worker.kill()
+    found = until(run.run_id, Status.INTERRUPTED, seconds=5)
+    assert found.reason and wait_until_dead(record.process, 5)
+
+
 def test_an_idle_worker_ends_with_its_warm_child(store, workers):
     worker = workers.start(stay=False, idle_seconds=1.0)
     family = []

@@ -26,19 +26,22 @@ def draw(found: Inspection) -> None:
     """Draw the network by blocks, and what is inside of the part chosen."""
     st.html(_STYLE)
     _both_ways("diagram", by_blocks(found), found)
-    st.caption(_legend(found))
     parts = part_names(found)
     choices = [NOTHING, *parts, EVERYTHING]
     if st.session_state.get(keys.ARCHITECTURE_INSIDE) not in choices:
         st.session_state[keys.ARCHITECTURE_INSIDE] = next((one for one in parts if one != "stem"), NOTHING)
-    inside = st.selectbox(
-        "Look inside of",
-        choices,
-        key=keys.ARCHITECTURE_INSIDE,
-        help="Opens a part: each layer with the shape that it gives (channels×height×width).",
-        width=260,
-        persist_state="session",
-    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="diagram_inside"):
+        inside = st.selectbox(
+            "Look inside of",
+            choices,
+            format_func=lambda name: f"Inside: {name}",
+            key=keys.ARCHITECTURE_INSIDE,
+            help="Opens a part: each layer with the shape that it gives (channels×height×width).",
+            label_visibility="collapsed",
+            width=230,
+            persist_state="session",
+        )
+        st.caption(_legend(found), width="stretch")
     if inside == EVERYTHING:
         with st.container(height=SCROLLED, key="inside_everything"):
             _chart(by_layers(found), found, "down")

@@ -170,8 +170,8 @@ def _whole(jpeg: bytes, box: Box | None) -> bytes:
     """The picture uncut on a square, since a grid shows squares."""
     side = pictures.thumbnail_side(STEP_SIDE)
     image = Image.open(io.BytesIO(jpeg)).convert("RGB")
-    times = max(1, side // max(image.size))
-    image = image.resize((image.width * times, image.height * times), Image.Resampling.NEAREST)
+    scale = side / max(image.size)
+    image = image.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale))))
     if box is not None:
         data = io.BytesIO()
         image.save(data, "JPEG", quality=92, subsampling=0)

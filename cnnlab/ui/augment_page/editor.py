@@ -13,6 +13,10 @@ from cnnlab.ui.train_page import fields
 NORMALISATIONS: Final = {"none": "0 to 1", "imagenet": "ImageNet", "dataset": "These pictures"}
 
 
+POPOVER_WIDTH: Final = 300
+"""Pixels: the draws stay in sight while a parameter is moved."""
+
+
 def draw(pipeline: Pipeline) -> None:
     """Draw the controls."""
     _draw_preset(pipeline)
@@ -93,7 +97,7 @@ def _draw_step(place: int, step: Step, *, last: int) -> None:
     spec = get_transform(step.name)
     key = keys.augment_step(place, step.name, "enabled")
     st.session_state[key] = step.enabled
-    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap=None):
         st.toggle(
             spec.title,
             key=key,
@@ -102,7 +106,8 @@ def _draw_step(place: int, step: Step, *, last: int) -> None:
             args=(place, key),
         )
         summary = step_fields.summary(step)
-        with st.popover(summary or "–", type="tertiary", key=keys.augment_step(place, step.name, "open")):
+        popover = st.popover(summary or "–", type="tertiary", key=keys.augment_step(place, step.name, "open"))
+        with popover, st.container(width=POPOVER_WIDTH):
             when = "Drawn anew in every epoch." if spec.random else "The same in validation."
             st.markdown(f"**{spec.title}.** {spec.help} {when}")
             for parameter in spec.parameters:

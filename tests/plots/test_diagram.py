@@ -1,0 +1,68 @@
+"""Networks as diagrams: what is drawn of each family, and in which notation."""
+
+import pytest
+
+from cnnlab.models.geometry import Window
+from cnnlab.models.inspection import inspect_model
+from cnnlab.models.registry import FAMILIES
+from cnnlab.plots.diagram import diagram_text, graphviz
+from cnnlab.plots.diagram_parts import by_blocks, by_layers, part_names
+from cnnlab.plots.formula import formula_text, layer_formula
+
+
+@pytest.mark.parametrize(
+    ("family", "preset"), [(family.name, preset.name) for family in FAMILIES.values() for preset in family.presets]
+)
+def test_every_preset_is_drawn_whole_and_small_enough_to_read(family, preset):
+    found = inspect_model(family, preset=preset)
+    graph = by_blocks(found)
+    names = {node.name for node in graph.nodes}
+    assert len(graph.nodes) <= 56
+    assert {end for edge in graph.edges for end in (edge.source, edge.target)} == names
+    for one in (graph, by_layers(found)):
+        ends = {edge.source for edge in one.edges} | {edge.target for edge in one.edges}
+        assert ends == {node.name for node in one.nodes}
+    assert graphviz(graph, family=family, direction="across", is_dark=True).count("->") == len(graph.edges)
+
+
+def test_an_inception_module_opens_into_four_branches_that_are_joined():
+    found = inspect_model("googlenet")
+    inside = by_layers(found, "inception 3a")
+    join = next(node for node in inside.nodes if node.kind == "join")
+    assert sum(edge.target == join.name for edge in inside.edges) == 4
+    assert [node.title for node in inside.nodes if node.kind == "end"] == ["stem", "inception 3b"]
+    assert "9 concatenations" in diagram_text(by_blocks(found), found)
+
+
+def test_auxiliary_classifiers_branch_off():
+    found = inspect_model("googlenet", options={"auxiliary": True})
+    graph = by_blocks(found)
+    assert sum(edge.kind == "auxiliary" for edge in graph.edges) == 2
+    assert "dashed" in graphviz(graph, family="googlenet", direction="down", is_dark=False)
+
+
+def test_skips_lead_around_their_blocks_and_vanish_when_switched_off():
+    with_skips = by_blocks(inspect_model("resnet"))
+    assert sum(node.title == "+" for node in with_skips.nodes) == 8
+    assert any(edge.kind == "skip" for edge in with_skips.edges)
+    plain = by_blocks(inspect_model("resnet", options={"skip": False}))
+    assert not any(edge.kind == "skip" for edge in plain.edges)
+
+
+def test_equal_blocks_of_a_deep_net_are_drawn_once():
+    titles = [node.title for node in by_blocks(inspect_model("resnet", options={"depth": 152})).nodes]
+    assert "35 x block" in titles
+
+
+def test_parts_are_named_in_order():
+    assert part_names(inspect_model("resnet"))[:2] == ("stem", "stage 1")
+
+
+def test_the_formula_is_written_with_the_layers_own_numbers():
+    assert formula_text(64, Window(3, 1, 1)) == "(64 + 2·1 - 3) / 1 + 1 = 64"
+    assert formula_text(224, Window(7, 2, 3)).endswith("= 112.5, rounded down: 112")
+    layers = inspect_model("googlenet").layers
+    for layer in layers:
+        formula = layer_formula(layer)
+        if formula is not None:
+            assert formula.endswith(f" {layer.output_shape[1]}")
