@@ -4,6 +4,7 @@
 #   make check   formatting, lint, types and fast tests: before each commit
 #   make bench   the benchmarks side by side
 #   make soak    the long fault tests
+#   make screenshots  the pictures of README.md
 
 PYTHON ?= python3
 PORT ?= 8501
@@ -30,6 +31,9 @@ bench: $(VENV)/.dev-installed
 
 soak: $(VENV)/.dev-installed browser
 	$(BIN)/python -m pytest -m soak
+
+screenshots: $(VENV)/.dev-installed browser
+	$(BIN)/python -m docs.make_screenshots
 
 browser: $(VENV)/.dev-installed
 	$(BIN)/python tests/browser/ensure_chromium.py

@@ -34,16 +34,17 @@ def graphviz(graph: Graph, *, family: str, direction: Direction, is_dark: bool) 
     rank = "LR" if direction == "across" else "TB"
     lines = [
         f'digraph network {{ rankdir={rank}; bgcolor="transparent"; nodesep=0.1; ranksep=0.15; pad=0.02;',
+        f"labeljust={'c' if direction == 'across' else 'l'};",
         f'node [shape=box, style="rounded,filled", fontsize=10, height=0.24, width=0.3, margin="0.06,0.035",'
         f' penwidth=0.9, fontcolor="{ink.text}", color="{ink.accent}", fillcolor="{ink.fill}"];',
         f'edge [arrowsize=0.45, penwidth=0.9, color="{ink.line}"];',
     ]
     is_single = len({node.part for node in graph.nodes if node.layers}) == 1
     names = {node.name: f"n{place}" for place, node in enumerate(graph.nodes)}
-    for part, row in groupby(graph.nodes, key=lambda node: node.part):
+    for place, (part, row) in enumerate(groupby(graph.nodes, key=lambda node: node.part)):
         boxes = list(row)
         drawn = [f"{names[node.name]} [{_attributes(node, ink, is_across=direction == 'across')}];" for node in boxes]
-        lines += [_cluster(part, boxes, drawn, ink)] if part and len(boxes) > 1 and not is_single else drawn
+        lines += [_cluster(place, boxes, drawn, ink)] if part and len(boxes) > 1 and not is_single else drawn
     for edge in graph.edges:
         style = f'color="{ink.accent}", penwidth={SKIP_WIDTH}, weight=0' if edge.kind == "skip" else ""
         style = 'style="dashed", weight=0' if edge.kind == "auxiliary" else style
@@ -66,11 +67,12 @@ def diagram_text(graph: Graph, inspection: Inspection) -> str:
     return " ".join(said)
 
 
-def _cluster(part: str, boxes: Sequence[Node], drawn: Sequence[str], ink: _Ink) -> str:
+def _cluster(place: int, boxes: Sequence[Node], drawn: Sequence[str], ink: _Ink) -> str:
     """A frame around the boxes of one part, with its name and the shape that it gives."""
-    label = f"{part.removeprefix('inception ')}\\n{shape_text(boxes[-1].layers[-1].output_shape)}"
+    part = boxes[0].part.removeprefix("inception ")
+    label = f"{_escaped(part)}\\n{shape_text(boxes[-1].layers[-1].output_shape)}"
     return (
-        f'subgraph "cluster_{_escaped(part)}" {{ label="{label}"; margin=3; style="rounded,dotted"; fontsize=10; '
+        f'subgraph cluster_{place} {{ label="{label}"; margin=3; style="rounded,dotted"; fontsize=10; '
         f'color="{ink.line}"; fontcolor="{ink.text}"; {" ".join(drawn)} }}'
     )
 

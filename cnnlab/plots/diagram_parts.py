@@ -4,6 +4,7 @@ Made from the edges of the trace alone, so branches, skips and auxiliary classif
 no colours and no notation of a drawing program.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -19,7 +20,7 @@ MOST_BLOCKS: Final = 9
 
 _JOINS: Final[Mapping[str, str]] = {"Add": "+", "Concatenate": "concat"}
 _TRIMMINGS: Final[Mapping[str, str]] = {
-    "BatchNorm2d": "normalised",
+    "BatchNorm2d": "norm",
     "Dropout": "dropout",
     "Flatten": "flat",
     "ReLU": "ReLU",
@@ -69,33 +70,38 @@ def by_blocks(inspection: Inspection) -> Graph:
     groups = _gather(inspection.layers, starts=_starts_block)
     same = _repeated(inspection.layers)
     kept = [group for group in groups if group.path[:2] not in same]
-    times = {first: 1 + sum(1 for other in same.values() if other == first) for first in same.values()}
+    times = _times(same)
     nodes = [_input(inspection), *(_block_node(group, times.get(group.path[:2], 1)) for group in kept)]
     return Graph(tuple(nodes), _edges(inspection.edges, _owners(groups, same)))
 
 
 def by_layers(inspection: Inspection, part: str | None = None) -> Graph:
-    """Every layer of the network or of one part; normalisation and activation stand with the layer before them."""
+    """Every layer of the network or of one part; normalisation and activation stand with the layer before them.
+
+    Of one part of a deep network, equal blocks in a row are opened once.
+    """
     groups = _gather(inspection.layers, starts=_starts_layer)
-    edges = _edges(inspection.edges, _owners(groups, {}))
-    nodes = {node.name: node for node in (_input(inspection), *map(_layer_node, groups))}
     if part is None:
-        return Graph(tuple(nodes.values()), edges)
-    inside = {group.name for group in groups if group.path[:1] == (part,)}
-    outside = {name: _end(node) for name, node in nodes.items() if name not in inside}
+        return Graph((_input(inspection), *map(_layer_node, groups)), _edges(inspection.edges, _owners(groups, {})))
+    same = _repeated(inspection.layers)
+    times = _times(same)
+    inside = {
+        group.name: _in_block(_layer_node(group), times)
+        for group in groups
+        if group.path[:1] == (part,) and group.path[:2] not in same
+    }
+    outside = {group.name: _end(_layer_node(group)) for group in groups if group.name not in inside}
+    outside[INPUT] = _input(inspection)
+    edges = _edges(inspection.edges, _owners(groups, same))
     crossing = [edge for edge in edges if edge.source in inside or edge.target in inside]
-    renamed = {name: outside[name].name if name in outside else name for name in nodes}
-    kept: dict[tuple[str, str], Edge] = {}
+    before = {outside[edge.source].name: outside[edge.source] for edge in crossing if edge.source in outside}
+    after = {outside[edge.target].name: outside[edge.target] for edge in crossing if edge.target in outside}
+    nodes = {**inside, **outside}
+    drawn: dict[tuple[str, str], Edge] = {}
     for edge in crossing:  # into another part one arrow is enough, whatever it carries
-        kept.setdefault((renamed[edge.source], renamed[edge.target]), edge)
-    drawn = tuple(replace(edge, source=source, target=target) for (source, target), edge in kept.items())
-    before = {edge.source: edge for edge in crossing if edge.source in outside}
-    after = {edge.target: edge for edge in crossing if edge.target in outside}
-    ends = {end.name: end for end in (outside[name] for name in (*before, *after))}
-    shown = [node for name, node in nodes.items() if name in inside]
-    first = [end for name, end in ends.items() if name in {outside[one].name for one in before}]
-    last = [end for end in ends.values() if end not in first]
-    return Graph((*first, *shown, *last), drawn)
+        ends = (nodes[edge.source].name, nodes[edge.target].name)
+        drawn.setdefault(ends, Edge(*ends, edge.kind))
+    return Graph((*before.values(), *inside.values(), *after.values()), tuple(drawn.values()))
 
 
 @dataclass
@@ -167,6 +173,23 @@ def _repeated(layers: Iterable[LayerRecord]) -> dict[tuple[str, ...], tuple[str,
     return same
 
 
+def _times(same: Mapping[tuple[str, ...], tuple[str, ...]]) -> dict[tuple[str, ...], int]:
+    """How many blocks stand in a row, by the one that is drawn."""
+    return {first: 1 + count for first, count in Counter(same.values()).items()}
+
+
+def _in_block(node: Node, times: Mapping[tuple[str, ...], int]) -> Node:
+    """The box framed by its residual block instead of its part, which is the only one shown."""
+    block = node.layers[0].block[:2]
+    if len(block) < 2 or not block[1].startswith("block"):
+        return node
+    return replace(node, part=_block_title(block[1], times.get(block, 1)))
+
+
+def _block_title(name: str, times: int) -> str:
+    return name if times == 1 else f"{times} x {name.rpartition(' ')[0]}"
+
+
 def _signature(layers: Sequence[LayerRecord]) -> tuple[object, ...]:
     return tuple((layer.type, layer.input_shape, layer.output_shape, layer.window) for layer in layers)
 
@@ -190,8 +213,8 @@ def _block_node(group: _Group, times: int) -> Node:
     is_branch = len(group.path) > 1 and not group.path[-1].startswith("block")
     title = "" if is_branch else group.path[-1] if group.path else ""
     title = title.replace("auxiliary classifier", "auxiliary")
-    if times > 1 and title:
-        title = f"{times} x {title.rpartition(' ')[0]}"
+    if title:
+        title = _block_title(title, times)
     lines = (_branch(group.layers),) if is_branch else tuple(_summary(group.layers))
     if len(group.path) < 2:
         lines += (shape_text(last.output_shape),)
@@ -249,7 +272,7 @@ def _long(layer: LayerRecord) -> str:
         return _PLAIN.get(layer.type, layer.type)
     size = f"{layer.window.kernel}x{layer.window.kernel}"
     halving = f" /{layer.window.stride}" if layer.window.stride > 1 else ""
-    return f"{size} {'max-pool' if layer.type == 'MaxPool2d' else 'convolution'}{halving}"
+    return f"{size} {'pool' if layer.type == 'MaxPool2d' else 'conv'}{halving}"
 
 
 def shape_text(shape: Sequence[int]) -> str:

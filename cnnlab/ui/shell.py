@@ -30,6 +30,10 @@ LOGO: Final = (
     'font-size="21" font-weight="600" fill="#3B7DDD">CNN Lab</text></svg>'
 )
 
+# Streamlit writes a chosen segment in the primary colour, and white on it on buttons: on a dark page no colour is
+# readable as both. The frame and tint of a chosen segment stay.
+CHOSEN_SEGMENT: Final = "<style>.stButtonGroup [role=radio][aria-checked=true] {color: inherit}</style>"
+
 _is_drawn: ContextVar[bool] = ContextVar("is_drawn", default=False)
 _homes: Final[list[Callable[[], None]]] = []  # the function in app.py, which this file cannot import
 
@@ -67,6 +71,7 @@ PAGES: Final = {
 def run(home: Callable[[], None]) -> None:
     """Draw the frame and the page that the address names; `home` draws the first one."""
     st.set_page_config(page_title="CNN Lab", page_icon=ICON, layout="wide")
+    st.html(CHOSEN_SEGMENT)
     st.logo(LOGO, size="large")
     _homes[:] = [home]
     chosen = st.navigation([_page("home"), *_file_pages()])

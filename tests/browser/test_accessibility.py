@@ -24,8 +24,8 @@ CONTENT = {
     "augment": ".st-key-augment-draws img",
     "architecture": ".st-key-diagram_across svg g.node",
     "train": ".st-key-train-live-loss .js-line",
-    "compare": "[class*=st-key-compare-curves] svg",
-    "predict": "[class*=st-key-predict-bars] svg",
+    "compare": "[class*=st-key-compare-curves] svg.main-svg",
+    "predict": "[class*=st-key-predict-bars] svg.main-svg",
 }
 PANELS = ("Figures", "Settings", "Confusion", "Disagreement", "Cost", "Article's plot", "Manage")
 themes = pytest.mark.parametrize("theme", ["light", "dark"])

@@ -46,7 +46,7 @@ def test_architecture_shows_the_branches_of_a_linked_network_and_refuses_in_a_se
     page.get_by_role("button", name="ResNet", exact=True).click()
     expect(diagram.locator("svg g.node")).to_have_count(22)
     assert "family=resnet" in page.url
-    size = page.get_by_label("Image size")
+    size = page.get_by_role("spinbutton", name="Image size")
     size.fill("8")
     size.press("Enter")
     expect(page.get_by_text("must be between 9 and 512 pixels")).to_be_visible()

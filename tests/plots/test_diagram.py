@@ -66,3 +66,10 @@ def test_the_formula_is_written_with_the_layers_own_numbers():
         formula = layer_formula(layer)
         if formula is not None:
             assert formula.endswith(f" {layer.output_shape[1]}")
+
+
+def test_equal_blocks_of_a_deep_stage_are_opened_once_in_a_frame_that_counts_them():
+    inside = by_layers(inspect_model("resnet", options={"depth": 50}), "stage 3")
+    assert list(dict.fromkeys(node.part for node in inside.nodes if node.part)) == ["block 1", "5 x block"]
+    names = {node.name for node in inside.nodes}
+    assert {end for edge in inside.edges for end in (edge.source, edge.target)} == names

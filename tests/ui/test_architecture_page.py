@@ -115,7 +115,7 @@ def test_every_option_has_help_that_tells_its_effect(open_page):
 def test_a_part_opens_into_its_layers(open_page):
     page = choose(open_page("architecture"), "googlenet")
     page.selectbox(key=keys.ARCHITECTURE_INSIDE).set_value("inception 4e").run()
-    assert "3x3 max-pool" in charts(page)[-1].spec
+    assert "3x3 pool" in charts(page)[-1].spec
     page.selectbox(key=keys.ARCHITECTURE_INSIDE).set_value("nothing").run()
     assert len(charts(page)) == 2  # across and down
 

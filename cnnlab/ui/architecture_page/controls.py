@@ -1,6 +1,7 @@
 """The choice of a network: family, preset, image size, options. What is chosen here is what the Train page files."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 import streamlit as st
@@ -28,7 +29,7 @@ def draw() -> None:
     family = get_family(chosen.family)
     values = resolve_options(chosen.family, chosen.preset, chosen.options)
     shaping = [spec for spec in family.options if spec.name not in COMMON]
-    _draw_options(family, shaping, values)
+    _draw_options(family, shaping, values, first=_draw_size)
     others = [spec for spec in family.options if spec.name in COMMON]
     changed = sum(spec.name in chosen.options for spec in others)
     with st.expander("More options" + (f" · {changed} changed" if changed else ""), key=keys.ARCHITECTURE_MORE):
@@ -55,29 +56,15 @@ def _draw_families(chosen: ArchitectureChoice) -> None:
 
 
 def _draw_preset(chosen: ArchitectureChoice) -> None:
-    left, right = st.columns([1.5, 1], gap="small")
     st.session_state[keys.ARCHITECTURE_PRESET] = chosen.preset
-    with left:
-        st.selectbox(
-            "Preset",
-            preset_names(chosen.family),
-            format_func=lambda name: get_preset(chosen.family, name).title,
-            key=keys.ARCHITECTURE_PRESET,
-            help=get_preset(chosen.family, chosen.preset).help,
-            on_change=lambda: _choose(chosen.family, st.session_state[keys.ARCHITECTURE_PRESET]),
-        )
-    limit = fields.limit_of(fields.IMAGE_SIZE)
-    st.session_state[keys.ARCHITECTURE_SIZE] = shared.setting(fields.IMAGE_SIZE)
-    with right:
-        st.number_input(
-            "Image size",
-            min_value=8,
-            max_value=512,
-            step=8,
-            key=keys.ARCHITECTURE_SIZE,
-            help=f"{limit.help} In {limit.unit}; the Train page has the same.",
-            on_change=lambda: shared.change(fields.IMAGE_SIZE, st.session_state[keys.ARCHITECTURE_SIZE]),
-        )
+    st.selectbox(
+        "Preset",
+        preset_names(chosen.family),
+        format_func=lambda name: get_preset(chosen.family, name).title,
+        key=keys.ARCHITECTURE_PRESET,
+        help=get_preset(chosen.family, chosen.preset).help,
+        on_change=lambda: _choose(chosen.family, st.session_state[keys.ARCHITECTURE_PRESET]),
+    )
     if chosen.options:
         st.button(
             f"{len(chosen.options)} changed: back to the preset",
@@ -88,15 +75,33 @@ def _draw_preset(chosen: ArchitectureChoice) -> None:
         )
 
 
-def _draw_options(family: FamilySpec, specs: Sequence[OptionSpec], values: Options) -> None:
-    switches = [spec for spec in specs if spec.type == "switch"]
-    fields_first = [spec for spec in specs if spec.type != "switch"]
-    for pair in (fields_first[place : place + 2] for place in range(0, len(fields_first), 2)):
-        for column, spec in zip(st.columns(2, gap="small", vertical_alignment="bottom"), pair, strict=False):
+def _draw_size() -> None:
+    limit = fields.limit_of(fields.IMAGE_SIZE)
+    st.session_state[keys.ARCHITECTURE_SIZE] = shared.setting(fields.IMAGE_SIZE)
+    st.number_input(
+        "Image size",
+        min_value=8,
+        max_value=512,
+        step=8,
+        key=keys.ARCHITECTURE_SIZE,
+        help=f"{limit.help} In {limit.unit}; the Train page has the same.",
+        on_change=lambda: shared.change(fields.IMAGE_SIZE, st.session_state[keys.ARCHITECTURE_SIZE]),
+    )
+
+
+def _draw_options(
+    family: FamilySpec, specs: Sequence[OptionSpec], values: Options, first: Callable[[], None] | None = None
+) -> None:
+    """Fields in pairs, switches below them; `first` is a field that stands before the options."""
+    draws: list[Callable[[], None]] = [first] if first is not None else []
+    draws += [partial(_draw_option, family.name, spec, values) for spec in specs if spec.type != "switch"]
+    for pair in (draws[place : place + 2] for place in range(0, len(draws), 2)):
+        for column, draw_one in zip(st.columns(2, gap="small", vertical_alignment="bottom"), pair, strict=False):
             with column:
-                _draw_option(family.name, spec, values)
-    for spec in switches:
-        _draw_option(family.name, spec, values)
+                draw_one()
+    for spec in specs:
+        if spec.type == "switch":
+            _draw_option(family.name, spec, values)
 
 
 def _draw_option(family: str, spec: OptionSpec, values: Options) -> None:

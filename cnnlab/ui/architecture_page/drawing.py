@@ -30,7 +30,8 @@ def draw(found: Inspection) -> None:
     choices = [NOTHING, *parts, EVERYTHING]
     if st.session_state.get(keys.ARCHITECTURE_INSIDE) not in choices:
         st.session_state[keys.ARCHITECTURE_INSIDE] = next((one for one in parts if one != "stem"), NOTHING)
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="diagram_inside"):
+    left, right = st.columns([1, 2], gap="small", vertical_alignment="center")
+    with left:
         inside = st.selectbox(
             "Look inside of",
             choices,
@@ -38,10 +39,9 @@ def draw(found: Inspection) -> None:
             key=keys.ARCHITECTURE_INSIDE,
             help="Opens a part: each layer with the shape that it gives (channels×height×width).",
             label_visibility="collapsed",
-            width=230,
             persist_state="session",
         )
-        st.caption(_legend(found), width="stretch")
+    right.caption(_legend(found))
     if inside == EVERYTHING:
         with st.container(height=SCROLLED, key="inside_everything"):
             _chart(by_layers(found), found, "down")

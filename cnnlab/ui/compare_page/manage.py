@@ -64,8 +64,14 @@ def _use(run: RunRecord) -> None:
     with st.container(border=True, gap="small"):
         st.caption(f"{run.run_id} · {numbers.size(folder.size_bytes())} on disk")
         with st.container(horizontal=True, gap="small"):
-            if st.button("Clone into the form", icon=":material/content_copy:", key=keys.COMPARE_CLONE):
-                takeover.take_over(run)
+            cloned = st.button(
+                "Clone into the form",
+                icon=":material/content_copy:",
+                key=keys.COMPARE_CLONE,
+                on_click=takeover.take_over,
+                args=(run,),
+            )
+            if cloned:
                 shell.go_to("train")
             shell.link("train", "Open its live view", icon=":material/monitoring:", query={keys.RUN: run.run_id})
         _downloads(run)
