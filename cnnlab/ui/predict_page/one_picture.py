@@ -21,6 +21,8 @@ from cnnlab.ui.predict_page.sources import Asked
 LIKELIEST: Final = "the likeliest class"
 SHOWN_CLASSES: Final = 5
 SIDE_BY_SIDE: Final = 3
+READABLE_VALUE: Final = "<style>.st-key-predict-opacity p { color: light-dark(#0F1116, #FAFAFA); }</style>"
+"""A slider writes its value in the primary colour, too faint as text on a dark page."""
 
 
 def draw(runs: Sequence[RunRecord], one: Asked, said: Sequence[RunPredictions]) -> None:
@@ -67,6 +69,7 @@ def _choose_heat(views: Sequence[Prediction]) -> tuple[str, float]:
             width=210,
             help="Grad-CAM: the parts of the picture that spoke for a class, at an equally coarse layer in each run.",
         )
+        st.html(READABLE_VALUE)
         opacity = st.slider(
             "Strength of the colours", 0, 100, 60, 5, format="%d %%", key=keys.PREDICT_OPACITY, width=190
         )
