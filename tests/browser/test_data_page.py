@@ -104,6 +104,7 @@ def test_the_gallery_is_paged_filtered_and_found_again_at_its_address(server, pa
     page.get_by_role("radio", name="Validation").click()
     expect(page.get_by_text("32 pictures of 160")).to_be_visible()
     page.get_by_role("radio", name="All", exact=True).click()
+    expect(first_picture(page)).to_contain_text("00.png")
     page.get_by_role("button", name="Page 3").click()
     expect(first_picture(page)).to_contain_text("64.png")
     expect(page).to_have_url(re.compile("page=3"))
