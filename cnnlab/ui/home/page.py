@@ -57,7 +57,7 @@ def _draw_beginning(*, is_first: bool) -> None:
             if st.button("Use my own pictures", key=keys.HOME_OWN, icon=":material/photo_library:"):
                 shell.go_to("data")
             st.caption(
-                "*Show me* leads all the way to a prediction in about a minute and a half; nothing is downloaded.",
+                "*Show me* leads all the way to a prediction; nothing is downloaded.",
                 width="content",
             )
         with guard("Show me"):
