@@ -101,7 +101,8 @@ def _home_in_app() -> None:
 
 def go_to(name: str, *, query: Mapping[str, str] | None = None) -> NoReturn:
     """Show another page, with more in its address if wanted. Not for callbacks: there, the page is chosen already."""
-    st.switch_page(_page(name), query_params=query)
+    # None would make Streamlit clear the address, which it refuses while the data set in it belongs to a widget
+    st.switch_page(_page(name), query_params=query or {})
 
 
 def link(name: str, label: str, *, icon: str | None = None, query: Mapping[str, str] | None = None) -> None:
