@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from zipfile import BadZipFile
 
 import torch
 from safetensors import SafetensorError
@@ -31,6 +32,11 @@ from cnnlab.training.state import TrainingState
 VERSION: Final = 1
 KEPT: Final = 2
 STATE_FILE: Final = "state.json"
+BEST_FILE: Final = "best.safetensors"
+FILES: Final = frozenset({"model.safetensors", "optimiser.safetensors", "predictions.npz"})
+"""In every checkpoint; `BEST_FILE` and `STATE_FILE` are the only others."""
+FORGED: Final = (SafetensorError, BadZipFile, OSError, EOFError, ValueError, LookupError, TypeError, AttributeError)
+"""What reading raises where a file holds something else than its name says."""
 
 
 @dataclass(frozen=True, order=True)
@@ -47,11 +53,14 @@ class Checkpoint:
         return values
 
     def is_sound(self) -> bool:
-        """Whether every file still has the hash that was noted; reads them all."""
+        """Whether the files are those of a checkpoint and each still has the hash that was noted; reads them all."""
         try:
             state = self.state()
-            return state["version"] <= VERSION and all(
-                _hash(self.path / name) == wanted for name, wanted in state["files"].items()
+            hashes = dict(state["files"])
+            return (
+                state["version"] <= VERSION
+                and hashes.keys() - {BEST_FILE} == FILES  # a name that leads elsewhere is not even looked at
+                and all(_hash(self.path / name) == wanted for name, wanted in hashes.items())
             )
         except (OSError, ValueError, KeyError, TypeError):
             return False
@@ -93,8 +102,18 @@ def restore(state: TrainingState, checkpoint: Checkpoint) -> None:
     """Bring a state made from the same configuration and pictures to where the checkpoint was.
 
     Raises:
-        RunStateError: other pictures, or another network.
+        RunStateError: other pictures, another network, or files that hold something else than their names say.
     """
+    try:
+        _restore(state, checkpoint)
+    except FORGED as error:
+        raise RunStateError(
+            f"The checkpoint {str(checkpoint.path)!r} does not hold what CNN Lab writes ({error}); delete its folder "
+            "to go on from the one before, or clone the run."
+        ) from error
+
+
+def _restore(state: TrainingState, checkpoint: Checkpoint) -> None:
     values = checkpoint.state()
     state.check_same_data(values["data_key"])
     try:
@@ -106,9 +125,9 @@ def restore(state: TrainingState, checkpoint: Checkpoint) -> None:
     state.progress = Progress.from_dict(values["progress"])
     state.predictions = Predictions.read(checkpoint.path / "predictions.npz")
     state.best_weights = None
-    if "best.safetensors" in values["files"]:
+    if BEST_FILE in values["files"]:
         state.keep_best_weights()  # the right device and memory layout, now with the right values
-        for name, tensor in _load(checkpoint.path / "best.safetensors").items():
+        for name, tensor in _load(checkpoint.path / BEST_FILE).items():
             state.chosen_weights()[name].copy_(tensor)
 
 
@@ -130,7 +149,7 @@ def write_results(folder: Path, state: TrainingState) -> None:
         "mean_std": json.dumps(state.mean_std),
         "epoch": str(state.progress.best_epoch),
     }
-    write_weights(folder / "best.safetensors", state.chosen_weights(), metadata)
+    write_weights(folder / BEST_FILE, state.chosen_weights(), metadata)
     with _replacing(folder / "predictions.npz") as temporary:
         state.predictions.write(temporary)
         _flush(temporary)
@@ -164,7 +183,7 @@ def _folders(folder: Path) -> list[Checkpoint]:
     found = []
     for path in folder.iterdir() if folder.is_dir() else ():
         step, _, moment = path.name.partition(".")
-        if step.isdecimal() and (moment or "0").isdecimal() and path.is_dir():
+        if step.isdecimal() and (moment or "0").isdecimal() and path.is_dir() and not path.is_symlink():
             found.append(Checkpoint(int(step), int(moment or 0), path))
     return sorted(found)
 
@@ -175,10 +194,10 @@ def _write(path: Path, state: TrainingState, counters: dict[str, Any]) -> None:
     _save(path / "optimiser.safetensors", optimiser_tensors(state.optimiser))
     state.predictions.write(path / "predictions.npz")
     _flush(path / "predictions.npz")
-    names = ["model.safetensors", "optimiser.safetensors", "predictions.npz"]
+    names = sorted(FILES)
     if state.best_weights is not None:
-        _save(path / "best.safetensors", state.best_weights)
-        names.append("best.safetensors")
+        _save(path / BEST_FILE, state.best_weights)
+        names.append(BEST_FILE)
     values = {
         "version": VERSION,
         "step": state.progress.step,

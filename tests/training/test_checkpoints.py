@@ -1,13 +1,17 @@
 import errno
+import hashlib
+import io
 import json
 import os
+import pickle
 from pathlib import Path
 
+import numpy as np
 import pytest
 import safetensors.torch
 import torch
 
-from cnnlab.errors import DiskError, DivergedError
+from cnnlab.errors import DiskError, DivergedError, RunStateError
 from cnnlab.training import checkpoints
 from cnnlab.training.checkpoints import (
     CheckpointClock,
@@ -104,6 +108,76 @@ def test_a_checkpoint_holds_nothing_that_could_be_executed(running, folder: Path
     path = save_checkpoint(folder, state).path
     assert {file.suffix for file in path.iterdir()} == {".safetensors", ".npz", ".json"}
     assert b"pickle" not in b"".join(file.read_bytes()[:400] for file in path.iterdir())
+
+
+class Payload:
+    """Makes a folder when it is unpickled."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.mark),)
+
+
+def forge(path: Path, name: str, content: bytes) -> None:
+    """Put another file into a checkpoint, with a hash that fits, as somebody who means harm would."""
+    (path / name).write_bytes(content)
+    state = json.loads((path / "state.json").read_text())
+    state["files"][name] = hashlib.sha256(content).hexdigest()
+    (path / "state.json").write_text(json.dumps(state))
+
+
+@pytest.mark.parametrize("kind", ["pickle", "object array", "noise"])
+@pytest.mark.parametrize("name", ["model.safetensors", "optimiser.safetensors", "predictions.npz", "best.safetensors"])
+def test_a_checkpoint_from_elsewhere_with_a_payload_is_refused_and_not_executed(running, folder, tmp_path, name, kind):
+    state, _ = running
+    mark, content = tmp_path / "executed", io.BytesIO()
+    if kind == "object array":
+        np.savez(content, classes=np.array([Payload(mark)], dtype=object))
+    else:
+        content.write(pickle.dumps(Payload(mark)) if kind == "pickle" else bytes(range(256)) * 9)
+    path = save_checkpoint(folder, state).path
+    forge(path, name, content.getvalue())
+    with pytest.raises(RunStateError, match="does not hold what CNN Lab writes") as refused:
+        restore(state, newest_checkpoint(folder))
+    assert path.name in str(refused.value) and not mark.exists()
+
+
+@pytest.mark.parametrize("name", ["../../outside", "/etc/hostname", "notes.txt", "C:\\outside", "..\\outside"])
+def test_a_checkpoint_that_names_files_elsewhere_does_not_count(running, folder, tmp_path, name):
+    state, events = running
+    good = save_checkpoint(folder, state)
+    next(events)
+    path = save_checkpoint(folder, state).path
+    outside = tmp_path / "outside"
+    outside.write_bytes(b"mine")
+    values = json.loads((path / "state.json").read_text())
+    values["files"][name] = hashlib.sha256(b"mine").hexdigest()
+    (path / "state.json").write_text(json.dumps(values))
+    assert newest_checkpoint(folder) == good
+    assert outside.read_bytes() == b"mine"
+
+
+def test_a_link_that_is_named_like_a_checkpoint_is_left_alone(running, folder, tmp_path):
+    state, events = running
+    elsewhere = save_checkpoint(tmp_path / "elsewhere", state).path
+    folder.mkdir()
+    (folder / "00000001").symlink_to(elsewhere)
+    for _ in range(4):
+        save_checkpoint(folder, state)
+        next(events)
+    assert (elsewhere / "state.json").exists() and len(list_checkpoints(folder)) == 2
+
+
+@pytest.mark.parametrize("change", [{"progress": {}}, {"progress": {"step": "x"}}, {"precision": None, "progress": 7}])
+def test_counters_that_are_none_are_refused_in_a_sentence(running, folder, change):
+    state, _ = running
+    path = save_checkpoint(folder, state).path
+    values = json.loads((path / "state.json").read_text()) | change
+    (path / "state.json").write_text(json.dumps(values))
+    with pytest.raises(RunStateError, match="does not hold what CNN Lab writes"):
+        restore(state, newest_checkpoint(folder))
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "optimiser.safetensors", "predictions.npz", "state.json.part"])
