@@ -1,9 +1,13 @@
 """Who may change a run, and how: without any training."""
 
+import os
+import sys
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
+import psutil
 import pytest
 
 from cnnlab.errors import RunNotFoundError, RunStateError
@@ -113,12 +117,49 @@ def test_a_living_run_is_never_declared_dead_however_old_its_heartbeat(store, fi
     assert not lifecycle.is_not_responding(store.runs.get(run.run_id))
 
 
-def test_a_clock_set_back_makes_no_run_silent(store, file, monkeypatch):
+@pytest.mark.parametrize("shift", [-86_400.0, -3_600.0, -1.0, 1.0, 3_600.0, 10 * 365 * 86_400.0])
+@pytest.mark.parametrize("process", [ME, DEAD])
+def test_no_clock_that_is_set_makes_a_run_silent_or_dead_or_alive(store, file, monkeypatch, process, shift):
+    """Suspending the machine is the same: the date jumps, the monotonic clock and the process go on as they were."""
     run = file()
-    lifecycle.claim(store, run.run_id, ME)
-    monkeypatch.setattr(time, "time", lambda: 1_000.0)
-    assert lifecycle.recognise_dead(store) == ()
+    lifecycle.claim(store, run.run_id, process)
+    clock, boot_time = time.time, psutil.boot_time()
+    monkeypatch.setattr(time, "time", lambda: clock() + shift)
+    monkeypatch.setattr(psutil, "boot_time", lambda: boot_time + shift)
+    monkeypatch.setattr(psutil._pslinux, "boot_time", lambda: boot_time + shift, raising=False)
     assert not lifecycle.is_not_responding(store.runs.get(run.run_id))
+    lifecycle.recognise_dead(store)
+    assert store.runs.get(run.run_id).status is (Status.STARTING if process is ME else Status.INTERRUPTED)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_on_linux_no_clock_that_can_be_set_is_in_an_identity():
+    """The start counts in ticks since boot, and the boot has a random id."""
+    fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+    assert ME.start == int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    assert ME.boot == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+
+
+def test_after_a_restart_of_the_machine_runs_and_devices_are_free_and_go_on(store, file):
+    run, waiting = file(), file()
+    lifecycle.claim(store, run.run_id, OF_LAST_BOOT)
+    store.runs.move(run.run_id, Status.STARTING, Status.RUNNING, {})
+    store.runs.update(run.run_id, heartbeat=time.monotonic() + 1e6, epoch=1)  # the clock of that boot was far ahead
+    assert not lifecycle.is_not_responding(store.runs.get(run.run_id))
+    assert store.workers.living() == () and store.leases.holder("cpu") is None
+    assert [one.run_id for one in lifecycle.recognise_dead(store)] == [run.run_id]
+    assert "the machine was restarted" in store.runs.get(run.run_id).reason
+    lifecycle.resume(store, run.run_id)
+    again = lifecycle.claim_next(store, ME)
+    assert (again.run_id, again.attempt, again.epoch) == (run.run_id, 2, 1)
+    assert store.runs.get(waiting.run_id).status is Status.QUEUED
+
+
+def test_a_worker_of_an_earlier_boot_or_with_a_pid_given_again_does_not_live(store):
+    for process in (OF_LAST_BOOT, DEAD):
+        store.workers.register(process, stay=True)
+    assert store.workers.living() == ()
+    assert store.workers.register(ME, stay=False)
 
 
 def test_a_crash_is_told_from_its_log_and_not_from_an_earlier_attempt_s(store, file):

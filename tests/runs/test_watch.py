@@ -1,0 +1,145 @@
+"""The thread beside a loop: it beats through long steps, hears requests, ends what does not obey; without training."""
+
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from cnnlab.errors import StoreError
+from cnnlab.runs import lifecycle, watch
+from cnnlab.runs.filing import file_run
+from cnnlab.runs.processes import ProcessIdentity
+from cnnlab.runs.records import Request, Status
+from cnnlab.runs.watch import EXIT_DISOBEYED, Watch, Wish
+
+ME = ProcessIdentity.current()
+PATIENCE = 20.0
+
+
+@pytest.fixture(autouse=True)
+def _in_haste(monkeypatch):
+    monkeypatch.setattr(watch, "LISTEN_SECONDS", 0.01)
+    monkeypatch.setattr(watch, "BEAT_SECONDS", 0.02)
+
+
+@pytest.fixture
+def run(store, configure):
+    return lifecycle.claim(store, file_run(store, configure()).run_id, ME)
+
+
+def wait_for(condition):
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def heartbeat(store, run):
+    return store.runs.get(run.run_id).heartbeat
+
+
+def test_it_beats_through_a_step_or_a_validation_however_long(store, run):
+    """No border is reached in here: the loop is far away in one long computation, and tells nothing."""
+    long_ago = time.monotonic() - 3_600
+    store.runs.update(run.run_id, heartbeat=long_ago)
+    with Watch(store, run):
+        for _ in range(3):
+            before = heartbeat(store, run)
+            wait_for(lambda before=before: heartbeat(store, run) > before)
+        assert not lifecycle.is_not_responding(store.runs.get(run.run_id))
+        assert lifecycle.recognise_dead(store) == ()
+
+
+def test_a_run_that_slept_with_its_machine_is_well_again_with_its_next_beat(store, run, monkeypatch):
+    """Where the monotonic clock goes on while the machine sleeps (Windows), the run seems silent until it beats."""
+    monotonic = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: monotonic() + 1_800)
+    assert lifecycle.is_not_responding(store.runs.get(run.run_id))
+    assert lifecycle.recognise_dead(store) == ()
+    with Watch(store, run):
+        wait_for(lambda: not lifecycle.is_not_responding(store.runs.get(run.run_id)))
+    assert store.runs.get(run.run_id).status is Status.STARTING
+
+
+def test_the_beat_of_an_attempt_that_is_over_is_not_that_of_the_next(store, run):
+    store.runs.update(run.run_id, attempt=run.attempt + 1, heartbeat=1.0)
+    with Watch(store, run):
+        time.sleep(0.2)
+    assert heartbeat(store, run) == 1.0
+
+
+def test_requests_are_heard_and_a_stop_comes_before_a_pause(store, run):
+    with Watch(store, run) as beside:
+        assert beside.wish is None
+        lifecycle.pause(store, run.run_id)
+        wait_for(lambda: beside.wish is Wish.PAUSE)
+        lifecycle.stop(store, run.run_id)
+        wait_for(lambda: beside.wish is Wish.STOP)
+        beside.obey()
+        assert store.runs.get(run.run_id).request is None
+
+
+def test_a_store_that_is_busy_costs_a_beat_and_not_the_run(store, run, monkeypatch):
+    failures = []
+
+    def refuse(_self):
+        failures.append(1)
+        raise StoreError("The store is locked.")
+
+    with monkeypatch.context() as patched, Watch(store, run) as beside:
+        patched.setattr(Watch, "_look", refuse)
+        wait_for(lambda: len(failures) > 3)
+        patched.undo()
+        lifecycle.stop(store, run.run_id)
+        wait_for(lambda: beside.wish is Wish.STOP)
+
+
+@pytest.mark.parametrize(
+    ("wish", "status", "words"), [("stop", Status.STOPPED, "Stopped"), ("alone", Status.INTERRUPTED, "worker ended")]
+)
+def test_a_loop_that_reaches_no_border_is_ended_and_its_end_is_written_down(
+    store, run, monkeypatch, wish, status, words
+):
+    left, alone = [], threading.Event()
+    monkeypatch.setattr(watch, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(watch, "ALONE_PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(watch, "end_descendants", lambda: left.append("descendants"))
+    monkeypatch.setattr(watch.os, "_exit", left.append)
+    with Watch(store, run, alone=alone, may_exit=True):
+        lifecycle.stop(store, run.run_id) if wish == "stop" else alone.set()
+        wait_for(lambda: EXIT_DISOBEYED in left)
+    assert left[:2] == ["descendants", EXIT_DISOBEYED]
+    found = store.runs.get(run.run_id)
+    assert found.status is status and words in found.reason
+
+
+def test_a_loop_that_saves_at_its_border_is_given_the_time(store, run, monkeypatch):
+    left = []
+    monkeypatch.setattr(watch, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(watch.os, "_exit", left.append)
+    with Watch(store, run, may_exit=True) as beside:
+        lifecycle.stop(store, run.run_id)
+        wait_for(lambda: beside.wish is Wish.STOP)
+        beside.obey()
+        time.sleep(0.3)
+    assert left == []
+
+
+def test_a_process_that_others_need_is_never_ended(store, run, monkeypatch):
+    """`cnnlab train` and a notebook go on living after a run that does not obey."""
+    left = []
+    monkeypatch.setattr(watch, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(watch.os, "_exit", left.append)
+    with Watch(store, run):
+        lifecycle.stop(store, run.run_id)
+        time.sleep(0.3)
+    assert left == [] and store.runs.get(run.run_id).request is Request.STOP
+
+
+def test_a_dead_run_is_dead_however_new_its_heartbeat(store, configure):
+    run = file_run(store, configure())
+    lifecycle.claim(store, run.run_id, replace(ME, start=ME.start - 5.0))
+    store.runs.update(run.run_id, heartbeat=time.monotonic() + 3_600)
+    lifecycle.recognise_dead(store)
+    assert store.runs.get(run.run_id).status is Status.INTERRUPTED
