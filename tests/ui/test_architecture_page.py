@@ -1,5 +1,7 @@
 """The Architecture page: choice, address, figures, diagram, refusals, calculator."""
 
+import importlib
+
 import pytest
 
 from cnnlab.helper import front
@@ -10,6 +12,7 @@ from cnnlab.ui.choices import ArchitectureChoice
 @pytest.fixture(autouse=True)
 def helper_here(monkeypatch):
     """Ask this process instead of the helper's: the same functions, without a start."""
+    importlib.import_module("cnnlab.models.inspection")  # brings torch, which takes longer than a page may
     monkeypatch.setattr(front, "ask", lambda function, *args, **kwargs: function(*args, **kwargs))
     monkeypatch.setattr(front, "start_warming", lambda: None)
 

@@ -1,5 +1,7 @@
 """The Augment page: editor, draws, what is kept, what is told."""
 
+import importlib
+
 import pytest
 
 from cnnlab.data.pipeline import PIPELINE_PRESETS, Pipeline, make_pipeline
@@ -15,6 +17,7 @@ from cnnlab.ui.resources import store
 @pytest.fixture(autouse=True)
 def helper_here(monkeypatch):
     """Ask this process instead of the helper's: the same functions, without a start."""
+    importlib.import_module("cnnlab.data.cache")  # brings torch, which takes longer than a page may
     monkeypatch.setattr(front, "ask", lambda function, *args, **kwargs: function(*args, **kwargs))
     monkeypatch.setattr(front, "ask_within", lambda _, function, *args, **kwargs: function(*args, **kwargs))
     monkeypatch.setattr(front, "start_warming", lambda: None)

@@ -121,6 +121,8 @@ def _draw_architecture(chosen: ArchitectureChoice) -> None:
     if chosen.options:
         changed = ", ".join(f"{name} {value}" for name, value in chosen.options.items())
         st.caption(f"With options of the Architecture page: {changed}")
+    if choices.pipeline() is not None:
+        st.caption("With the steps of the Augment page in place of the recipe's.")
 
 
 def _draw_fields(paths: Sequence[str]) -> None:
