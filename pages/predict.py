@@ -19,7 +19,7 @@ if not usable:
     st.stop()
 
 front.start_warming()  # torch takes seconds to load: meanwhile a picture is chosen
-controls, canvas = shell.controls_and_canvas()
+controls, canvas = shell.controls_and_canvas(2.4)
 with controls:
     runs = runs_choice.choose(usable)
     guide.choose_picture(runs)

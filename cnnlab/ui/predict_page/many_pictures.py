@@ -33,7 +33,7 @@ def choose_one(asked: Sequence[Asked], said: Sequence[RunPredictions]) -> int:
         alt=f"{len(asked)} pictures with the likeliest class by each run",
     )
     st.download_button(
-        "Download as CSV",
+        "Download all probabilities",
         data=lambda: table_csv(asked, said),
         file_name="predictions.csv",
         mime="text/csv",

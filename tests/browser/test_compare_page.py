@@ -1,0 +1,128 @@
+"""The Compare page in a real browser: what is pressed, downloaded and seen on a phone."""
+
+import csv
+import io
+import itertools
+import re
+import shutil
+
+import pytest
+from playwright.sync_api import expect
+
+from cnnlab.runs.store import Store
+from cnnlab.workspace import Workspace
+
+from .conftest import settled
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def lab(server, trained_home):
+    """The server's workspace with three trained runs; gives their ids by family."""
+    shutil.copytree(trained_home, server.home, dirs_exist_ok=True)
+    store = Store.open(Workspace.at(server.home))
+    runs = {run.family: run.run_id for run in store.runs.list()}
+    store.close()
+    return runs
+
+
+def open_panel(page, name):
+    page.get_by_role("tab", name=name, exact=True).click()
+    expect(page.get_by_role("tab", name=name, exact=True)).to_have_attribute("aria-selected", "true")
+    return settled(page)
+
+
+def text_of(download):
+    return download.path().read_text(encoding="utf-8")
+
+
+def test_a_cell_of_a_matrix_opens_its_pictures_by_mouse_and_by_keyboard(server, lab, page):
+    page.goto(f"{server.url}/compare?runs={lab['vgg']}")
+    open_panel(page, "Confusion")
+    plot = page.locator(f".st-key-compare-confusion-{lab['vgg']} .nsewdrag").first
+    expect(plot).to_be_visible()
+    size = plot.bounding_box()
+    box = page.locator(".st-key-compare-cell")
+    places = {"blue": 0.25, "red": 0.75}
+    for true, said in itertools.product(places, places):
+        plot.click(position={"x": size["width"] * places[said], "y": size["height"] * places[true]})
+        what = f"{true} recognised" if true == said else f"{true} taken for {said}"
+        expect(box.get_by_role("combobox")).to_have_value(re.compile(what))
+        settled(page)
+    box.get_by_role("combobox").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    settled(page)
+    expect(page.locator(".st-key-compare-cell_grid li").first).to_be_visible()
+
+
+def test_ticks_stand_in_the_address_and_survive_a_refresh(server, lab, page):
+    page.goto(f"{server.url}/compare?runs={lab['vgg']},{lab['resnet']}")
+    expect(page.get_by_text("highest validation accuracy")).to_be_visible()
+    table = page.get_by_test_id("stDataFrame").first
+    table.click(position={"x": 18, "y": 52})  # the newest run: ResNet
+    expect(page).to_have_url(re.compile(rf"runs={lab['vgg']}$"))
+    page.reload()
+    expect(page.get_by_role("tab", name="Curves", exact=True)).to_be_visible()
+    settled(page)
+    expect(page.get_by_text("highest validation accuracy")).to_have_count(0)
+
+
+def test_curves_and_predictions_are_downloaded_as_tables(server, lab, page):
+    page.goto(f"{server.url}/compare?runs={lab['vgg']}")
+    open_panel(page, "Manage")
+    with page.expect_download() as curves:
+        page.get_by_role("button", name="Curves", exact=True).click()
+    assert "loss" in text_of(curves.value).splitlines()[0]
+    with page.expect_download() as predictions:
+        page.get_by_role("button", name="Predictions", exact=True).click()
+    rows = list(csv.DictReader(io.StringIO(text_of(predictions.value))))
+    assert len(rows) == 8 and {row["true"] for row in rows} == {"blue", "red"}
+    with page.expect_download() as weights:
+        page.get_by_role("button", name="Weights", exact=True).click()
+    assert weights.value.suggested_filename == f"{lab['vgg']}.safetensors"
+    with page.expect_download() as settings:
+        page.get_by_role("button", name="Configuration", exact=True).click()
+    assert "architecture:" in text_of(settings.value)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "SVG"])
+def test_a_figure_is_downloaded(server, lab, page, kind):
+    page.goto(f"{server.url}/compare?runs={lab['vgg']},{lab['resnet']}")
+    open_panel(page, "Cost")
+    figure = page.locator(".st-key-compare-cost-parameters")
+    expect(figure.locator(".points path").first).to_be_attached()
+    with page.expect_download() as made:
+        figure.get_by_role("button", name=re.compile(kind)).click()
+    begins = {"PNG": b"\x89PNG", "SVG": b"<svg"}[kind]
+    assert made.value.path().read_bytes().startswith(begins)
+
+
+def test_a_run_is_renamed_cloned_into_the_form_and_deleted(server, lab, page):
+    page.goto(f"{server.url}/compare?runs={lab['vgg']}")
+    open_panel(page, "Manage")
+    page.get_by_label("Name", exact=True).fill("a better name")
+    page.get_by_role("button", name="Keep").click()
+    expect(page.get_by_text("a better name: kept.")).to_be_visible()
+    page.get_by_role("button", name="Clone into the form").click()
+    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
+    expect(page.get_by_label("Batch size", exact=True)).to_have_value("4")
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Compare").click()
+    open_panel(page, "Manage")
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("The pictures stay.")).to_be_visible()
+    page.get_by_role("button", name="Delete it").click()
+    expect(page.get_by_text("a better name: deleted.")).to_be_visible()
+    assert lab["vgg"] not in {run.run_id for run in server.store.runs.list()}
+    assert lab["vgg"] not in page.url
+
+
+def test_on_a_phone_nothing_is_cut_off_sideways(server, lab, page):
+    page.set_viewport_size(PHONE)
+    page.goto(f"{server.url}/compare?runs={','.join(lab.values())}")
+    for name in ("Curves", "Figures", "Confusion", "Cost", "Article's plot", "Manage"):
+        open_panel(page, name)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
