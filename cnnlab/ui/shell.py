@@ -13,7 +13,7 @@ from typing import Any, Final, NoReturn
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from cnnlab.ui import keys, sidebar
+from cnnlab.ui import keys, sidebar, stale_requests
 from cnnlab.ui.messages import guard, show_kept
 from cnnlab.workspace import PROJECT_ROOT
 
@@ -73,6 +73,7 @@ def run(home: Callable[[], None]) -> None:
     st.set_page_config(page_title="CNN Lab", page_icon=ICON, layout="wide")
     st.html(CHOSEN_SEGMENT)
     st.logo(LOGO, size="large")
+    stale_requests.install()
     _homes[:] = [home]
     chosen = st.navigation([_page("home"), *_file_pages()])
     token = _is_drawn.set(True)
@@ -82,6 +83,7 @@ def run(home: Callable[[], None]) -> None:
         show_kept()
         with guard(chosen.title):
             chosen.run()
+        stale_requests.drop_waiting()
     finally:
         _is_drawn.reset(token)
 
