@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-CRASH_MARK: Final = "Fatal Python error: "
+CRASH_MARKS: Final = ("Fatal Python error: ", "Windows fatal exception: ")
 ATTEMPT_MARK: Final = "=== Attempt "
 TAIL_BYTES: Final = 64 * 1024
 RESERVE_BYTES: Final = 256 * 1024
@@ -119,8 +119,9 @@ class RunFolder:
 def crash_line(path: Path) -> str | None:
     """What Python's fault handler wrote last into the log of a run, such as `Segmentation fault`."""
     tail = RunFolder(path).log_tail(400).rpartition(ATTEMPT_MARK)[2]  # an earlier attempt's crash is its own
-    _, mark, rest = tail.rpartition(CRASH_MARK)
-    return rest.splitlines()[0].strip() if mark and rest else None
+    found = (tail.rpartition(mark) for mark in CRASH_MARKS)
+    rest = max((rest for _, mark, rest in found if mark), key=len, default="")  # the first of a crash is its cause
+    return rest.splitlines()[0].strip() if rest else None
 
 
 def size_of(folder: Path) -> int:

@@ -2,8 +2,11 @@
 
 import builtins
 import errno
+import hashlib
 import json
 import os
+import pickle
+import shutil
 import signal
 from pathlib import Path
 
@@ -129,6 +132,62 @@ def test_pictures_that_changed_refuse_a_resume_by_name(store, configure, picture
     with pytest.raises(DataError, match=r"gone or changed: disc/003\.png"):
         lifecycle.resume(store, run.run_id)
     assert store.runs.get(run.run_id).status is Status.INTERRUPTED
+
+
+CHANGES = {
+    "deleted": lambda path: path.unlink(),
+    "another picture": lambda path: path.write_bytes(path.with_name("000.png").read_bytes()),
+    "no picture": lambda path: path.write_bytes(b"no picture"),
+}
+
+
+@pytest.mark.parametrize(("change", "loaders"), [("deleted", 0), ("another picture", 0), ("no picture", 1)])
+def test_pictures_changed_while_a_run_reads_them_end_it_by_name(store, configure, pictures, change, loaders):
+    """Only without its cache does a run read them at all."""
+
+    def act():
+        shutil.rmtree(store.workspace.cache)
+        for path in pictures.rglob("*.png"):
+            if path.name != "000.png":
+                CHANGES[change](path)
+
+    config = configure(training__epochs=40, compute__loaders=loaders)
+    result = run_here(store, config, listener=when(StepEnd, act, number=2))
+    run = result.run
+    assert (run.status, run.category) == (Status.FAILED, "data")
+    assert f"{pictures}" in run.reason and ".png" in run.reason and run.remedy
+    assert RunFolder(store.workspace.runs / run.run_id).log_tail()
+
+
+def test_pictures_deleted_under_a_run_that_has_its_cache_end_nothing(store, configure, pictures):
+    result = run_here(store, configure(), listener=when(StepEnd, lambda: shutil.rmtree(pictures), number=1))
+    assert result.run.status is Status.FINISHED
+
+
+def test_a_folder_that_vanished_before_its_run_began_is_said_by_name(store, configure, pictures):
+    run = file_for_here(store, configure())
+    shutil.rmtree(pictures)
+    found = train_filed(store, run.run_id).run
+    assert (found.status, found.category) == (Status.FAILED, "data") and str(pictures) in found.reason
+
+
+def test_a_forged_checkpoint_fails_the_run_in_a_sentence_and_runs_nothing(store, configure, tmp_path):
+    press = when(EpochEnd, lambda: os.kill(os.getpid(), signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt):
+        run_here(store, configure(), listener=press)
+    run, mark = store.runs.find("@last"), tmp_path / "executed"
+    payload = b"cos\nmkdir\n(V" + str(mark).encode() + b"\ntR."
+    for path in folder_of(store, run).checkpoints.glob("*"):
+        (path / "model.safetensors").write_bytes(payload)
+        state = json.loads((path / "state.json").read_text())
+        state["files"]["model.safetensors"] = hashlib.sha256(payload).hexdigest()
+        (path / "state.json").write_text(json.dumps(state))
+    lifecycle.resume(store, run.run_id, reserved_for=ProcessIdentity.current())
+    found = train_filed(store, run.run_id).run
+    assert found.status is Status.FAILED and "does not hold what CNN Lab writes" in found.reason
+    assert not mark.exists()
+    pickle.loads(payload)  # the payload is a live one
+    assert mark.exists()
 
 
 @pytest.mark.parametrize(
