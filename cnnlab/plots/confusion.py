@@ -36,8 +36,8 @@ def confusion_figure(
         colorscale=[[0, colours.LOW], [1, colours.HIGH]], zmin=0, zmax=100, xgap=int(size < MOST_NAMED),
         ygap=int(size < MOST_NAMED), showscale=size > MOST_WRITTEN,
         colorbar={"title": {"text": "% of row"}, "thickness": 12, "outlinewidth": 0},
-        hovertemplate="%{customdata[0]} taken for %{customdata[1]}<br>%{customdata[2]} pictures, %{z:.3~g} % of its row"
-        "<extra></extra>",
+        hovertemplate="true: %{customdata[0]}<br>predicted: %{customdata[1]}<br>%{customdata[2]} pictures, "
+        "%{z:.3~g} % of the row<extra></extra>",
     )  # fmt: skip
     if size <= MOST_WRITTEN:
         _write_counts(figure, matrix, shares)

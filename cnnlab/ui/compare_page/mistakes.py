@@ -44,9 +44,10 @@ def _draw_matrices(found: Sequence[Evaluation]) -> Cell | None:
     """Give the cell that was pressed just now."""
     pressed = None
     most = max(len(one.classes) for one in found)
-    side_by_side = next((count for classes, count in MATRICES_A_ROW if most <= classes), 1)
+    fitting = next((count for classes, count in MATRICES_A_ROW if most <= classes), 1)
+    side_by_side = min(fitting, len(found) if most > MATRICES_A_ROW[0][0] else max(2, len(found)))
     for start in range(0, len(found), side_by_side):
-        columns = st.columns(min(side_by_side, max(2, len(found))) if side_by_side > 1 else 1, gap="small")
+        columns = st.columns(side_by_side, gap="small")
         for column, one in zip(columns, found[start : start + side_by_side], strict=False):
             with column:
                 st.markdown(f"**{wording.plain(one.name)}**")
