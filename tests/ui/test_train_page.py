@@ -1,13 +1,20 @@
 """The Train page: form, filing, what is shown of runs in each status."""
 
+import time
+
 import pytest
 
+from cnnlab.plots import numbers
 from cnnlab.runs.datasets import register_folder
+from cnnlab.runs.filing import file_run
+from cnnlab.runs.housekeeping import run_folder
+from cnnlab.runs.processes import ProcessIdentity
 from cnnlab.runs.records import Status
-from cnnlab.training.recipes import get_recipe
+from cnnlab.runs.transactions import process_values
+from cnnlab.training.recipes import get_recipe, make_config
 from cnnlab.ui import keys
 from cnnlab.ui.resources import store
-from cnnlab.ui.train_page import fields
+from cnnlab.ui.train_page import disk, fields
 
 
 @pytest.fixture
@@ -98,3 +105,112 @@ def test_an_address_with_an_unknown_run_is_told_in_a_sentence(open_page, dataset
     page.run()
     assert "nosuchrun" in page.error[0].value
     assert page.button(key=keys.TRAIN_START)
+
+
+def file_three(dataset):
+    return [file_run(store(), make_config(data=dataset.path, family="vgg", epochs=9 + place)) for place in range(3)]
+
+
+def fail(run, **changes):
+    """Let a run have failed."""
+    assert store().runs.move(run.run_id, Status.QUEUED, Status.STARTING, {})
+    assert store().runs.move(run.run_id, Status.STARTING, Status.FAILED, changes)
+
+
+def test_the_queue_is_reordered_and_shortened(open_page, dataset):
+    first, second, third = (run.run_id for run in file_three(dataset))
+    page = open_page("train")
+    page.button(key=f"{keys.TRAIN_FRONT}.{third}").click().run()
+    assert [run.run_id for run in store().runs.queue()] == [third, first, second]
+    page.button(key=f"{keys.TRAIN_DOWN}.{third}").click().run()
+    assert [run.run_id for run in store().runs.queue()] == [first, third, second]
+    page.button(key=f"{keys.TRAIN_UP}.{second}").click().run()
+    assert [run.run_id for run in store().runs.queue()] == [first, second, third]
+    assert page.button(key=f"{keys.TRAIN_DOWN}.{third}").disabled
+    page.button(key=f"{keys.TRAIN_CANCEL}.{second}").click().run()
+    assert [run.run_id for run in store().runs.queue()] == [first, third]
+    assert store().runs.get(second).status is Status.STOPPED
+    assert not page.exception
+
+
+def test_editing_a_run_fills_the_form_with_its_settings_and_the_next_start_files_the_copy(open_page, dataset):
+    run = file_three(dataset)[2]
+    page = open_page("train")
+    page.button(key=f"{keys.TRAIN_EDIT}.{run.run_id}").click().run()
+    assert page.number_input(key=keys.train_setting("training.epochs")).value == 11
+    page.number_input(key=keys.train_setting("training.batch_size")).set_value(3).run()
+    page.button(key=keys.TRAIN_START).click().run()
+    newest = store().runs.list(limit=1)[0]
+    assert (newest.family, newest.epochs, newest.config["training"]["batch_size"]) == ("vgg", 11, 3)
+
+
+def test_a_failed_run_says_of_what_kind_its_failure_is_why_and_what_to_do(open_page, dataset):
+    run = file_three(dataset)[0]
+    fail(run, category="diverged", reason="The loss became infinite at step 7.", remedy="Lower the learning rate.")
+    page = open_page("train")
+    page.query_params["run"] = run.run_id
+    page.run()
+    (said,) = page.error
+    assert said.value == ("**The loss became infinite.** The loss became infinite at step 7. Lower the learning rate.")
+
+
+def test_a_run_that_goes_on_cannot_be_deleted_and_one_that_ended_can(open_page, dataset, workspace):
+    first, second, _ = file_three(dataset)
+    store().runs.move(first.run_id, Status.QUEUED, Status.STARTING, {})
+    fail(second)
+    page = open_page("train")
+    page.query_params["run"] = f"{first.run_id},{second.run_id}"
+    page.run()
+    assert page.button(key=f"{keys.TRAIN_DELETE}.{first.run_id}").disabled
+    page.button(key=f"{keys.TRAIN_DELETE}.{second.run_id}").click().run()
+    assert second.run_id not in {run.run_id for run in store().runs.list()}
+    assert not page.error
+    assert page.query_params["run"] == first.run_id
+
+
+def test_a_silent_process_is_told_to_be_not_responding(open_page, dataset):
+    run = file_three(dataset)[0]
+    silent = {"heartbeat": time.monotonic() - 60, **process_values(ProcessIdentity.current())}
+    store().runs.move(run.run_id, Status.QUEUED, Status.STARTING, silent)
+    page = open_page("train")
+    page.query_params["run"] = run.run_id
+    page.run()
+    assert "said nothing" in page.warning[0].value
+
+
+def test_a_run_starts_from_an_earlier_one_or_from_a_path(open_page, dataset, workspace, tmp_path):
+    earlier = file_three(dataset)[0]
+    folder = run_folder(store(), earlier)
+    folder.path.mkdir(parents=True)
+    folder.best.write_bytes(b"weights")
+    store().runs.update(earlier.run_id, epoch=1)
+    key = keys.train_setting(fields.ORIGIN)
+    page = open_page("train")
+    assert any(earlier.name in option for option in page.selectbox(key=key).options)
+    page.selectbox(key=key).set_value(earlier.run_id).run()
+    page.toggle(key=keys.train_setting("architecture.freeze")).set_value(True).run()
+    page.button(key=keys.TRAIN_START).click().run()
+    assert not page.error
+    architecture = store().runs.list(limit=1)[0].config["architecture"]
+    assert (architecture["init_from"], architecture["freeze"]) == (earlier.run_id, True)
+
+
+def test_the_cost_is_told_before_start(open_page, dataset):
+    page = open_page("train")
+    end = time.monotonic() + 20
+    while "Takes about" not in (told := " ".join(one.value for one in page.caption)) and time.monotonic() < end:
+        page.run()
+    epochs = get_recipe("quick").settings["training.epochs"]
+    assert f"**{numbers.duration(2.0 * epochs)}** and 900 MB" in told
+
+
+def test_clearing_checkpoints_spares_what_goes_on_and_what_has_no_other_weights(dataset, workspace):
+    ended, without, going_on = file_three(dataset)
+    for run in (ended, without, going_on):
+        folder = run_folder(store(), run)
+        folder.checkpoints.mkdir(parents=True)
+        (folder.checkpoints / "model.safetensors").write_bytes(b"0" * 100)
+    run_folder(store(), ended).best.write_bytes(b"weights")
+    fail(ended)
+    fail(without)
+    assert [run.run_id for run in disk.clearable()] == [ended.run_id]

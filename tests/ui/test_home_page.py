@@ -1,0 +1,125 @@
+"""The Home page: a first visit, later visits, and *Show me* with its guided way."""
+
+import time
+
+import pytest
+
+from cnnlab.data.samples import write_samples
+from cnnlab.data.splits import make_split
+from cnnlab.helper import tasks
+from cnnlab.runs.datasets import keep_split, pictures_of, register_folder
+from cnnlab.runs.filing import file_run
+from cnnlab.runs.records import Status
+from cnnlab.ui import address, drafts, guide, keys
+from cnnlab.ui.home import show_me, strip
+from cnnlab.ui.home.run_cards import last_compared
+from cnnlab.ui.resources import store
+
+
+@pytest.fixture
+def drawings(workspace):
+    """A few bundled drawings, registered."""
+    folder = write_samples("drawings", workspace.datasets / "drawings-3-0", per_class=3, seed=0).folder
+    return register_folder(store(), folder, name="drawings", owned=True)
+
+
+@pytest.fixture
+def runs(drawings):
+    """What *Show me* files on them."""
+    return [file_run(store(), show_me.run_config(drawings.path, family)) for family in ("vgg", "resnet")]
+
+
+def finish(run, dataset, split):
+    """Let a run have ended well, with figures but without weights."""
+    store().runs.move(run.run_id, Status.QUEUED, Status.STARTING, {})
+    figures = {"epoch": 2, "val_accuracy": 0.9, "dataset_id": dataset.dataset_id, "split_number": split.number}
+    store().runs.move(run.run_id, Status.STARTING, Status.FINISHED, figures)
+
+
+def strip_of(page):
+    return "".join(one.proto.body for one in page.get("html") if "cnnlab-strip" in one.proto.body)
+
+
+def all_text(page):
+    return " ".join(element.value for kind in ("markdown", "caption") for element in getattr(page, kind))
+
+
+def test_a_first_visit_shows_the_strip_the_promise_and_the_way(open_page):
+    page = open_page("home")
+    shown = strip_of(page)
+    assert shown.count("<img") == shown.count('alt="A drawn') == strip.PICTURES
+    assert "offline" in all_text(page)
+    assert page.button(key=keys.HOME_SHOW_ME).label == "Show me"
+
+
+def test_later_visits_show_the_last_runs_in_place_of_the_strip(open_page, runs):
+    page = open_page("home")
+    assert strip_of(page) == ""
+    assert not page.exception
+    assert len(page.metric) == len(runs)
+
+
+def test_what_was_compared_last_is_linked_unless_its_runs_are_gone(open_page, runs):
+    drafts.remember(address.LAST_COMPARED, [run.run_id for run in runs])
+    assert [run.run_id for run in last_compared()] == [run.run_id for run in runs]
+    assert "Compared last" in all_text(open_page("home"))
+    store().runs.remove(runs[0].run_id)
+    assert last_compared() == []
+    assert "Compared last" not in all_text(open_page("home"))
+
+
+def test_pressing_show_me_twice_starts_one_task(open_page, monkeypatch):
+    monkeypatch.setattr(tasks, "start_detached", lambda *_, **__: None)
+    monkeypatch.setattr(show_me, "look", lambda store, task_id: store.tasks.get(task_id))
+    page = open_page("home")
+    page.button(key=keys.HOME_SHOW_ME).click().run()
+    page.button(key=keys.HOME_SHOW_ME).click().run()
+    assert len(store().tasks.open_tasks("samples")) == 1
+    assert page.button(key=keys.HOME_STOP)
+
+
+def test_a_refresh_while_it_draws_goes_on_and_files_each_run_once(open_page, drawings, monkeypatch):
+    monkeypatch.setattr(tasks, "start_detached", lambda *_, **__: None)
+    monkeypatch.setattr(show_me, "look", lambda store, task_id: store.tasks.get(task_id))
+    open_page("home").button(key=keys.HOME_SHOW_ME).click().run()
+    (task,) = store().tasks.open_tasks("samples")
+    store().tasks.end(task.task_id, "done", result={"dataset_id": drawings.dataset_id})
+    page = open_page("home")  # another session, as after a refresh
+    assert not page.exception
+    assert sorted(run.family for run in store().runs.list()) == ["googlenet", "resnet", "vgg"]
+    assert len(show_me.file_runs(drawings)) == 3
+    assert len(store().runs.list()) == 3
+    assert guide.is_busy(store().runs.list())
+
+
+def test_the_guide_says_what_is_seen_and_leads_on_only_when_all_have_ended(open_page, drawings, runs):
+    split = keep_split(store(), drawings, make_split(pictures_of(store(), drawings), val_fraction=0.4))
+    drafts.remember(guide.RUNS, [run.run_id for run in runs])
+    page = open_page("train")
+    assert "1 of 2" in all_text(page)
+    assert not [button for button in page.button if button.key == keys.GUIDE_NEXT]
+    for run in runs:
+        finish(run, drawings, split)
+    page = open_page("train")
+    page.query_params["run"] = ",".join(run.run_id for run in runs)
+    page.run()
+    assert page.button(key=keys.GUIDE_NEXT).label == "Compare them"
+    page.button(key=keys.GUIDE_NEXT).click().run()  # a run of a test loses the way on, but not what is taken along
+    page = page.switch_page("pages/compare.py").run()
+    assert page.query_params["runs"] == ",".join(run.run_id for run in runs)
+    assert page.button(key=keys.GUIDE_NEXT).label == "Try them on a picture"
+
+
+def test_the_guide_ends_when_it_is_told_so(open_page, runs):
+    drafts.remember(guide.RUNS, [run.run_id for run in runs])
+    page = open_page("train")
+    page.button(key=keys.GUIDE_END).click().run()
+    assert not [button for button in page.button if button.key == keys.GUIDE_END]
+    assert not guide.is_on(runs)
+
+
+def test_show_me_begins_anew_after_a_run_of_it_was_stopped(drawings, monkeypatch):
+    monkeypatch.setattr("cnnlab.runs.worker.start_detached", lambda *_, **__: None)
+    first = show_me.file_runs(drawings)
+    store().runs.move(first[0].run_id, Status.QUEUED, Status.STOPPED, {"ended": time.time()})
+    assert {run.run_id for run in show_me.file_runs(drawings)}.isdisjoint({run.run_id for run in first})
