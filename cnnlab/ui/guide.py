@@ -34,9 +34,9 @@ COMPARE_TEXT: Final = (
     "luck. *Disagreement* shows the pictures on which the networks differ, *Cost* what each needs for it."
 )
 PREDICT_TEXT: Final = (
-    "None of the three learned from this picture. The bars say how sure each is, and the warm colours **where it "
-    "looked**: on the animal, or on the background? Press another picture on the left to try. This is the whole way; "
-    "now with your own pictures."
+    "The first picture is one that none of the three learned from. The bars say how sure each is, and the warm "
+    "colours **where it looked**: on the animal, or on the background? Press another picture on the left to try. This "
+    "is the whole way; now with your own pictures."
 )
 
 
@@ -72,7 +72,7 @@ def on_compare(runs: Sequence[RunRecord]) -> None:
     """What a comparison says."""
     if is_on(runs):
         with _box("compare", COMPARE_TEXT):
-            _lead_on(runs, "Try them on a picture", "predict")
+            _lead_on(runs, "Try them out", "predict")
 
 
 def on_predict(runs: Sequence[RunRecord]) -> None:
@@ -80,7 +80,7 @@ def on_predict(runs: Sequence[RunRecord]) -> None:
     if is_on(runs):
         with _box("predict", PREDICT_TEXT):
             if st.button(
-                "Use my own pictures",
+                "My pictures",
                 key=keys.GUIDE_NEXT,
                 type="primary",
                 icon=":material/photo_library:",
@@ -147,7 +147,7 @@ def _trained_text(runs: Sequence[RunRecord]) -> str:
 def _box(page: str, text: str) -> DeltaGenerator:
     """Draw the text; gives the place of the buttons beside it."""
     with st.container(border=True, key=f"guide_{page}"):
-        said, buttons = st.columns([4, 1.2], vertical_alignment="center", gap="small")
+        said, buttons = st.columns([3.4, 1.2], vertical_alignment="center", gap="small")
         said.markdown(text)
         return buttons
 

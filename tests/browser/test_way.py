@@ -3,6 +3,7 @@
 import re
 import time
 
+import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -10,7 +11,18 @@ from cnnlab.runs.records import Status
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 NAMES = ("data", "augment", "architecture", "train", "compare", "predict")
-READY = "[data-testid=stApp][data-test-connection-state=CONNECTED]"
+CURVE = ".st-key-train-live-loss .js-line"
+
+
+def start_and_wait(page: Page, server=None) -> str | None:
+    """Start a run that no test sees the end of, and wait for its first points; gives its id."""
+    epochs = page.get_by_label("Epochs", exact=True)
+    epochs.fill("5000")
+    epochs.press("Enter")
+    page.wait_for_timeout(1000)
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator(CURVE).first).to_be_attached(timeout=180_000)
+    return None if server is None else server.store.runs.list(limit=1)[0].run_id
 
 
 def heading(page: Page, title: str) -> None:
@@ -42,6 +54,80 @@ def test_show_me_trains_all_three_on_the_page_and_everything_can_be_stopped(serv
     page.get_by_role("button", name="Stop everything now").click()
     expect(page.get_by_text("Nothing is running.")).to_be_visible()
     assert {run.status for run in server.store.runs.list()} == {Status.STOPPED}
+
+
+def test_show_me_leads_to_a_prediction_with_heat_maps_whatever_is_refreshed_on_the_way(server, page):
+    page.goto(server.url)
+    page.get_by_role("button", name="Show me", exact=True).click()
+    page.reload()
+    heading(page, "Train")
+    expect(page.get_by_text("1 of 3.")).to_be_visible(timeout=180_000)
+    second = page.context.new_page()
+    second.goto(page.url)
+    expect(second.get_by_text("of 3.")).to_be_visible()
+    page.reload()
+    for tab in (page, second):
+        expect(tab.get_by_role("button", name="Compare them")).to_be_visible(timeout=600_000)
+    second.close()
+    runs = server.store.runs.list()
+    assert {run.status for run in runs} == {Status.FINISHED}
+    assert len(runs) == 3
+    page.get_by_role("button", name="Compare them").click()
+    heading(page, "Compare")
+    page.get_by_role("button", name="Try them out").click()
+    heading(page, "Predict")
+    expect(page.get_by_role("img", name=re.compile("^Where .* saw"))).to_have_count(3, timeout=180_000)
+    expect(page.get_by_text(re.compile(r"All 3 runs say|runs? says?")).first).to_be_visible()
+    page.get_by_role("button", name="My pictures").click()
+    heading(page, "Data")
+
+
+def test_pages_that_look_again_by_themselves_survive_many_changes_of_page(server, page):
+    _register_drawings(server)
+    page.goto(f"{server.url}/train")
+    start_and_wait(page)
+    for _ in range(4):
+        page.get_by_role("button", name="Next: Compare").click()
+        heading(page, "Compare")
+        page.get_by_role("button", name="Next: Predict").or_(page.get_by_role("button", name="Train a network")).click()
+        page.get_by_test_id("stSidebarNavLink").filter(has_text="Train").click()
+        heading(page, "Train")
+    expect(page.locator(CURVE).first).to_be_attached()
+
+
+def test_a_killed_worker_leaves_an_interrupted_run_that_goes_on_when_it_is_resumed(server, page):
+    _register_drawings(server)
+    page.goto(f"{server.url}/train")
+    run_id = start_and_wait(page, server)
+    (worker,) = server.store.workers.living()
+    psutil.Process(worker.process.pid).kill()
+    resume = page.get_by_role("button", name="Resume", exact=True)
+    expect(resume).to_be_visible()
+    expect(page.get_by_text(re.compile("Interrupted.*Resume it"))).to_be_visible()
+    assert server.store.runs.get(run_id).status is Status.INTERRUPTED
+    resume.click()
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible(timeout=180_000)
+    assert server.store.runs.get(run_id).attempt == 2
+
+
+def test_a_run_is_paused_continued_and_stopped_and_another_tab_agrees(server, page):
+    _register_drawings(server)
+    page.goto(f"{server.url}/train")
+    second = page.context.new_page()
+    second.goto(f"{server.url}/train")
+    expect(second.get_by_text("Nothing is running.")).to_be_visible()
+    run_id = start_and_wait(page, server)
+    expect(second.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+    second.get_by_role("button", name="Pause", exact=True).click()
+    for tab in (page, second):
+        expect(tab.get_by_role("button", name="Continue", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Continue", exact=True).click()
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible(timeout=180_000)
+    page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Stop", exact=True).click()
+    for tab in (page, second):
+        expect(tab.get_by_text("Nothing is running.")).to_be_visible()
+    assert server.store.runs.get(run_id).status is Status.STOPPED
+    second.close()
 
 
 def test_a_double_click_on_start_files_one_run_and_its_stop_button_ends_it(server, page):

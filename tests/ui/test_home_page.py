@@ -107,7 +107,7 @@ def test_the_guide_says_what_is_seen_and_leads_on_only_when_all_have_ended(open_
     page.button(key=keys.GUIDE_NEXT).click().run()  # a run of a test loses the way on, but not what is taken along
     page = page.switch_page("pages/compare.py").run()
     assert page.query_params["runs"] == ",".join(run.run_id for run in runs)
-    assert page.button(key=keys.GUIDE_NEXT).label == "Try them on a picture"
+    assert page.button(key=keys.GUIDE_NEXT).label == "Try them out"
 
 
 def test_the_guide_ends_when_it_is_told_so(open_page, runs):

@@ -10,7 +10,7 @@ from cnnlab.plots.curves import MEASURES, XAxis
 from cnnlab.runs.housekeeping import run_folder
 from cnnlab.runs.lifecycle import is_not_responding, recognise_dead
 from cnnlab.runs.records import RunRecord, Status
-from cnnlab.ui import keys, messages, progress
+from cnnlab.ui import keys, messages, progress, wording
 from cnnlab.ui.live_figure.figures import live_figure
 from cnnlab.ui.live_figure.reading import CurveRequest
 from cnnlab.ui.resources import store
@@ -72,10 +72,11 @@ def _still_there(run_id: str) -> RunRecord | None:
 
 def _draw_status(run: RunRecord) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"train_status_{run.run_id}"):
-        st.progress(
-            progress.share_done(run),
-            text=f"{progress.ICONS[run.status]} **{run.name}** · {progress.status_line(run)}",
-        )
+        text = f"{progress.ICONS[run.status]} **{wording.plain(run.name)}** · {progress.status_line(run)}"
+        if run.status is Status.FINISHED:
+            st.markdown(text, width="stretch")
+        else:
+            st.progress(progress.share_done(run), text=text)
         _draw_buttons(run)
     if is_not_responding(run):
         st.warning(NOT_RESPONDING)
