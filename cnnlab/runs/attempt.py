@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
+from cnnlab.models.inspection import inspect_model
 from cnnlab.runs.datasets import check_unchanged, ensure_split, pictures_of, register_folder, relative_path, split_of
 from cnnlab.runs.environment import describe_environment, is_same_environment
 from cnnlab.runs.folder import ATTEMPT_MARK, RunFolder, write_text
@@ -113,10 +114,24 @@ def _describe(
         split_number=split.number,
         split_hash=split.hash,
         parameters=sum(parameter.numel() for parameter in state.module.parameters()),
+        flops=run.flops if run.flops is not None else _flops(state),
         total_steps=_total_steps(state),
         summary={**run.summary, **_summary(state)},
     )
     return not before or is_same_environment(before[0], environment)
+
+
+def _flops(state: TrainingState) -> int:
+    """Floating-point operations of one picture's forward pass, traced from the network's description."""
+    config = state.config
+    found = inspect_model(
+        config.architecture.family,
+        preset=config.architecture.preset,
+        options=config.architecture.options,
+        image_size=config.pipeline.image_size,
+        num_classes=len(state.data.classes),
+    )
+    return found.flops
 
 
 def _total_steps(state: TrainingState) -> int:

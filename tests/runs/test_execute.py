@@ -52,7 +52,7 @@ def test_a_run_leaves_all_that_it_takes_to_be_shown_without_its_pictures(store, 
     run, folder = result.run, folder_of(store, result.run)
     for path in sorted(pictures.rglob("*.png")):
         path.unlink()
-    assert run.status is Status.FINISHED and run.reason
+    assert run.status is Status.FINISHED and run.reason and run.parameters and run.flops
     assert RunConfig.from_yaml(folder.config.read_text()) == run.run_config()
     assert folder.attempts()[0]["threads"] == 1
     rows = folder.read_pictures()
