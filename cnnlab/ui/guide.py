@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnnlab.data.records import Part
+from cnnlab.errors import RunNotFoundError
 from cnnlab.models.registry import get_family
 from cnnlab.runs.records import ENDED, RunRecord, Status
 from cnnlab.ui import address, drafts, keys, shell, sidebar, wording
@@ -64,8 +65,8 @@ def is_busy(runs: Sequence[RunRecord]) -> bool:
 def on_train(runs: Sequence[RunRecord]) -> None:
     """What is seen while the networks learn; keeps up with them."""
     if is_on(runs):
-        run_ids = [run.run_id for run in runs]
-        st.fragment(_draw_train, run_every=LOOK_SECONDS if is_busy(runs) else None)(run_ids, busy=is_busy(runs))
+        busy = is_busy(_guided())
+        st.fragment(_draw_train, run_every=LOOK_SECONDS if busy else None)(busy=busy)
 
 
 def on_compare(runs: Sequence[RunRecord]) -> None:
@@ -109,9 +110,20 @@ def choose_picture(runs: Sequence[RunRecord]) -> None:
         st.session_state[keys.PREDICT_PICTURE] = (picture.id, dataset.dataset_id)
 
 
+def _guided() -> list[RunRecord]:
+    """All runs that are shown around, even where a page shows some of them; those deleted meanwhile left out."""
+    found = []
+    for run_id in drafts.recall(RUNS) or ():
+        try:
+            found.append(store().runs.get(run_id))
+        except RunNotFoundError:
+            continue
+    return found
+
+
 @guard("Show me")
-def _draw_train(run_ids: Sequence[str], *, busy: bool) -> None:
-    runs = [store().runs.get(run_id) for run_id in run_ids]
+def _draw_train(*, busy: bool) -> None:
+    runs = _guided()
     if busy and not is_busy(runs):
         st.rerun()
     with _box("train", _train_text(runs) if busy else _trained_text(runs)):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cnnlab.training.config import RunConfig
 
 SAMPLES: Final = {"samples": "drawings", "per_class": 100, "seed": 0}
-EPOCHS: Final = 18
+EPOCHS: Final = 22
 """Enough that each family tells the two animals apart, and few enough for a minute on two cores."""
 TAG: Final = "show_me"
 TASK: Final = "show_me_task"

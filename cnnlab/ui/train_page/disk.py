@@ -33,9 +33,9 @@ def _draw_open() -> None:
     with st.spinner("Counting …"):
         use = housekeeping.disk_use(store())
         runs = clearable()
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    with st.container(horizontal=True, gap="medium"):
         for title, size, meant in _figures(use):
-            st.metric(title, numbers.size(size), help=meant, width="content")
+            st.markdown(f"{title}: **{numbers.size(size)}**", help=meant, width="content")
     freed = sum(size_of(run_folder(store(), run).checkpoints) for run in runs)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(

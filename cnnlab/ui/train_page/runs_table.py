@@ -43,7 +43,7 @@ def draw(shown: Sequence[str]) -> None:
         height=min(38 + 35 * len(runs), 300),
         column_config={
             "progress (%)": st.column_config.ProgressColumn(format="%d", min_value=0, max_value=100, width=110),
-            "accuracy (%)": st.column_config.NumberColumn(format="%.1f", help="Validation, at the best epoch."),
+            "accuracy (%)": st.column_config.TextColumn(help="Validation, at the best epoch."),
             "loss (nats)": st.column_config.TextColumn(help="Validation, at the best epoch."),
         },
         alt=f"{len(runs)} runs with status, progress and figures at the best epoch",
@@ -73,7 +73,7 @@ def _columns(runs: Sequence[RunRecord]) -> dict[str, list[Any]]:
         "progress (%)": [round(100 * progress.share_done(run)) for run in runs],
         "family": [get_family(run.family).title for run in runs],
         "epochs": [f"{run.epoch} of {run.epochs}" for run in runs],
-        "accuracy (%)": [None if run.val_accuracy is None else 100 * run.val_accuracy for run in runs],
+        "accuracy (%)": ["–" if run.val_accuracy is None else f"{100 * run.val_accuracy:.1f}" for run in runs],
         "loss (nats)": [numbers.three_digits(run.val_loss) for run in runs],
         "time": [numbers.duration(run.seconds) if run.seconds else "–" for run in runs],
         "device": [run.device for run in runs],
