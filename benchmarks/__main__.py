@@ -6,7 +6,7 @@ import sys
 
 import benchmarks
 
-NOT_MEASUREMENTS = {"__main__", "article", "article_loop", "measuring"}
+NOT_MEASUREMENTS = {"__main__", "article", "article_loop", "live_client", "measuring"}
 
 
 def names() -> list[str]:

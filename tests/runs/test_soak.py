@@ -164,7 +164,7 @@ def test_a_small_disk_that_fills_up_leaves_a_whole_store(tmp_path, configure, mo
     home = tmp_path / "small"
     home.mkdir()
     monkeypatch.setenv("CNNLAB_HOME", str(home))
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "none", str(home)], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "none", str(home)], check=True)
     try:
         store = Store.open(Workspace.current())
         store.settings.put("checkpoints", {"seconds": 0.0, "largest_share": 1.0})
@@ -174,7 +174,7 @@ def test_a_small_disk_that_fills_up_leaves_a_whole_store(tmp_path, configure, mo
         def fill(event):
             if isinstance(event, EpochEnd) and event.epoch >= 3:
                 with ballast.open("ab") as file:
-                    file.write(growing.bytes(min(200_000, shutil.disk_usage(home).free)))
+                    file.write(growing.bytes(min(2_000_000, shutil.disk_usage(home).free)))
 
         result = train_filed(store, run.run_id, listener=lambda event: _quietly(fill, event))
         assert (result.run.status, result.run.category) == (Status.FAILED, "disk"), result.run

@@ -9,12 +9,15 @@ import streamlit as st
 from cnnlab.data.records import Picture
 from cnnlab.plots.bars import PART_TITLES
 from cnnlab.ui import keys, messages, pictures, wording
+from cnnlab.ui.address import AddressText
 from cnnlab.ui.data_page import picture_dialog, reading
 from cnnlab.ui.data_page.slots import slots
 
 PAGE_SIZE: Final = 32
 TILE_SIDE: Final = 112
 ALL: Final = "all"
+
+_label, _part, _page = (AddressText(name) for name in (keys.DATA_CLASS, keys.DATA_PART, keys.DATA_PAGE))
 
 
 def begin_anew(dataset_id: int) -> None:
@@ -48,6 +51,8 @@ def draw(found: Sequence[Picture], parts: Mapping[str, str], counts: Mapping[str
 def _choose(
     found: Sequence[Picture], parts: Mapping[str, str], counts: Mapping[str, Mapping[str, int]]
 ) -> tuple[tuple[Picture, ...], int]:
+    present = [part for part in reading.PARTS if any(numbers[part] for numbers in counts.values())]
+    _take_up(list(counts), present)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="data_filter"):
         label = st.selectbox(
             "Class",
@@ -58,29 +63,43 @@ def _choose(
             help="Only pictures of this class.",
             label_visibility="collapsed",
             width=195,
-            bind="query-params",
             on_change=_first_page,
         )
-        present = [part for part in reading.PARTS if any(numbers[part] for numbers in counts.values())]
-        if st.session_state.get(keys.DATA_PART) not in (None, ALL, *present):
-            st.session_state[keys.DATA_PART] = ALL
         part = st.segmented_control(
             "Part",
             [ALL, *present],
-            default=ALL,
-            format_func=lambda name: str(PART_TITLES.get(name, name)).capitalize(),
+            format_func=_title,
             key=keys.DATA_PART,
             help="What the pictures are used for: to learn from, to judge by, or kept for the very end.",
             label_visibility="collapsed",
             required=True,
-            bind="query-params",
             on_change=_first_page,
         )
         chosen = reading.selected(found, parts, label=label, part=None if part in (None, ALL) else part)
         page = _choose_page(len(chosen))
         if label or part not in (None, ALL):
             st.caption(f"{wording.counted(len(chosen), 'picture')} of {len(found):,}", width="content")
+    _label.show(label or "")
+    _part.show("" if part in (None, ALL) else _title(part))
+    _page.show("" if page == 1 else str(page))
     return chosen, page
+
+
+def _take_up(labels: Sequence[str], present: Sequence[str]) -> None:
+    """Widgets that are not drawn yet begin with what the address says; what is not there means everything."""
+    by_title = {_title(part): part for part in present}
+    number = _page.read()
+    chosen = {
+        keys.DATA_CLASS: _label.read(),
+        keys.DATA_PART: by_title.get(_part.read(), ALL),
+        keys.DATA_PAGE: int(number) if number.isdecimal() else 1,
+    }
+    for key, value in chosen.items():
+        st.session_state.setdefault(key, value)
+    if st.session_state[keys.DATA_CLASS] not in labels:
+        st.session_state[keys.DATA_CLASS] = None
+    if st.session_state[keys.DATA_PART] not in (ALL, *present):
+        st.session_state[keys.DATA_PART] = ALL
 
 
 def _choose_page(count: int) -> int:
@@ -88,13 +107,17 @@ def _choose_page(count: int) -> int:
     if pages == 1:
         st.session_state.pop(keys.DATA_PAGE, None)
         return 1
-    if st.session_state.get(keys.DATA_PAGE, 1) > pages:
+    if not 1 <= st.session_state.get(keys.DATA_PAGE, 1) <= pages:
         st.session_state[keys.DATA_PAGE] = pages
-    return min(pages, st.pagination(pages, key=keys.DATA_PAGE, bind="query-params", max_visible_pages=5))
+    return min(pages, st.pagination(pages, key=keys.DATA_PAGE, max_visible_pages=5))
 
 
 def _first_page() -> None:
     st.session_state[keys.DATA_PAGE] = 1
+
+
+def _title(part: str) -> str:
+    return str(PART_TITLES.get(part, part)).capitalize()
 
 
 def _where(picture: Picture, parts: Mapping[str, str]) -> str:
