@@ -46,7 +46,7 @@ def test_show_me_trains_all_three_on_the_page_and_everything_can_be_stopped(serv
     expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible(timeout=180_000)
     runs = server.store.runs.list()
     assert sorted(run.family for run in runs) == ["googlenet", "resnet", "vgg"]
-    assert re.search(r"run=", page.url)
+    expect(page).to_have_url(re.compile("run="))
     expect(page.locator(".st-key-train-live-loss .js-line").first).to_be_attached(timeout=180_000)
     page.reload()
     expect(page.locator(".st-key-train-live-loss .js-line").first).to_be_attached()
@@ -90,6 +90,7 @@ def test_pages_that_look_again_by_themselves_survive_many_changes_of_page(server
         page.get_by_role("button", name="Next: Compare").click()
         heading(page, "Compare")
         page.get_by_role("button", name="Next: Predict").or_(page.get_by_role("button", name="Train a network")).click()
+        heading(page, "Predict")
         page.get_by_test_id("stSidebarNavLink").filter(has_text="Train").click()
         heading(page, "Train")
     expect(page.locator(CURVE).first).to_be_attached()

@@ -29,7 +29,7 @@ CONTENT = {
     "architecture": "[class*=st-key-diagram] svg g.node >> visible=true",
     "train": CURVE,
     "compare": "[class*=st-key-compare-curves] svg.main-svg",
-    "predict": "[class*=st-key-predict-bars] svg.main-svg",
+    "predict": "[class*=st-key-predict-bars] .js-plotly-plot",
 }
 
 
