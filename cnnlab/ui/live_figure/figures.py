@@ -24,7 +24,7 @@ from cnnlab.ui.live_figure.reading import CurveReader, CurveRequest
 if TYPE_CHECKING:
     from streamlit.components.v2.bidi_component import ComponentResult
 
-POLL_SECONDS: Final = 0.8
+POLL_SECONDS: Final = 1.2
 UPDATES_KEPT: Final = 5
 
 MakeCsv = Callable[[], str]
