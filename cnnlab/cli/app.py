@@ -3,6 +3,7 @@
 Exit status: 0 done; 1 the run failed or was stopped; 2 wrong usage or configuration; 3 wrong data; 130 interrupted.
 """
 
+import faulthandler
 import sys
 import traceback
 from collections.abc import Sequence
@@ -33,6 +34,8 @@ app.command()(doctor)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit status."""
+    if sys.stderr is sys.__stderr__:  # not where a test stands in for the terminal
+        faulthandler.enable()  # should a library end the process, the lines that led there are shown
     given = list(sys.argv[1:] if arguments is None else arguments)
     is_debug = "--debug" in given
     sys.exit(run([word for word in given if word != "--debug"], is_debug=is_debug))

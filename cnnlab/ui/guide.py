@@ -80,13 +80,9 @@ def on_predict(runs: Sequence[RunRecord]) -> None:
     """What a prediction shows; the end of the way."""
     if is_on(runs):
         with _box("predict", PREDICT_TEXT):
-            if st.button(
-                "My pictures",
-                key=keys.GUIDE_NEXT,
-                type="primary",
-                icon=":material/photo_library:",
-                on_click=end,
-            ):
+            # not in a callback: this box, and the button with it, is gone once the tour has ended
+            if st.button("My pictures", key=keys.GUIDE_NEXT, type="primary", icon=":material/photo_library:"):
+                end()
                 shell.go_to("data")
             _end_button()
 

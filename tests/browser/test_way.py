@@ -140,7 +140,8 @@ def test_a_run_is_paused_continued_and_stopped_and_another_tab_agrees(server, pa
     page.get_by_role("button", name="Continue", exact=True).click()
     expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible(timeout=180_000)
     page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Stop", exact=True).click()
-    for tab in (page, second):
+    for tab in (page, second):  # while it was paused, nothing ran either
+        expect(tab.get_by_role("button", name="Resume", exact=True)).to_be_visible()
         expect(tab.get_by_text("Nothing is running.")).to_be_visible()
     assert server.store.runs.get(run_id).status is Status.STOPPED
     second.close()
