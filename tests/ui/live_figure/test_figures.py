@@ -20,6 +20,8 @@ import growing_runs
 LIVE = """
 import streamlit as st
 from cnnlab.ui import resources
+from cnnlab.ui.live_figure.figures import POLL_SECONDS
+from cnnlab.ui.live_figure import figures
 from cnnlab.ui.live_figure.figures import live_figure
 from cnnlab.ui.live_figure.reading import CurveRequest
 
@@ -70,7 +72,7 @@ def test_a_figure_that_was_off_the_page_is_sent_whole_again(runs):
 
 def test_it_asks_while_runs_go_on_and_no_longer(store, runs):
     app = page().run()
-    assert sent(app)["poll"] == 800
+    assert sent(app)["poll"] == 1000 * POLL_SECONDS
     for run in runs:
         growing_runs.set_status(store, run, Status.FINISHED)
     assert sent(app.run())["poll"] is None
