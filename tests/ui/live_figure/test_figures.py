@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from cnnlab.runs.metric_rows import Points, truncate_metrics
 from cnnlab.runs.records import Status
 from cnnlab.runs.store import Store
+from cnnlab.ui.live_figure.figures import POLL_SECONDS
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "browser"))
 import growing_runs
@@ -20,8 +21,6 @@ import growing_runs
 LIVE = """
 import streamlit as st
 from cnnlab.ui import resources
-from cnnlab.ui.live_figure.figures import POLL_SECONDS
-from cnnlab.ui.live_figure import figures
 from cnnlab.ui.live_figure.figures import live_figure
 from cnnlab.ui.live_figure.reading import CurveRequest
 
