@@ -6,6 +6,7 @@ Knows plotly figures and bytes, neither Streamlit nor runs. The receiver is `ass
 import base64
 import hashlib
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -25,9 +26,13 @@ FEW_POINTS: Final = 64
 
 @dataclass(frozen=True)
 class Sent:
-    """What the browser holds: `points` are the bytes (2, N) of x and y by trace."""
+    """What the browser holds: `points` are the bytes (2, N) of x and y by trace.
 
-    revision: int = 0
+    A revision names one message for ever. Numbers would begin anew whenever a figure is sent whole, and a browser that
+    is sent two whole ones could not tell which of them the next update builds on.
+    """
+
+    revision: str = ""
     skeleton: str = ""
     points: Mapping[str, bytes] = field(default_factory=dict)
 
@@ -47,7 +52,7 @@ def message(figure: Mapping[str, Any], before: Sent | None) -> tuple[dict[str, A
     skeleton, points = _taken_apart(figure)
     digest = hashlib.blake2b(skeleton.encode(), digest_size=12).hexdigest()
     splices = {uid: cut for uid, new in points.items() if (cut := _change(held.points.get(uid, b""), new)) is not None}
-    sent = Sent(held.revision + 1, digest, {uid: new.tobytes() for uid, new in points.items()})
+    sent = Sent(secrets.token_hex(6), digest, {uid: new.tobytes() for uid, new in points.items()})
     data: dict[str, Any] = {"revision": sent.revision, "base": held.revision if before else None, "splices": splices}
     if digest != held.skeleton:
         data["skeleton"] = json.loads(skeleton)

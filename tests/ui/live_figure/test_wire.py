@@ -63,8 +63,17 @@ def test_growing_by_a_point_sends_that_point_and_no_skeleton():
 
 def test_an_equal_figure_sends_nothing_but_its_revision():
     browser = Browser()
-    browser.receive(drawn(([1, 2], [3, np.nan])))
-    assert browser.receive(drawn(([1, 2], [3, np.nan]))) == {"revision": 2, "base": 1, "splices": {}}
+    first = browser.receive(drawn(([1, 2], [3, np.nan])))
+    assert browser.receive(drawn(([1, 2], [3, np.nan]))) == {
+        "revision": browser.sent.revision,
+        "base": first["revision"],
+        "splices": {},
+    }
+
+
+def test_two_messages_never_have_one_revision_even_when_both_send_all():
+    figure = wire.plain(drawn(([1, 2], [3, 4])))
+    assert wire.message(figure, None)[0]["revision"] != wire.message(figure, None)[0]["revision"]
 
 
 def test_a_browser_that_holds_nothing_gets_all():

@@ -141,7 +141,7 @@ class LiveFigure {
   askForMissed(revision) {
     if (this.askedFor === revision) return;
     this.askedFor = revision;
-    this.send("setTriggerValue", "resend", [this.revision ?? 0]);
+    this.send("setTriggerValue", "resend", [this.revision ?? ""]);
   }
 
   apply(data) {
