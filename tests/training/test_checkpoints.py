@@ -209,11 +209,11 @@ def test_weights_that_are_no_numbers_are_not_saved(running, folder: Path):
 
 def test_restored_tensors_lie_in_memory_as_the_parameters_do(lab, folder: Path):
     """A fused optimiser walks through weights and averages in the order of memory."""
-    with lab.state(lab.config("googlenet")) as state:
+    with lab.state(lab.config("resnet")) as state:
         for _ in zip(fit(state), range(3), strict=False):
             pass
         checkpoint = save_checkpoint(folder, state)
-        with lab.state(lab.config("googlenet")) as other:
+        with lab.state(lab.config("resnet")) as other:
             restore(other, checkpoint)
             layouts = [
                 (parameter.stride(), other.optimiser.state[parameter]["exp_avg"].stride())
