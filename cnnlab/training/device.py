@@ -17,7 +17,6 @@ from cnnlab.errors import ConfigError
 if TYPE_CHECKING:
     import torch
     from lightning_fabric import Fabric
-    from torch import nn
 
     from cnnlab.training.config import RunConfig
 
@@ -65,21 +64,6 @@ def resolve_compute(config: "RunConfig") -> "RunConfig":
             "compute.threads": config.compute.threads or default_threads(),
         }
     )
-
-
-def with_safe_layout(config: "RunConfig", module: "nn.Module") -> "RunConfig":
-    """The configuration, with `contiguous` where channels last would end the process.
-
-    With torch 2.14 on a CPU the backward pass of a small ResNet, channels last, overwrites memory: seen with widths of
-    8 and 12 and several threads, not with 16.
-    """
-    from torch import nn
-
-    widths = (layer.out_channels for layer in module.modules() if isinstance(layer, nn.Conv2d))
-    is_at_risk = config.architecture.family == "resnet" and any(width % 16 for width in widths)
-    if is_at_risk and not config.compute.device.startswith("cuda"):
-        return config.with_overrides({"compute.memory_layout": "contiguous"})
-    return config
 
 
 def make_fabric(config: "RunConfig") -> "Fabric":

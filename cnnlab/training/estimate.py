@@ -14,7 +14,6 @@ from torch import Tensor, nn
 
 from cnnlab.models.build import build_model
 from cnnlab.training.config import RunConfig
-from cnnlab.training.device import with_safe_layout
 from cnnlab.training.objective import Objective, heads
 from cnnlab.training.optimisers import make_optimiser
 
@@ -53,7 +52,7 @@ def estimate(config: RunConfig, *, num_classes: int) -> Estimate:
         options=config.architecture.options,
         seed=0,
     )
-    if with_safe_layout(config, module).compute.memory_layout == "channels_last":
+    if config.compute.memory_layout == "channels_last":
         module = module.to(memory_format=torch.channels_last)
     optimiser = make_optimiser(module, config.training)
     count = max(2, min(MEASURED_PICTURES, config.training.batch_size))

@@ -25,7 +25,7 @@ from cnnlab.models.build import build_model
 from cnnlab.models.registry import check_architecture
 from cnnlab.models.weights import freeze_body, load_weights
 from cnnlab.training.config import RunConfig
-from cnnlab.training.device import make_fabric, resolve_compute, with_safe_layout
+from cnnlab.training.device import make_fabric, resolve_compute
 from cnnlab.training.objective import Objective
 from cnnlab.training.optimisers import make_optimiser
 from cnnlab.training.parts import TrainingData, check_parts
@@ -98,7 +98,6 @@ class TrainingState:
         sizes = tuple(batch_sizes(len(data.train), config.training.batch_size))
         _check_smallest_batch(config, len(data.classes), min(sizes))
         module = _network(config, data, initial_weights)
-        config = with_safe_layout(config, module)
         fabric = make_fabric(config)
         module = fabric.to_device(module)
         if config.compute.memory_layout == "channels_last":
