@@ -23,6 +23,7 @@ _GAINS: Final[Mapping[str, tuple[Literal["relu", "leaky_relu", "tanh"], float]]]
     "leaky_relu": ("leaky_relu", 0.01),
     "tanh": ("tanh", 0.0),
 }
+VECTOR_WIDTH: Final = 16  # single-precision numbers in an AVX-512 register
 
 
 class Network(nn.Module):
@@ -59,6 +60,22 @@ class GlobalAveragePool(nn.Module):
     def forward(self, maps: torch.Tensor) -> torch.Tensor:  # noqa: D102
         # One window over the whole map sums in the same order as the article's AvgPool2d(7) at 224 pixels.
         return nn.functional.avg_pool2d(maps, kernel_size=maps.shape[-2:])
+
+
+class SubsampledProjection(nn.Conv2d):
+    """A 1x1 convolution with a stride: (N, in_channels, H, W) -> (N, out_channels, H/stride, W/stride).
+
+    Where the channels are no multiple of 16 it looks at every stride-th pixel first and has no stride then, which gives
+    the same. The strided one's backward pass (torch 2.14, oneDNN 3.12 with AVX-512, channels last, several threads)
+    writes beyond its memory there, for instance from 12 to 24 channels, and ends the process sooner or later. On
+    multiples of 16 that was never seen, and the detour is slower.
+    """
+
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:  # noqa: D102
+        if self.in_channels % VECTOR_WIDTH == 0 and self.out_channels % VECTOR_WIDTH == 0:
+            return super().forward(maps)
+        vertical, horizontal = self.stride
+        return nn.functional.conv2d(maps[:, :, ::vertical, ::horizontal], self.weight, self.bias)
 
 
 class ZeroPadShortcut(nn.Module):

@@ -12,7 +12,7 @@ from typing import Any, Final
 import torch
 from torch import fx, nn
 
-from cnnlab.models.blocks import GlobalAveragePool, Network, ZeroPadShortcut
+from cnnlab.models.blocks import GlobalAveragePool, Network, SubsampledProjection, ZeroPadShortcut
 from cnnlab.models.build import build_structure
 from cnnlab.models.geometry import Window
 from cnnlab.models.googlenet import TransformInput
@@ -20,7 +20,7 @@ from cnnlab.models.records import Edge, EdgeKind, Inspection, LayerRecord
 from cnnlab.models.registry import DEFAULT_PRESET, smallest_input
 
 INPUT: Final = "input"
-_LEAVES: Final = (GlobalAveragePool, ZeroPadShortcut, TransformInput)
+_LEAVES: Final = (SubsampledProjection, GlobalAveragePool, ZeroPadShortcut, TransformInput)
 _POOL_ALL: Final = (GlobalAveragePool, nn.AdaptiveAvgPool2d)
 _FUNCTIONS: Final[Mapping[Any, str]] = {operator.add: "Add", torch.cat: "Concatenate", torch.flatten: "Flatten"}
 
@@ -101,7 +101,8 @@ class _Walk:
             if isinstance(module, nn.Identity):  # an option switched off: nothing happens here
                 self.maps[node] = self.maps[node.all_input_nodes[0]]
             else:
-                self._layer(node, str(node.target), type(module).__name__, module)
+                kind = "Conv2d" if isinstance(module, nn.Conv2d) else type(module).__name__
+                self._layer(node, str(node.target), kind, module)
         elif node.op == "call_function":
             kind = _FUNCTIONS[node.target]
             scope = self.scopes[node]

@@ -11,7 +11,14 @@ from typing import Final
 import torch
 from torch import nn
 
-from cnnlab.models.blocks import GlobalAveragePool, Network, ZeroPadShortcut, activation_layer, norm_layer
+from cnnlab.models.blocks import (
+    GlobalAveragePool,
+    Network,
+    SubsampledProjection,
+    ZeroPadShortcut,
+    activation_layer,
+    norm_layer,
+)
 
 # The paper's table 1: blocks in each of the four stages.
 BLOCKS: Final = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
@@ -40,7 +47,8 @@ class Block(nn.Module):
         self.out_channels = width * EXPANSION if bottleneck else width
 
         def convolution(inputs: int, outputs: int, kernel: int, step: int = 1) -> nn.Conv2d:
-            return nn.Conv2d(inputs, outputs, kernel, step, kernel // 2, bias=not batch_norm)
+            kind = SubsampledProjection if kernel == 1 and step > 1 else nn.Conv2d
+            return kind(inputs, outputs, kernel, step, kernel // 2, bias=not batch_norm)
 
         first, second = (stride, 1) if article or not bottleneck else (1, stride)
         self.conv1 = convolution(in_channels, width, 1 if bottleneck else 3, first)

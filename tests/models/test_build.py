@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 import torch
 
@@ -70,6 +73,35 @@ def test_channels_last_changes_nothing(family):
         expected = model(pictures)
         swapped = model.to(memory_format=torch.channels_last)(pictures.to(memory_format=torch.channels_last))
     torch.testing.assert_close(swapped, expected, rtol=1e-4, atol=1e-5)
+
+
+PROJECTION_STEPS = """
+import torch
+from cnnlab.models.blocks import SubsampledProjection
+
+torch.set_num_threads(2)
+layer = SubsampledProjection({inputs}, {outputs}, 1, 2, bias=False)
+plain = torch.nn.Conv2d({inputs}, {outputs}, 1, 2, bias=False)
+plain.load_state_dict(layer.state_dict())
+layer.to(memory_format=torch.channels_last)
+for pictures in (7, 8, 15) * 10:
+    maps = torch.randn(pictures, {inputs}, 28, 28)
+    swapped = maps.to(memory_format=torch.channels_last)
+    for network, values in ((plain, maps), (layer, swapped)):
+        network.zero_grad()
+        values.requires_grad_()
+        network(values).square().sum().backward()
+    torch.testing.assert_close(swapped.grad, maps.grad, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(layer.weight.grad, plain.weight.grad, rtol=1e-3, atol=1e-1)
+"""
+
+
+@pytest.mark.parametrize(("inputs", "outputs"), [(12, 24), (12, 4), (16, 32)])
+def test_a_strided_projection_learns_channels_last_with_several_threads(inputs, outputs):
+    """In a process of its own: torch's own convolution ends it with 12 channels."""
+    code = PROJECTION_STEPS.format(inputs=inputs, outputs=outputs)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_zero_initialised_residual_makes_every_block_the_identity():
