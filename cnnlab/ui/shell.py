@@ -13,7 +13,7 @@ from typing import Any, Final, NoReturn
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from cnnlab.ui import keys, sidebar, stale_requests
+from cnnlab.ui import garbage, keys, sidebar, stale_requests
 from cnnlab.ui.messages import guard, show_kept
 from cnnlab.workspace import PROJECT_ROOT
 
@@ -86,6 +86,7 @@ def run(home: Callable[[], None]) -> None:
         stale_requests.drop_waiting()
     finally:
         _is_drawn.reset(token)
+        garbage.set_aside_modules()
 
 
 def ensure() -> None:
