@@ -132,6 +132,10 @@ class LiveFigure {
         return;
       }
       this.apply(data);
+      if (this.drawn && !data.skeleton && !Object.keys(data.splices).length) {
+        this.schedule();
+        return; // nothing new to see
+      }
     }
     this.redraw();
     this.schedule();
