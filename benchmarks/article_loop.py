@@ -12,6 +12,8 @@ from torch import nn
 from torch.utils.data import DataLoader
 from torchvision import datasets, transforms
 
+from cnnlab.models.build import build_model
+
 LEARNING_RATE = 0.0002
 
 
@@ -27,8 +29,9 @@ def article_loader(folder: Path, batch_size: int) -> DataLoader[tuple[torch.Tens
     return DataLoader(pictures, batch_size=batch_size, shuffle=True, num_workers=2)
 
 
-def article_steps(model: nn.Module, folder: Path, batch_size: int) -> Iterator[int]:
-    """Train for ever; gives the number of pictures after each step."""
+def article_steps(family: str, folder: Path, batch_size: int) -> Iterator[int]:
+    """Train the article's net of that family for ever; gives the number of pictures after each step."""
+    model = build_model(family, preset="article", num_classes=2, seed=0)
     loader = article_loader(folder, batch_size)
     optimiser = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE)
     loss_of = nn.CrossEntropyLoss()

@@ -1,12 +1,14 @@
 """Later epochs on 12-megapixel photos against the same photos at 256 pixels: `python -m benchmarks large_photos`."""
 
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
 
+from benchmarks.apart import pace
 from benchmarks.measuring import figure, ratio, report, take_turns
-from benchmarks.throughput import lab_steps, pace
+from benchmarks.throughput import lab_steps
 from cnnlab.data.samples import write_samples
 
 LARGE = (4032, 3024)
@@ -38,7 +40,7 @@ def main() -> None:
             done = 0
             while done < 2 * PER_CLASS:
                 done += next(steps)
-        found = take_turns({name: pace(steps) for name, steps in loops.items()}, REPETITIONS)
+        found = take_turns({name: partial(pace, steps) for name, steps in loops.items()}, REPETITIONS)
         for steps in loops.values():
             steps.close()  # type: ignore[attr-defined]
     rows = [figure(name, "images/s", values) for name, values in found.items()]

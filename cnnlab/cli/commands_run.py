@@ -172,7 +172,9 @@ def _tell_status(run: RunRecord, *, is_json: bool) -> None:
 def _train_here(store: "Store", filed: RunRecord, *, is_json: bool) -> None:
     """Train a filed run in this process, tell how it ended and leave with the exit status of that."""
     from cnnlab.runs.execute import RunResult, train_filed
+    from cnnlab.training.allocator import keep_freed_memory
 
+    keep_freed_memory()
     with TrainingView(filed.epochs, is_json=is_json) as view:
         view.announce(filed)
         try:

@@ -59,7 +59,9 @@ def main() -> None:
         import_module(name)
     from cnnlab.runs.execute import execute_run
     from cnnlab.runs.store import Store
+    from cnnlab.training.allocator import keep_freed_memory
 
+    keep_freed_memory()
     order = pipe.next_order()
     store = Store.open()
     run = store.runs.get(str(order["run_id"]))
