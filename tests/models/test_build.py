@@ -96,6 +96,7 @@ for pictures in (7, 8, 15) * 10:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("inputs", "outputs"), [(12, 24), (12, 4), (16, 32)])
 def test_a_strided_projection_learns_channels_last_with_several_threads(inputs, outputs):
     """In a process of its own: torch's own convolution ends it with 12 channels."""

@@ -26,6 +26,7 @@ def faults(*, keep: bool) -> int:
     return int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="Only GNU's C library can be told.")
 def test_memory_that_was_given_back_is_not_asked_of_the_system_again():
     assert faults(keep=True) < 100

@@ -9,8 +9,9 @@ from cnnlab.data.transforms import get_transform, transform_names
 from cnnlab.helper import front
 from cnnlab.runs.datasets import register_folder
 from cnnlab.ui import choices, keys
-from cnnlab.ui.augment_page.cautions import Pictures, cautions
+from cnnlab.ui.augment_page.cautions import Pictures, cautions, too_small_for
 from cnnlab.ui.augment_page.step_fields import summary
+from cnnlab.ui.choices import ArchitectureChoice
 from cnnlab.ui.resources import store
 
 
@@ -143,6 +144,13 @@ def test_a_picture_that_is_gone_is_told_in_a_sentence(open_page, dataset, pictur
 def test_what_may_go_wrong_is_said(preset, classes, said):
     found = cautions(make_pipeline(preset, 64), Pictures(name="photos", classes=classes))
     assert any(said in sentence for sentence in found)
+
+
+def test_an_image_size_that_the_chosen_network_cannot_take_is_said_with_the_smallest_it_can():
+    network = ArchitectureChoice("vgg", "article")
+    sentence = too_small_for(network, make_pipeline("light", 31))
+    assert "VGG" in sentence and "at least 32 px" in sentence and "is 31" in sentence
+    assert too_small_for(network, make_pipeline("light", 32)) is None
 
 
 def test_a_good_first_choice_raises_no_caution():

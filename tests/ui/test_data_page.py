@@ -389,6 +389,7 @@ def test_another_source_stays_chosen_on_another_page_and_after_a_refresh(data_pa
     assert open_page("data").button(key=keys.DATA_ADD).label == "Add drawings"
 
 
+@pytest.mark.slow
 def test_a_page_full_of_pictures_brings_no_torch_into_the_server(filled_page):
     script = """
 import sys

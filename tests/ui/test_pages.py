@@ -23,6 +23,7 @@ def test_an_empty_page_says_what_to_do_next_and_offers_it(open_page, name):
     assert page.button(key="frame.empty_next").label
 
 
+@pytest.mark.slow
 def test_no_page_brings_torch_into_the_server(workspace):
     """In a process of its own, since other tests import torch."""
     script = f"""

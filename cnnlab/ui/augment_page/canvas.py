@@ -16,7 +16,7 @@ from cnnlab.helper.boxes import Box
 from cnnlab.helper.thumbnails import square
 from cnnlab.plots import numbers
 from cnnlab.runs.records import DataSetRecord
-from cnnlab.ui import drafts, keys, pictures
+from cnnlab.ui import choices, drafts, keys, pictures
 from cnnlab.ui.augment_page import cautions, draws
 from cnnlab.ui.pictures import Tile
 from cnnlab.ui.state import Slot
@@ -111,7 +111,8 @@ def draw(picture: Picture, pipeline: Pipeline, dataset: DataSetRecord, view: Vie
     _draw_figures(close)
     _draw_promise(view, close)
     known = cautions.Pictures(name=dataset.name, classes=dataset.classes, short_side=min(picture.width, picture.height))
-    for sentence in cautions.cautions(pipeline, known):
+    misfit = cautions.too_small_for(choices.architecture(), pipeline)
+    for sentence in (*filter(None, [misfit]), *cautions.cautions(pipeline, known)):
         st.warning(sentence, icon=":material/warning:")
 
 

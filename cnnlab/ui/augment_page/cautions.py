@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from cnnlab.data.pipeline import Pipeline, Step
+from cnnlab.models.registry import get_family, resolve_options, smallest_input
+from cnnlab.ui.choices import ArchitectureChoice
 
 SMALL_CROP: Final = 0.2
 STRONG_HUE: Final = 0.15
@@ -25,6 +27,18 @@ class Pictures:
 def cautions(pipeline: Pipeline, pictures: Pictures) -> tuple[str, ...]:
     """Sentences, the weightiest first; none where there is nothing to say."""
     return tuple(_of_steps(pipeline, pictures)) + tuple(_of_all(pipeline, pictures))
+
+
+def too_small_for(network: ArchitectureChoice, pipeline: Pipeline) -> str | None:
+    """The sentence for an image size that the network of the next run cannot take."""
+    least = smallest_input(network.family, resolve_options(network.family, network.preset, network.options))
+    if pipeline.image_size >= least:
+        return None
+    title = get_family(network.family).title
+    return (
+        f"The {title} chosen on the Architecture page needs pictures of at least {least} px, and the image size is "
+        f"{pipeline.image_size}: raise it here, or choose another network there."
+    )
 
 
 def is_writing(pictures: Pictures) -> bool:
