@@ -31,7 +31,7 @@ with controls:
 
 with canvas, messages.guard("the comparison"):
     if not runs:
-        st.info("Tick a run on the left to see it, or several to compare them.")
+        st.info("Tick a run to see it, or several to compare them.")
     else:
         guide.on_compare(runs)
         if len(runs) > 1:

@@ -42,7 +42,7 @@ with canvas:
     if dataset is None:
         if not work.is_adding():
             with st.container(border=True, horizontal_alignment="center", key="empty_data"):
-                st.markdown("There are no pictures here yet. Add your own on the left, or begin with drawn animals.")
+                st.markdown("There are no pictures here yet. Add your own, or begin with drawn animals.")
                 st.button(
                     "Draw poodles and cats",
                     key=keys.EMPTY_NEXT,

@@ -27,9 +27,9 @@ with controls:
 
 with canvas, messages.guard("the predictions"):
     if not runs:
-        st.info("Choose a run on the left: it will say what it sees in your picture.")
+        st.info("Choose a run: it will say what it sees in your picture.")
     elif not asked:
-        st.info("Choose a picture on the left, or several: each run says what it sees, and shows where.")
+        st.info("Choose a picture, or several: each run says what it sees, and shows where.")
     else:
         guide.on_predict(runs)
         said = answers.predictions(runs, asked)

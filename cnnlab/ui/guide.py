@@ -36,7 +36,7 @@ COMPARE_TEXT: Final = (
 )
 PREDICT_TEXT: Final = (
     "The first picture is one that none of the three learned from. The bars say how sure each is, and the warm "
-    "colours **where it looked**: on the animal, or on the background? Press another picture on the left to try. This "
+    "colours **where it looked**: on the animal, or on the background? Press another picture to try. This "
     "is the whole way; now with your own pictures."
 )
 

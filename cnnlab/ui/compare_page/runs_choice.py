@@ -43,6 +43,7 @@ def _draw_table(found: Sequence[RunRecord], ticked: Mapping[str, RunRecord]) -> 
     st.dataframe(
         _columns(found),
         hide_index=True,
+        placeholder="–",
         key=_table_key(found),
         on_select=lambda: _note_ticks(found),
         selection_mode="multi-row",

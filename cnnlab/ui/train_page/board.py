@@ -17,7 +17,7 @@ LOOK_SECONDS: Final = 2.0
 def draw(shown: Sequence[str], dataset: DataSetRecord) -> None:
     """Draw all of it; before the first run, what to do. `shown` are the runs whose curves stand above."""
     if not store().runs.list(limit=1):
-        st.info(f"Nothing has been trained yet: *Start* trains on {dataset.name} with the settings on the left.")
+        st.info(f"Nothing has been trained yet: *Start* trains on {dataset.name} with the settings on this page.")
         return
     is_busy = bool(store().runs.list(status={*ACTIVE, Status.QUEUED}, limit=1))
     st.fragment(_draw_runs, run_every=LOOK_SECONDS if is_busy else None)(tuple(shown))
