@@ -26,7 +26,7 @@ def open_page(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Open:
     monkeypatch.chdir(PROJECT_ROOT)
 
     def open_it(name: str) -> AppTest:
-        app = AppTest.from_file(str(PROJECT_ROOT / "app.py"), default_timeout=20).run()
+        app = AppTest.from_file(str(PROJECT_ROOT / "app.py"), default_timeout=60).run()
         if name == "home":
             return app
         return app.switch_page(str(Path("pages") / f"{name}.py")).run()

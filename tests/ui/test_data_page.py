@@ -327,7 +327,7 @@ def test_a_folder_that_changed_says_so_and_is_looked_at_again(filled_page, pictu
 
 def reopened(page):
     """The page in another session with the same address."""
-    other = AppTest.from_file(str(PROJECT_ROOT / "app.py"), default_timeout=20)
+    other = AppTest.from_file(str(PROJECT_ROOT / "app.py"), default_timeout=60)
     for name, value in page.query_params.items():
         other.query_params[name] = value
     return other.switch_page("pages/data.py").run()

@@ -29,7 +29,7 @@ def test_no_page_brings_torch_into_the_server(workspace):
     script = f"""
 import sys
 from streamlit.testing.v1 import AppTest
-app = AppTest.from_file("app.py", default_timeout=30).run()
+app = AppTest.from_file("app.py", default_timeout=60).run()
 for name in {[name for name in PAGES if name != "home"]!r}:
     app.switch_page(f"pages/{{name}}.py").run()
     assert not app.exception, (name, app.exception)
@@ -46,7 +46,7 @@ def test_the_first_paint_waits_for_no_library_that_it_does_not_draw_with(workspa
     script = """
 import sys
 from streamlit.testing.v1 import AppTest
-app = AppTest.from_file("app.py", default_timeout=30).run()
+app = AppTest.from_file("app.py", default_timeout=60).run()
 assert not app.exception
 print(sorted(name for name in ("pandas", "pydantic", "sklearn", "torch") if name in sys.modules))
 """

@@ -77,7 +77,7 @@ def _page(folder: str) -> None:
 
 
 def test_a_page_with_a_broken_file_is_drawn(folder: Path, workspace: Workspace) -> None:
-    page = AppTest.from_function(_page, args=(str(folder),), default_timeout=20).run()
+    page = AppTest.from_function(_page, args=(str(folder),), default_timeout=60).run()
     assert not page.exception
     assert [text.value for text in page.text] == ["opened: None", "drawn: True, False"]
     assert "damaged" in page.error[0].value

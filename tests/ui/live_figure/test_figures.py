@@ -42,7 +42,7 @@ def runs(store):
 
 
 def page(axis="epochs"):
-    return AppTest.from_string(textwrap.dedent(LIVE.replace("{axis}", axis)), default_timeout=30)
+    return AppTest.from_string(textwrap.dedent(LIVE.replace("{axis}", axis)), default_timeout=60)
 
 
 def sent(app):
