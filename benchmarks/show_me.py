@@ -2,14 +2,21 @@
 
 Accuracy of each family with the settings of *Show me* over five seeds (of drawings, split, weights and order), and the
 time from pressing the button to three finished runs and a prediction with its heat map: drawing as a task, training by
-a worker that is started with it, the prediction by the helper process. Each page and a reader's looks come on top.
+a worker that is started with it, the prediction by the helper process. Then the same way in Chromium on the same
+machine, which draws the curves meanwhile; a reader's looks come on top.
 """
 
+import re
+import shutil
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+from playwright.sync_api import Browser, sync_playwright
+
 from benchmarks.measuring import figure, report
+from benchmarks.pages import Server, open_page, serving
 from cnnlab.data.samples import write_samples
 from cnnlab.data.scan import scan_folder
 from cnnlab.data.splits import make_split
@@ -28,7 +35,7 @@ from cnnlab.training.loop import fit
 from cnnlab.training.parts import TrainingData
 from cnnlab.training.state import TrainingState
 from cnnlab.ui.home.show_me import SAMPLES, run_config  # noqa: TID251 - these settings are what is measured
-from cnnlab.workspace import Workspace
+from cnnlab.workspace import PROJECT_ROOT, Workspace
 
 SEEDS = range(5)
 PATIENCE_SECONDS = 900.0
@@ -66,12 +73,12 @@ def accuracies() -> dict[str, list[float]]:
     return found
 
 
-def seconds_of_the_way() -> dict[str, float]:
+def seconds_of_the_way(walk: Callable[[Store], dict[str, float]]) -> dict[str, float]:
     """Seconds of each part of the way, in a workspace of its own."""
     with tempfile.TemporaryDirectory() as scratch:
         store = Store.open(Workspace.at(Path(scratch) / "home"))
         try:
-            return _walk(store)
+            return walk(store)
         finally:
             stop_all(store)
             for worker in store.workers.living():
@@ -80,7 +87,40 @@ def seconds_of_the_way() -> dict[str, float]:
             store.close()
 
 
-def _walk(store: Store) -> dict[str, float]:
+def walk_seen(store: Store) -> dict[str, float]:
+    """Press the buttons as they appear, with the curves in view."""
+    with sync_playwright() as play, serving(PROJECT_ROOT / "app.py", store.workspace.home) as server:
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        try:
+            return {f"in Chromium, {name}": seconds for name, seconds in _press_through(browser, server).items()}
+        finally:
+            browser.close()
+
+
+def _press_through(browser: Browser, server: Server) -> dict[str, float]:
+    tab = open_page(browser, server.url)
+    tab.set_default_timeout(1000 * PATIENCE_SECONDS)
+    start = tab.get_by_role("button", name="Show me", exact=True)
+    start.wait_for()
+    begun = time.monotonic()
+    start.click()
+    tab.get_by_text("1 of 3.").wait_for()
+    drawn = time.monotonic()
+    tab.get_by_role("button", name="Compare them").click()
+    trained = time.monotonic()
+    tab.get_by_role("button", name="Try them out").click()
+    tab.get_by_role("img", name=re.compile("^Where .* saw")).nth(2).wait_for()
+    ended = time.monotonic()
+    return {
+        "drawing": drawn - begun,
+        "training all three": trained - drawn,
+        "comparison and prediction": ended - trained,
+        "the whole way": ended - begun,
+    }
+
+
+def walk(store: Store) -> dict[str, float]:
+    """What the buttons do, one after the other."""
     begun = time.monotonic()
     start_worker_if_none(store)
     task_id = start_task(store, "samples", SAMPLES)
@@ -119,8 +159,9 @@ def _wait(store: Store, runs: list[RunRecord]) -> list[RunRecord]:
 def main() -> None:
     """Measure and report."""
     rows = [
-        figure(name, "s", [seconds], "at most 90" * (name == "the whole way"))
-        for name, seconds in seconds_of_the_way().items()
+        figure(name, "s", [seconds], "at most 90" * name.endswith("the whole way"))
+        for way in (walk, walk_seen)
+        for name, seconds in seconds_of_the_way(way).items()
     ]
     rows += [figure(f"{name}, accuracy", "share", values, "at least 0.8") for name, values in accuracies().items()]
     report("show_me", rows, **SAMPLES)
