@@ -5,7 +5,6 @@ with a client that asks but draws nothing, and with Chromium drawing on the same
 while the lag is measured, only grow in the store: they have `POINTS` points, and no process.
 """
 
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -17,7 +16,7 @@ from sqlalchemy import update
 
 from benchmarks.live_client import AskingClient, record_question
 from benchmarks.measuring import Figure, figure, ratio, report, take_turns
-from benchmarks.pages import Server, open_page, serving
+from benchmarks.pages import Server, launch, open_page, serving
 from cnnlab.data.samples import write_samples
 from cnnlab.models.registry import family_names
 from cnnlab.runs.datasets import register_folder
@@ -217,7 +216,7 @@ def main() -> None:
         store = Store.open(Workspace.at(home))
         samples = write_samples("drawings", home / "datasets" / "drawings", per_class=40, seed=0)
         register_folder(store, samples.folder)
-        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
+        browser = launch(play)
         try:
             with serving(PROJECT_ROOT / "app.py", home) as server:
                 rows = measure(browser, server, store, samples.folder)

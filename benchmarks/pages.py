@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from benchmarks.measuring import Figure, figure, ratio, report, take_turns
 from cnnlab.data.samples import write_samples
@@ -84,6 +84,12 @@ def serving(script: Path, home: Path) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+def launch(play: Playwright) -> Browser:
+    """The system's Chromium, which draws on the processor as a machine without a GPU does."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    return play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
 
 
 def open_page(browser: Browser, url: str) -> Page:
@@ -296,8 +302,7 @@ def main() -> None:
         empty = Path(scratch) / "empty.py"
         empty.write_text(f"import streamlit as st\n\nst.title({EMPTY!r})\n", encoding="utf-8")
         lab = PROJECT_ROOT / "app.py"
-        chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        browser = launch(play)
         rows = first_paints(browser, (lab, empty), home)
         runs += [add_run(store, samples.folder, place) for place in range(3, RUNS)]
         with serving(lab, home) as server:

@@ -7,7 +7,6 @@ machine, which draws the curves meanwhile; a reader's looks come on top.
 """
 
 import re
-import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.measuring import figure, report
-from benchmarks.pages import Server, open_page, serving
+from benchmarks.pages import Server, launch, open_page, serving
 from cnnlab.data.samples import write_samples
 from cnnlab.data.scan import scan_folder
 from cnnlab.data.splits import make_split
@@ -90,7 +89,7 @@ def seconds_of_the_way(walk: Callable[[Store], dict[str, float]]) -> dict[str, f
 def walk_seen(store: Store) -> dict[str, float]:
     """Press the buttons as they appear, with the curves in view."""
     with sync_playwright() as play, serving(PROJECT_ROOT / "app.py", store.workspace.home) as server:
-        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = launch(play)
         try:
             return {f"in Chromium, {name}": seconds for name, seconds in _press_through(browser, server).items()}
         finally:
@@ -111,12 +110,7 @@ def _press_through(browser: Browser, server: Server) -> dict[str, float]:
     tab.get_by_role("button", name="Try them out").click()
     tab.get_by_role("img", name=re.compile("^Where .* saw")).nth(2).wait_for()
     ended = time.monotonic()
-    return {
-        "drawing": drawn - begun,
-        "training all three": trained - drawn,
-        "comparison and prediction": ended - trained,
-        "the whole way": ended - begun,
-    }
+    return _parts(begun, drawn, trained, ended, last="comparison and prediction")
 
 
 def walk(store: Store) -> dict[str, float]:
@@ -138,10 +132,14 @@ def walk(store: Store) -> dict[str, float]:
     for run_id in run_ids:
         front.ask(predict.explain, run_id, picture.path, label=picture.label, workspace=store.workspace)
     ended = time.monotonic()
+    return _parts(begun, drawn, trained, ended, last="prediction with heat maps")
+
+
+def _parts(begun: float, drawn: float, trained: float, ended: float, *, last: str) -> dict[str, float]:
     return {
         "drawing": drawn - begun,
         "training all three": trained - drawn,
-        "prediction with heat maps": ended - trained,
+        last: ended - trained,
         "the whole way": ended - begun,
     }
 

@@ -112,8 +112,9 @@ def draw(picture: Picture, pipeline: Pipeline, dataset: DataSetRecord, view: Vie
     _draw_promise(view, close)
     known = cautions.Pictures(name=dataset.name, classes=dataset.classes, short_side=min(picture.width, picture.height))
     misfit = cautions.too_small_for(choices.architecture(), pipeline)
-    for sentence in (*filter(None, [misfit]), *cautions.cautions(pipeline, known)):
-        st.warning(sentence, icon=":material/warning:")
+    for sentence in (misfit, *cautions.cautions(pipeline, known)):
+        if sentence is not None:
+            st.warning(sentence, icon=":material/warning:")
 
 
 def _close(made: Gallery) -> Draw:

@@ -126,18 +126,14 @@ class LiveFigure {
     this.component = component;
     const data = component.data;
     if (!data) return;
-    if (data.revision !== this.revision) {
-      if (data.base !== null && data.base !== this.revision) {
-        this.askForMissed(data.revision);
-        return;
-      }
-      this.apply(data);
-      if (this.drawn && !data.skeleton && !Object.keys(data.splices).length) {
-        this.schedule();
-        return; // nothing new to see
-      }
+    const isNew = data.revision !== this.revision;
+    if (isNew && data.base !== null && data.base !== this.revision) {
+      this.askForMissed(data.revision);
+      return;
     }
-    this.redraw();
+    if (isNew) this.apply(data);
+    const isNothingNew = isNew && !data.skeleton && !Object.keys(data.splices).length;
+    if (!this.drawn || !isNothingNew) this.redraw(); // without a new revision, it is the theme that changed
     this.schedule();
   }
 
