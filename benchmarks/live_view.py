@@ -5,9 +5,9 @@ with a client that asks but draws nothing, and with Chromium drawing on the same
 while the lag is measured, only grow in the store: they have `POINTS` points, and no process.
 """
 
-import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +16,10 @@ from sqlalchemy import update
 
 from benchmarks.live_client import AskingClient, record_question
 from benchmarks.measuring import Figure, figure, ratio, report, take_turns
+from benchmarks.own_store import add_drawings, own_store
 from benchmarks.pages import Server, launch, open_page, serving
-from cnnlab.data.samples import write_samples
 from cnnlab.models.registry import family_names
-from cnnlab.runs.datasets import register_folder
 from cnnlab.runs.filing import file_run
-from cnnlab.runs.lifecycle import stop_all
 from cnnlab.runs.metric_rows import Points, write_epoch
 from cnnlab.runs.records import RunRecord, Status
 from cnnlab.runs.schema import runs as run_rows
@@ -29,7 +27,7 @@ from cnnlab.runs.store import Store
 from cnnlab.runs.worker import start_worker_if_none
 from cnnlab.training.recipes import make_config
 from cnnlab.ui.live_figure.figures import POLL_SECONDS  # noqa: TID251 - the pace that is measured
-from cnnlab.workspace import PROJECT_ROOT, Workspace
+from cnnlab.workspace import PROJECT_ROOT
 
 POINTS = 300_000
 STEPS_PER_EPOCH = 1_000
@@ -211,19 +209,8 @@ def measure(browser: Browser, server: Server, store: Store, data: Path) -> list[
 
 def main() -> None:
     """Measure in a workspace of its own, and leave nothing running."""
-    with tempfile.TemporaryDirectory() as scratch, sync_playwright() as play:
-        home = Path(scratch) / "home"
-        store = Store.open(Workspace.at(home))
-        samples = write_samples("drawings", home / "datasets" / "drawings", per_class=40, seed=0)
-        register_folder(store, samples.folder)
-        browser = launch(play)
-        try:
-            with serving(PROJECT_ROOT / "app.py", home) as server:
-                rows = measure(browser, server, store, samples.folder)
-        finally:
-            stop_all(store)
-            for worker in store.workers.living():
-                worker.process.end(patience_seconds=10)
-            browser.close()
-            store.close()
+    with own_store() as store, sync_playwright() as play, closing(launch(play)) as browser:
+        folder = add_drawings(store, per_class=40)
+        with serving(PROJECT_ROOT / "app.py", store.workspace.home) as server:
+            rows = measure(browser, server, store, folder)
     report("live_view", rows, poll_seconds=POLL_SECONDS, browser="Chromium, 1440 x 900")

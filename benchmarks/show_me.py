@@ -10,11 +10,13 @@ import re
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.measuring import figure, report
+from benchmarks.own_store import own_store
 from benchmarks.pages import Server, launch, open_page, serving
 from cnnlab.data.samples import write_samples
 from cnnlab.data.scan import scan_folder
@@ -24,7 +26,6 @@ from cnnlab.helper.tasks import is_over, look, start_task
 from cnnlab.models.registry import family_names
 from cnnlab.runs.datasets import pictures_of
 from cnnlab.runs.filing import file_run
-from cnnlab.runs.lifecycle import stop_all
 from cnnlab.runs.records import RunRecord, Status
 from cnnlab.runs.store import Store
 from cnnlab.runs.worker import start_worker_if_none
@@ -74,16 +75,8 @@ def accuracies() -> dict[str, list[float]]:
 
 def seconds_of_the_way(walk: Callable[[Store], dict[str, float]]) -> dict[str, float]:
     """Seconds of each part of the way, in a workspace of its own."""
-    with tempfile.TemporaryDirectory() as scratch:
-        store = Store.open(Workspace.at(Path(scratch) / "home"))
-        try:
-            return walk(store)
-        finally:
-            stop_all(store)
-            for worker in store.workers.living():
-                worker.process.end(patience_seconds=10)
-            front.close()
-            store.close()
+    with own_store() as store, closing(front):
+        return walk(store)
 
 
 def walk_seen(store: Store) -> dict[str, float]:

@@ -1,18 +1,15 @@
 """From filing a run to its first point in the store, with a warm worker: `python -m benchmarks start`."""
 
-import tempfile
 import time
 from pathlib import Path
 
 from benchmarks.measuring import figure, report
-from cnnlab.data.samples import write_samples
-from cnnlab.runs.datasets import register_folder
+from benchmarks.own_store import add_drawings, own_store
 from cnnlab.runs.filing import file_run
-from cnnlab.runs.lifecycle import stop, stop_all, wait_until_obeyed
+from cnnlab.runs.lifecycle import stop, wait_until_obeyed
 from cnnlab.runs.store import Store
 from cnnlab.runs.worker import start_worker_if_none
 from cnnlab.training.recipes import make_config
-from cnnlab.workspace import Workspace
 
 REPETITIONS = 7
 WARM_SECONDS = 25.0
@@ -37,10 +34,8 @@ def seconds_to_first_point(store: Store, folder: Path) -> float:
 
 def main() -> None:
     """Measure with a worker of its own in a workspace of its own."""
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = write_samples("drawings", Path(scratch) / "drawings", per_class=40, seed=0).folder
-        store = Store.open(Workspace.at(Path(scratch) / "home"))
-        register_folder(store, folder)
+    with own_store() as store:
+        folder = add_drawings(store, per_class=40)
         start_worker_if_none(store)
         seconds = []
         for turn in range(REPETITIONS + 1):
@@ -48,8 +43,4 @@ def main() -> None:
             measured = seconds_to_first_point(store, folder)
             if turn > 0:  # the first fills the cache of working pictures
                 seconds.append(measured)
-        stop_all(store)
-        for worker in store.workers.living():
-            worker.process.end(patience_seconds=10)
-        store.close()
     report("start", [figure("filed to first point, worker warm", "s", seconds, "at most 2")], net="vgg small")
