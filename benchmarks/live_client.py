@@ -74,11 +74,14 @@ class AskingClient:
         with connect(self._address, subprotocols=["streamlit"], max_size=None, compression=None) as connection:  # type: ignore[list-item]
             if self._ask(connection, self._first) is not None:
                 self._ready.set()
-            while not self._done.wait(0.01):
+            while not self._done.wait(self._seconds_to_next()):
                 for fragment, (at, interval) in list(self._due.items()):
                     if time.monotonic() >= at:
                         self._due[fragment] = (time.monotonic() + interval, interval)
                         self._ask_for(connection, fragment)
+
+    def _seconds_to_next(self) -> float:
+        return max(0.0, min(at for at, _ in self._due.values()) - time.monotonic()) if self._due else self._poll_seconds
 
     def _ask_for(self, connection: ClientConnection, fragment: str) -> None:
         self._question.rerun_script.fragment_id = fragment

@@ -1,6 +1,8 @@
 """The pages in a real browser: `python -m benchmarks pages`.
 
-First paint of every page beside an empty Streamlit app's, on a fresh server and in a second session; page change; with
+First paint of every page beside an empty page of Streamlit at the same kind of address, on a fresh server and in a
+second session (below the first page, Streamlit's browser part asks in vain for its server at first, which takes it a
+tenth of a second); page change; with
 200 runs of 100,000 points each, a comparison of 20 of them and the Train page of one. Nothing is trained: finished runs
 are written into a store as a run process writes them.
 """
@@ -35,12 +37,15 @@ from cnnlab.training.recipes import make_config
 from cnnlab.workspace import PROJECT_ROOT
 
 TITLES = ("Home", "Data", "Augment", "Architecture", "Train", "Compare", "Predict")
-EMPTY = "Empty"
+EMPTY, EMPTY_BELOW = "Empty", "Empty below"
 EPOCHS, STEPS_PER_EPOCH = 40, 2_500
 FLUSH_STEPS = 10_000
 RUNS, COMPARED = 200, 20
+TABLE = "[data-testid=stDataFrame] canvas"
+TRAIN_STATUS = "[class*=st-key-train_status]"
 TRAIN_CURVES = ".st-key-train-live-loss .js-line"
 LAST_CURVES = ".st-key-compare-curves-accuracy .js-line"
+GOALS = {"first paint": "at most 2", "curves drawn": ""}
 STILL = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
 
 
@@ -103,7 +108,7 @@ def open_page(browser: Browser, url: str) -> Page:
 
 def paint(browser: Browser, server: Server, title: str) -> float:
     """Seconds from asking for a page in a new session to its title on the screen."""
-    address = "" if title in ("Home", EMPTY) else title.lower()
+    address = "" if title in ("Home", EMPTY) else title.lower().replace(" ", "_")
     started = time.perf_counter()
     tab = open_page(browser, f"{server.url}/{address}")
     tab.get_by_role("heading", name=title, exact=True).wait_for()
@@ -118,26 +123,37 @@ def paint_on_fresh_server(browser: Browser, script: Path, home: Path, title: str
         return paint(browser, server, title)
 
 
-def first_paints(browser: Browser, apps: tuple[Path, Path], home: Path) -> list[Figure]:
-    """Every page beside the empty app."""
-    lab, empty = apps
+def write_empty_app(folder: Path) -> Path:
+    """An app of two pages with a title each; gives its script."""
+    script = folder / "empty.py"
+    below = folder / "pages" / f"{EMPTY_BELOW.lower().replace(' ', '_')}.py"
+    below.parent.mkdir(parents=True)
+    for file, title in ((script, EMPTY), (below, EMPTY_BELOW)):
+        file.write_text(f"import streamlit as st\n\nst.title({title!r})\n", encoding="utf-8")
+    return script
+
+
+def first_paints(browser: Browser, lab: Path, empty: Path, home: Path) -> list[Figure]:
+    """Every page beside the empty app's."""
+    scripts = {title: empty if title in (EMPTY, EMPTY_BELOW) else lab for title in (EMPTY, EMPTY_BELOW, *TITLES)}
     fresh: dict[str, Callable[[], float]] = {
-        title: partial(paint_on_fresh_server, browser, lab if title != EMPTY else empty, home, title)
-        for title in (EMPTY, *TITLES)
+        title: partial(paint_on_fresh_server, browser, script, home, title) for title, script in scripts.items()
     }
     rows = _beside_empty(take_turns(fresh, repetitions=7), "fresh server", "at most 2")
     with serving(lab, home) as lab_server, serving(empty, home) as empty_server:
+        servers = {lab: lab_server, empty: empty_server}
         second: dict[str, Callable[[], float]] = {
-            title: partial(paint, browser, lab_server if title != EMPTY else empty_server, title)
-            for title in (EMPTY, *TITLES)
+            title: partial(paint, browser, servers[script], title) for title, script in scripts.items()
         }
         rows += _beside_empty(take_turns(second, repetitions=7), "second session", "at most 1.3")
     return rows
 
 
 def _beside_empty(values: dict[str, list[float]], what: str, goal: str) -> list[Figure]:
-    rows = [figure(f"{what}: {EMPTY.lower()} app", "s", values[EMPTY])]
-    rows += [figure(f"{what}: {title} / empty app", "ratio", ratio(values, title, EMPTY), goal) for title in TITLES]
+    rows = [figure(f"{what}: {title.lower()} page", "s", values[title]) for title in (EMPTY, EMPTY_BELOW)]
+    for title in TITLES:
+        empty = EMPTY if title == "Home" else EMPTY_BELOW
+        rows.append(figure(f"{what}: {title} / {empty.lower()} page", "ratio", ratio(values, title, empty), goal))
     return rows
 
 
@@ -151,7 +167,7 @@ def page_changes(browser: Browser, server: Server) -> list[Figure]:
         tab.get_by_test_id("stSidebarNavLink").filter(has_text=title).click()
         tab.get_by_role("heading", name=title, exact=True).wait_for()
         seconds = time.perf_counter() - started
-        tab.wait_for_selector(STILL)
+        _settle(tab)
         return seconds
 
     values = take_turns({title: partial(change, title) for title in TITLES}, repetitions=7)
@@ -195,21 +211,14 @@ def large_comparison(browser: Browser, server: Server, runs: list[RunRecord]) ->
     """Twenty runs among two hundred: the first paint (table and verdict), the curves, and what one does there."""
     address = f"{server.url}/compare?runs={','.join(run.run_id for run in runs[:COMPARED])}"
 
-    def until(selector: str) -> float:
-        started = time.perf_counter()
-        tab = open_page(browser, address)
-        tab.locator(selector).first.wait_for(state="attached")
-        seconds = time.perf_counter() - started
-        tab.context.close()
-        return seconds
-
     tab = open_page(browser, address)
     tab.locator(LAST_CURVES).first.wait_for(state="attached")
+    _settle(tab)
     many = f"{RUNS} runs, {COMPARED} compared"
     values = take_turns(
         {
-            "first paint": lambda: until("[data-testid=stDataFrame] canvas"),
-            "all curves drawn": lambda: until(LAST_CURVES),
+            "first paint": lambda: _seconds_until(browser, address, TABLE),
+            "curves drawn": lambda: _seconds_until(browser, address, LAST_CURVES),
             "another panel": lambda: _panels(tab),
             "filter": lambda: _filter(tab),
             "untick": lambda: _untick(tab),
@@ -217,8 +226,16 @@ def large_comparison(browser: Browser, server: Server, runs: list[RunRecord]) ->
         repetitions=7,
     )
     tab.context.close()
-    goals = {"first paint": "at most 2", "all curves drawn": ""}
-    return [figure(f"{many}: {name}", "s", found, goals.get(name, "at most 0.3")) for name, found in values.items()]
+    return [figure(f"{many}: {name}", "s", found, GOALS.get(name, "at most 0.3")) for name, found in values.items()]
+
+
+def _seconds_until(browser: Browser, address: str, selector: str) -> float:
+    started = time.perf_counter()
+    tab = open_page(browser, address)
+    tab.locator(selector).first.wait_for(state="attached")
+    seconds = time.perf_counter() - started
+    tab.context.close()
+    return seconds
 
 
 def _panels(tab: Page) -> float:
@@ -229,7 +246,7 @@ def _panels(tab: Page) -> float:
     tab.wait_for_selector(STILL)
     tab.get_by_role("tab", name="Curves", exact=True).click()
     tab.locator(LAST_CURVES).first.wait_for(state="attached")
-    tab.wait_for_selector(STILL)
+    _settle(tab)
     return seconds
 
 
@@ -242,7 +259,7 @@ def _filter(tab: Page) -> float:
     box.fill("")
     box.press("Enter")
     told.wait_for(state="detached")
-    tab.wait_for_selector(STILL)
+    _settle(tab)
     return seconds
 
 
@@ -250,9 +267,15 @@ def _untick(tab: Page) -> float:
     """Press the first row's box: it leaves or joins the runs in the address."""
     before = tab.url
     table = tab.get_by_test_id("stDataFrame").first
-    return _until(
-        lambda: table.click(position={"x": 18, "y": 52}), lambda: expect(tab).not_to_have_url(before, timeout=60_000)
-    )
+    seconds = _until(lambda: table.click(position={"x": 18, "y": 52}), lambda: expect(tab).not_to_have_url(before))
+    _settle(tab)
+    return seconds
+
+
+def _settle(tab: Page) -> None:
+    """Wait until the script has ended and the browser has drawn what came of it."""
+    tab.wait_for_selector(STILL)
+    tab.evaluate("() => new Promise((resolve) => requestIdleCallback(resolve))")
 
 
 def _until(act: Callable[[], object], seen: Callable[[], object]) -> float:
@@ -263,24 +286,20 @@ def _until(act: Callable[[], object], seen: Callable[[], object]) -> float:
 
 
 def long_run(browser: Browser, server: Server, runs: list[RunRecord]) -> list[Figure]:
-    """The Train page of one run among two hundred: the first paint with its curves, and what one does there."""
+    """The Train page of one run among two hundred: the first paint (how it stands), the curves, what one does there."""
     places = itertools.cycle(runs)
 
-    def first_paint() -> float:
-        started = time.perf_counter()
-        tab = open_page(browser, f"{server.url}/train?run={next(places).run_id}")
-        tab.locator(TRAIN_CURVES).first.wait_for(state="attached")
-        seconds = time.perf_counter() - started
-        tab.context.close()
-        return seconds
+    def until(selector: str) -> float:
+        return _seconds_until(browser, f"{server.url}/train?run={next(places).run_id}", selector)
 
     tab = open_page(browser, f"{server.url}/train?run={runs[0].run_id}")
     tab.locator(TRAIN_CURVES).first.wait_for(state="attached")
-    tab.wait_for_selector(STILL)
+    _settle(tab)
     axes = itertools.cycle((XAxis.STEPS, XAxis.EPOCHS))
     values = take_turns(
         {
-            "first paint with curves": first_paint,
+            "first paint": lambda: until(TRAIN_STATUS),
+            "curves drawn": lambda: until(TRAIN_CURVES),
             "another x axis": lambda: _x_axis(tab, next(axes)),
             "another scale": lambda: _scale(tab),
         },
@@ -288,8 +307,7 @@ def long_run(browser: Browser, server: Server, runs: list[RunRecord]) -> list[Fi
     )
     tab.context.close()
     what = f"Train, {RUNS} runs of {EPOCHS * STEPS_PER_EPOCH:,} points"
-    goals = {"first paint with curves": "at most 2"}
-    return [figure(f"{what}: {name}", "s", found, goals.get(name, "at most 0.3")) for name, found in values.items()]
+    return [figure(f"{what}: {name}", "s", found, GOALS.get(name, "at most 0.3")) for name, found in values.items()]
 
 
 def _x_axis(tab: Page, axis: XAxis) -> float:
@@ -298,7 +316,7 @@ def _x_axis(tab: Page, axis: XAxis) -> float:
         lambda: tab.get_by_role("radio", name=axis.value.capitalize()).click(),
         lambda: expect(title).to_have_text(X_TITLES[axis]),
     )
-    tab.wait_for_selector(STILL)
+    _settle(tab)
     return seconds
 
 
@@ -308,7 +326,7 @@ def _scale(tab: Page) -> float:
     seconds = _until(
         lambda: tab.get_by_text("Loss in logarithms").click(), lambda: expect(line).not_to_have_attribute("d", before)
     )
-    tab.wait_for_selector(STILL)
+    _settle(tab)
     return seconds
 
 
@@ -319,10 +337,8 @@ def main() -> None:
         home = store.workspace.home
         folder = add_drawings(store, per_class=20)
         runs = [add_run(store, folder, place) for place in range(3)]
-        empty = home / "empty.py"
-        empty.write_text(f"import streamlit as st\n\nst.title({EMPTY!r})\n", encoding="utf-8")
         lab = PROJECT_ROOT / "app.py"
-        rows = first_paints(browser, (lab, empty), home)
+        rows = first_paints(browser, lab, write_empty_app(home / "empty"), home)
         runs += [add_run(store, folder, place) for place in range(3, RUNS)]
         with serving(lab, home) as server:
             rows += page_changes(browser, server)

@@ -58,6 +58,18 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
+def file_identity(engine: Engine) -> tuple[int, int] | None:
+    """What tells the database's file from any other that is put in its place; None without a file there."""
+    name = engine.url.database
+    if engine.url.get_backend_name() != "sqlite" or not name:
+        return None
+    try:
+        status = Path(name).stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
 def _make_safe(engine: Engine, journal_mode: str) -> None:
     def configure(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # SQLAlchemy says BEGIN itself, see below

@@ -1,7 +1,7 @@
 """Rows of runs: found, filed, changed by compare-and-swap. Which change makes sense is lifecycle.py's matter."""
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Final
 
@@ -63,6 +63,13 @@ class RunRows(Rows):
         if record is None:
             raise RunNotFoundError(f"No run has the id {run_id!r}; `cnnlab runs` lists those that there are.")
         return record
+
+    def some(self, run_ids: Sequence[str]) -> tuple[RunRecord, ...]:
+        """The runs with these ids in the order asked for, without those that there are no longer."""
+        with self.reading() as connection:
+            rows = connection.execute(select(runs).where(runs.c.run_id.in_(run_ids))).mappings()
+            found = {row["run_id"]: record_of(row) for row in rows}
+        return tuple(found[run_id] for run_id in run_ids if run_id in found)
 
     def find(self, name: str) -> RunRecord:
         """The run that an id, a unique prefix of one, or `@last` names.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from cnnlab.runs import schema
-from cnnlab.runs.database import open_engine
+from cnnlab.runs.database import file_identity, open_engine
 from cnnlab.runs.dataset_rows import DataSetRows
 from cnnlab.runs.device_rows import LeaseRows, WorkerRows
 from cnnlab.runs.note_rows import KeyValueRows
@@ -31,11 +31,17 @@ class Store:
     def __init__(self, workspace: Workspace, engine: Engine) -> None:
         self.workspace = workspace
         self.engine = engine
+        self._file = file_identity(engine)
         self.runs = RunRows(engine)
         self.datasets = DataSetRows(engine)
         self.leases = LeaseRows(engine)
         self.workers = WorkerRows(engine)
         self.tasks = TaskRows(engine)
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the file that was opened still is the store: it may have been deleted, or another put there."""
+        return file_identity(self.engine) == self._file
 
     @cached_property
     def epochs(self) -> "EpochRows":

@@ -1,6 +1,7 @@
 """The worker: takes queued runs, one at a time for each device, and trains each in a process of its own.
 
-It keeps one process warm and ends after ten idle minutes. It neither trains nor serves pages, and outlives both.
+It keeps one process warm and ends after ten idle minutes, or when its workspace is deleted. It neither trains nor
+serves pages, and outlives both.
 """
 
 import signal
@@ -107,6 +108,8 @@ class Worker:
         if time.monotonic() < self._beat_at:
             return
         self._beat_at = time.monotonic() + BEAT_SECONDS
+        if not self._store.is_in_place:
+            self.ask_to_end()  # nobody would ever see what it does: it writes into a file without a name
         self._store.workers.beat(self._identity)
         mine = {child.run.run_id for child in self._busy.values() if child.run is not None}
         recognise_dead(self._store, without=mine)  # of its own children it knows better how they ended

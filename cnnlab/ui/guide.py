@@ -10,7 +10,6 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnnlab.data.records import Part
-from cnnlab.errors import RunNotFoundError
 from cnnlab.models.registry import get_family
 from cnnlab.runs.records import ENDED, RunRecord, Status
 from cnnlab.ui import address, drafts, keys, shell, sidebar, wording
@@ -106,15 +105,9 @@ def choose_picture(runs: Sequence[RunRecord]) -> None:
         st.session_state[keys.PREDICT_PICTURE] = (picture.id, dataset.dataset_id)
 
 
-def _guided() -> list[RunRecord]:
+def _guided() -> tuple[RunRecord, ...]:
     """All runs that are shown around, even where a page shows some of them; those deleted meanwhile left out."""
-    found = []
-    for run_id in drafts.recall(RUNS) or ():
-        try:
-            found.append(store().runs.get(run_id))
-        except RunNotFoundError:
-            continue
-    return found
+    return store().runs.some(drafts.recall(RUNS) or ())
 
 
 @guard("Show me")

@@ -1,4 +1,4 @@
-"""What pages read from: the store of the current workspace, opened once a process. Caches nothing that changes."""
+"""What pages read from: the store of the current workspace. Caches nothing that changes."""
 
 from functools import lru_cache
 
@@ -7,12 +7,17 @@ from cnnlab.workspace import Workspace
 
 
 def store() -> Store:
-    """The store of the workspace that the environment names now.
+    """The store of the workspace that the environment names now; opened anew where a copy was put in its place.
 
     Raises:
         DiskError: the workspace cannot be written.
         StoreError: the store is damaged, locked or newer than this program.
     """
+    opened = _open(Workspace.current())
+    if opened.is_in_place:
+        return opened
+    _open.cache_clear()
+    opened.close()
     return _open(Workspace.current())
 
 

@@ -1,6 +1,8 @@
 """The store as a whole: stores of older versions, what forms keep, tasks."""
 
+import shutil
 import sqlite3
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,6 +36,18 @@ def test_a_store_of_an_older_version_opens_and_holds_what_it_held(tmp_path, dump
 
 def test_every_version_has_a_store_that_is_kept():
     assert [path.stem for path in OLD_STORES] == [f"version_{number}" for number in range(1, SCHEMA_VERSION + 1)]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not delete a file that is open")
+def test_a_store_whose_file_was_deleted_or_replaced_is_no_longer_in_place(tmp_path):
+    store = Store.open(Workspace.at(tmp_path))
+    assert store.is_in_place
+    shutil.copy(tmp_path / "lab.db", tmp_path / "copy.db")
+    (tmp_path / "lab.db").unlink()
+    assert not store.is_in_place
+    (tmp_path / "copy.db").rename(tmp_path / "lab.db")
+    assert not store.is_in_place
+    store.close()
 
 
 numbers = st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
@@ -88,6 +102,15 @@ def test_a_task_that_waits_is_stopped_at_once_and_one_of_a_dead_process_has_fail
     store.tasks.start(running, replace(me, start=me.start - 9))
     assert store.tasks.recognise_dead() == 1
     assert store.tasks.get(running).status == "failed"
+
+
+def test_some_runs_come_in_the_order_asked_for_without_those_that_are_gone(store, configure):
+    from cnnlab.runs.filing import file_run
+
+    first, gone, last = (file_run(store, configure()).run_id for _ in range(3))
+    store.runs.remove(gone)
+    assert [run.run_id for run in store.runs.some((last, gone, first))] == [last, first]
+    assert store.runs.some(()) == ()
 
 
 def test_a_worker_leaves_only_while_no_run_waits(store, configure):

@@ -65,6 +65,17 @@ def test_a_filed_run_is_taken_and_finished(store, configure, workers, until):
     assert folder_of(store, run).best.exists()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not delete a file that is open")
+def test_a_worker_whose_workspace_was_deleted_ends_with_its_warm_process(store, workers):
+    process = workers.start()
+    while not store.workers.living() or not family_of(process):
+        time.sleep(0.05)
+    family = family_of(process)
+    (store.workspace.home / "lab.db").unlink()
+    process.wait(timeout=30)
+    assert not any(psutil.pid_exists(pid) for pid in family)
+
+
 def test_a_killed_run_is_interrupted_and_resumed_to_the_same_bits(store, configure, workers, until):
     store.settings.put("checkpoints", {"seconds": 0.05, "largest_share": 1.0})
     killed = file_run(store, configure(**VARIED))

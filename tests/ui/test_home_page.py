@@ -64,7 +64,7 @@ def test_what_was_compared_last_is_linked_unless_its_runs_are_gone(open_page, ru
     assert [run.run_id for run in last_compared()] == [run.run_id for run in runs]
     assert "Compared last" in all_text(open_page("home"))
     store().runs.remove(runs[0].run_id)
-    assert last_compared() == []
+    assert last_compared() == ()
     assert "Compared last" not in all_text(open_page("home"))
 
 

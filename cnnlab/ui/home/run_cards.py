@@ -5,7 +5,6 @@ from typing import Final
 
 import streamlit as st
 
-from cnnlab.errors import RunNotFoundError
 from cnnlab.models.registry import get_family
 from cnnlab.plots import numbers
 from cnnlab.runs.lifecycle import recognise_dead
@@ -25,15 +24,10 @@ def draw() -> None:
     st.fragment(_draw_cards, run_every=LOOK_SECONDS if is_busy else None)()
 
 
-def last_compared() -> list[RunRecord]:
+def last_compared() -> tuple[RunRecord, ...]:
     """The runs that were set side by side last, as far as they are still there; fewer than two are no comparison."""
-    found = []
-    for run_id in drafts.recall(address.LAST_COMPARED) or ():
-        try:
-            found.append(store().runs.find(str(run_id)))
-        except RunNotFoundError:
-            continue  # deleted since
-    return found if len(found) > 1 else []
+    found = store().runs.some(drafts.recall(address.LAST_COMPARED) or ())
+    return found if len(found) > 1 else ()
 
 
 def _draw_compared() -> None:

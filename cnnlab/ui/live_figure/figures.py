@@ -61,8 +61,9 @@ def live_figure(
     height: int | None = None,
 ) -> bool:
     """Show curves of runs; returns whether more is expected. Without runs that go on it asks for nothing."""
-    reader = _reader(resources.store())
-    runs = reader.runs(request.run_ids)
+    store = resources.store()
+    reader = _reader(store)
+    runs = store.runs.some(request.run_ids)
     curves = reader.curves(runs, request, _visible(key))
     measure = MEASURES[request.measure]
     size = height or (SMALL_HEIGHT if small else HEIGHT)

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from cnnlab.errors import RunNotFoundError
 from cnnlab.plots.curves import MEASURES, Floats, Measure, RunCurves, XAxis
 from cnnlab.runs.metric_rows import Points, Steps
 from cnnlab.runs.records import EpochRecord, RunRecord
@@ -41,16 +40,6 @@ class CurveReader:
         self._store = store
         self._histories: OrderedDict[tuple[int, int], _History] = OrderedDict()
         self._lock = threading.Lock()
-
-    def runs(self, run_ids: Sequence[str]) -> tuple[RunRecord, ...]:
-        """The runs that there still are, in the order asked for."""
-        found = []
-        for run_id in run_ids:
-            try:
-                found.append(self._store.runs.get(run_id))
-            except RunNotFoundError:  # deleted in another tab
-                continue
-        return tuple(found)
 
     def curves(
         self, runs: Sequence[RunRecord], request: CurveRequest, visible: tuple[float, float] | None = None

@@ -5,7 +5,6 @@ from typing import Final
 
 import streamlit as st
 
-from cnnlab.errors import RunNotFoundError
 from cnnlab.plots.curves import MEASURES, XAxis
 from cnnlab.runs.housekeeping import run_folder
 from cnnlab.runs.lifecycle import is_not_responding, recognise_dead
@@ -46,7 +45,7 @@ def draw(run_ids: Sequence[str]) -> None:
     """Everything that changes while runs go on; the curves ask for the new, and for all of this with it."""
     messages.show_kept()
     recognise_dead(store())
-    runs = [run for run_id in run_ids if (run := _still_there(run_id)) is not None]
+    runs = store().runs.some(run_ids)
     for run in runs:
         _draw_status(run)
     x_axis, is_log, smoothing = _choose_view()
@@ -60,14 +59,6 @@ def draw(run_ids: Sequence[str]) -> None:
         live_figure(f"{keys.TRAIN_LIVE}.accuracy", request, poll_seconds=None, height=300)
     _draw_small(ids, x_axis)
     _draw_log(runs)
-
-
-def _still_there(run_id: str) -> RunRecord | None:
-    """A run, unless it was deleted in another tab meanwhile."""
-    try:
-        return store().runs.get(run_id)
-    except RunNotFoundError:
-        return None
 
 
 def _draw_status(run: RunRecord) -> None:
