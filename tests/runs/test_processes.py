@@ -55,6 +55,7 @@ def test_a_clock_that_is_set_back_changes_no_identity(monkeypatch):
     assert before.alive()
 
 
+@pytest.mark.slow
 def test_ending_a_process_ends_what_it_started():
     sleep = "import time; time.sleep(60)"
     code = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {sleep!r}]); {sleep}"
@@ -119,6 +120,7 @@ def test_elsewhere_than_on_linux_nothing_asks_for_the_death_of_a_parent(monkeypa
     processes.outlive_parent()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
 @pytest.mark.parametrize("outlives", [False, True])
 def test_a_process_ends_with_its_parent_until_it_takes_that_back(outlives):

@@ -4,6 +4,8 @@
 const NARROW = 520; // px; below, names at line ends would take the room of the lines
 const LABEL_PX = 16;
 const ANSWER_LOST_MS = 8000;
+const DRAWN_LATE_MS = 2000;
+const DRAWING_MS = 100;
 const instances = new WeakMap();
 const DOWNLOAD_LOST_MS = 60000;
 let engine = null;
@@ -34,6 +36,7 @@ async function fetchEngine(version) {
   const answer = await fetch(address, { cache: "force-cache" });
   if (!answer.ok) throw new Error(`plotly.min.js: status ${answer.status}`);
   const source = URL.createObjectURL(new Blob([await answer.arrayBuffer()], { type: "text/javascript" }));
+  await pageIsDrawn();
   await new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = source;
@@ -43,6 +46,19 @@ async function fetchEngine(version) {
   });
   URL.revokeObjectURL(source);
   return window.Plotly;
+}
+
+// Plotly holds the browser for a second at first: what one can press is drawn before it. Streamlit puts a skeleton in
+// the place of what it has not loaded yet.
+async function pageIsDrawn() {
+  const end = performance.now() + DRAWN_LATE_MS;
+  while (document.querySelector("[data-testid=stSkeleton]") && performance.now() < end) await pause(DRAWING_MS);
+  await new Promise((resolve) => requestIdleCallback(resolve, { timeout: DRAWN_LATE_MS }));
+  await pause(DRAWING_MS);
+}
+
+function pause(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 // ---- one figure
