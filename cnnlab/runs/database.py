@@ -112,6 +112,7 @@ def sentence_for(error: sqlite3.DatabaseError) -> CnnLabError | None:
         )
     if "malformed" in text or "not a database" in text:
         return StoreError(
-            f"The store is damaged or is not one ({error}); put a copy of lab.db back, or name another workspace."
+            f"The store is damaged or is not one ({error}); close the lab and put a copy of lab.db in its place, "
+            "without the old lab.db-wal and lab.db-shm, or name another workspace."
         )
     return None
