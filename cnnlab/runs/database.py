@@ -58,13 +58,21 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
-def file_identity(engine: Engine) -> tuple[int, int] | None:
-    """What tells the database's file from any other that is put in its place; None without a file there."""
+def file_to_watch(engine: Engine) -> Path | None:
+    """The database's file, where its number tells it from another that is put in its place.
+
+    None without a file, and on a network file system, where the number may change while the file is open.
+    """
     name = engine.url.database
-    if engine.url.get_backend_name() != "sqlite" or not name:
+    if engine.url.get_backend_name() != "sqlite" or not name or is_network_path(Path(name).parent):
         return None
+    return Path(name)
+
+
+def file_identity(file: Path) -> tuple[int, int] | None:
+    """Device and number of a file; None where there is none."""
     try:
-        status = Path(name).stat()
+        status = file.stat()
     except OSError:
         return None
     return status.st_dev, status.st_ino

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from cnnlab.runs import schema
-from cnnlab.runs.database import file_identity, open_engine
+from cnnlab.runs.database import file_identity, file_to_watch, open_engine
 from cnnlab.runs.dataset_rows import DataSetRows
 from cnnlab.runs.device_rows import LeaseRows, WorkerRows
 from cnnlab.runs.note_rows import KeyValueRows
@@ -31,7 +31,8 @@ class Store:
     def __init__(self, workspace: Workspace, engine: Engine) -> None:
         self.workspace = workspace
         self.engine = engine
-        self._file = file_identity(engine)
+        self._file = file_to_watch(engine)
+        self._identity = self._file and file_identity(self._file)
         self.runs = RunRows(engine)
         self.datasets = DataSetRows(engine)
         self.leases = LeaseRows(engine)
@@ -41,7 +42,7 @@ class Store:
     @property
     def is_in_place(self) -> bool:
         """Whether the file that was opened still is the store: it may have been deleted, or another put there."""
-        return file_identity(self.engine) == self._file
+        return self._file is None or file_identity(self._file) == self._identity
 
     @cached_property
     def epochs(self) -> "EpochRows":

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cnnlab.runs import database
 from cnnlab.runs.processes import ProcessIdentity
 from cnnlab.runs.schema import SCHEMA_VERSION
 from cnnlab.runs.store import Store
@@ -36,6 +37,16 @@ def test_a_store_of_an_older_version_opens_and_holds_what_it_held(tmp_path, dump
 
 def test_every_version_has_a_store_that_is_kept():
     assert [path.stem for path in OLD_STORES] == [f"version_{number}" for number in range(1, SCHEMA_VERSION + 1)]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not replace a file that is open")
+def test_on_a_network_file_system_a_store_is_in_place_whatever_number_its_file_has(tmp_path, monkeypatch):
+    monkeypatch.setattr(database, "file_system_of", lambda path: "cifs")
+    store = Store.open(Workspace.at(tmp_path))
+    shutil.copy(tmp_path / "lab.db", tmp_path / "copy.db")
+    (tmp_path / "copy.db").replace(tmp_path / "lab.db")
+    assert store.is_in_place
+    store.close()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows does not delete a file that is open")
