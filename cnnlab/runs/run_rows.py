@@ -102,6 +102,12 @@ class RunRows(Rows):
         with self.reading() as connection:
             return tuple(record_of(row) for row in connection.execute(query).mappings())
 
+    def last_end(self) -> float | None:
+        """When a run ended last, whichever way; None before the first."""
+        with self.reading() as connection:
+            ended: float | None = connection.scalar(select(func.max(runs.c.ended)))
+        return ended
+
     def queue(self) -> tuple[RunRecord, ...]:
         """Queued runs in the order in which they will be taken."""
         query = select(runs).where(runs.c.status == Status.QUEUED).order_by(runs.c.position, runs.c.number)

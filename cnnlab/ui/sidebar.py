@@ -25,7 +25,8 @@ def draw() -> None:
         _choose_dataset()
         st.caption(device_line())
         is_busy = bool(_busy())
-        st.fragment(_activity, run_every=LOOK_SECONDS if is_busy else IDLE_LOOK_SECONDS)(is_busy=is_busy)
+        look = st.fragment(_activity, run_every=LOOK_SECONDS if is_busy else IDLE_LOOK_SECONDS)
+        look(is_busy=is_busy, last_end=store().runs.last_end())
 
 
 def current_dataset() -> DataSetRecord | None:
@@ -91,11 +92,14 @@ def _busy() -> tuple[RunRecord, ...]:
 
 
 @guard("the sidebar")
-def _activity(*, is_busy: bool) -> None:
-    """What runs and waits; once something begins or the last ends, the page is drawn anew to show it."""
+def _activity(*, is_busy: bool, last_end: float | None) -> None:
+    """What runs and waits; once something begins or the last ends, the page is drawn anew to show it.
+
+    What began and ended between two looks is seen by the time of its end.
+    """
     recognise_dead(store())
     busy = _busy()
-    if bool(busy) != is_busy:
+    if bool(busy) != is_busy or (not busy and store().runs.last_end() != last_end):
         st.rerun()
     active = [run for run in busy if run.is_active]
     waiting = len(busy) - len(active)
