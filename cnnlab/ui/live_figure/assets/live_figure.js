@@ -53,8 +53,7 @@ async function fetchEngine(version) {
 async function pageIsDrawn() {
   const end = performance.now() + DRAWN_LATE_MS;
   while (document.querySelector("[data-testid=stSkeleton]") && performance.now() < end) await pause(DRAWING_MS);
-  await new Promise((resolve) => requestIdleCallback(resolve, { timeout: DRAWN_LATE_MS }));
-  await pause(DRAWING_MS);
+  await pause(DRAWING_MS); // not requestIdleCallback, which Safari does not have
 }
 
 function pause(milliseconds) {
