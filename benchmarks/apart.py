@@ -9,7 +9,7 @@ from typing import Self
 
 import torch
 
-SECONDS = 3.0
+SECONDS = 4.0
 """Of one measurement."""
 PATIENCE_SECONDS = 600.0
 

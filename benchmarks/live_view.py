@@ -16,11 +16,11 @@ from sqlalchemy import update
 
 from benchmarks.live_client import AskingClient, record_question
 from benchmarks.measuring import Figure, figure, ratio, report, take_turns
-from benchmarks.own_store import add_drawings, own_store
+from benchmarks.own_store import add_drawings, own_store, write_points
 from benchmarks.pages import Server, launch, open_page, serving
 from cnnlab.models.registry import family_names
 from cnnlab.runs.filing import file_run
-from cnnlab.runs.metric_rows import Points, write_epoch
+from cnnlab.runs.metric_rows import write_epoch
 from cnnlab.runs.records import RunRecord, Status
 from cnnlab.runs.schema import runs as run_rows
 from cnnlab.runs.store import Store
@@ -32,8 +32,8 @@ from cnnlab.workspace import PROJECT_ROOT
 POINTS = 300_000
 STEPS_PER_EPOCH = 1_000
 FLUSH_STEPS, FLUSH_SECONDS = 20, 0.25
-WINDOWS, WINDOW_SECONDS = 5, 20.0
-REPETITIONS, TRAINING_SECONDS = 5, 15.0
+WINDOWS, WINDOW_SECONDS = 7, 20.0
+REPETITIONS, TRAINING_SECONDS = 7, 15.0
 SETTLING_SECONDS = 45.0
 """Until a worker has its next warm process."""
 PATIENCE_SECONDS = 120.0
@@ -61,12 +61,7 @@ def add_run(store: Store, data: Path, place: int) -> RunRecord:
 
 def grow(store: Store, run: RunRecord, done: int, new: int) -> None:
     """Write `new` steps behind `done`, and the epochs that end within them, as a run process does."""
-    steps = np.arange(done + 1, done + new + 1)
-    noise = np.random.default_rng(run.number * POINTS + done).normal(scale=0.2, size=new)
-    loss = (0.7 * np.exp(-steps / 50_000) + 0.1) * np.exp(noise)
-    series = {"loss": loss, "accuracy": np.clip(1 - loss / 1.4, 0, 1), "elapsed": 0.05 * steps}
-    points = {name: Points(steps, np.asarray(values, np.float64)) for name, values in series.items()}
-    store.metrics.append(run.number, points)
+    write_points(store, run.number, np.arange(done + 1, done + new + 1), decay=50_000)
     last = (done + new) // STEPS_PER_EPOCH
     with store.runs.writing() as connection:
         for epoch in range(done // STEPS_PER_EPOCH + 1, last + 1):

@@ -1,13 +1,16 @@
-"""A store in a workspace of its own, of which nothing is left afterwards: no file, no worker, no run."""
+"""A store in a workspace of its own, of which nothing is left afterwards (file, worker, run), and what is put in it."""
 
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+
 from cnnlab.data.samples import write_samples
 from cnnlab.runs.datasets import register_folder
 from cnnlab.runs.lifecycle import stop_all
+from cnnlab.runs.metric_rows import Points, Steps
 from cnnlab.runs.store import Store
 from cnnlab.workspace import Workspace
 
@@ -33,3 +36,12 @@ def add_drawings(store: Store, per_class: int) -> Path:
     folder = write_samples("drawings", store.workspace.datasets / "drawings", per_class=per_class, seed=0).folder
     register_folder(store, folder)
     return folder
+
+
+def write_points(store: Store, number: int, steps: Steps, *, decay: float) -> None:
+    """Series of a run at these steps, as its process would write them; the loss falls as 1 / e within `decay` steps."""
+    noise = np.random.default_rng([number, int(steps[0])]).normal(scale=0.2, size=len(steps))
+    loss = (0.7 * np.exp(-steps / decay) + 0.1) * np.exp(noise)
+    series = {"loss": loss, "accuracy": np.clip(1 - loss / 1.4, 0, 1), "elapsed": 0.05 * steps}
+    points = {name: Points(steps, np.asarray(values, np.float64)) for name, values in series.items()}
+    store.metrics.append(number, points)

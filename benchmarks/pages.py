@@ -2,9 +2,8 @@
 
 First paint of every page beside an empty page of Streamlit at the same kind of address, on a fresh server and in a
 second session (below the first page, Streamlit's browser part asks in vain for its server at first, which takes it a
-tenth of a second); page change; with
-200 runs of 100,000 points each, a comparison of 20 of them and the Train page of one. Nothing is trained: finished runs
-are written into a store as a run process writes them.
+tenth of a second); page change; with 200 runs of 100,000 points each, a comparison of 20 of them and the Train page of
+one. Nothing is trained: finished runs are written into a store as a run process writes them.
 """
 
 import itertools
@@ -26,10 +25,10 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 from sqlalchemy import update
 
 from benchmarks.measuring import Figure, figure, ratio, report, take_turns
-from benchmarks.own_store import add_drawings, own_store
+from benchmarks.own_store import add_drawings, own_store, write_points
 from cnnlab.models.registry import family_names
 from cnnlab.plots.curves import X_TITLES, XAxis
-from cnnlab.runs.metric_rows import Points, Steps, write_epoch
+from cnnlab.runs.metric_rows import write_epoch
 from cnnlab.runs.records import RunRecord, Status
 from cnnlab.runs.schema import runs as run_rows
 from cnnlab.runs.store import Store
@@ -106,15 +105,28 @@ def open_page(browser: Browser, url: str) -> Page:
     return tab
 
 
-def paint(browser: Browser, server: Server, title: str) -> float:
-    """Seconds from asking for a page in a new session to its title on the screen."""
-    address = "" if title in ("Home", EMPTY) else title.lower().replace(" ", "_")
+def _seconds_until(browser: Browser, address: str, wait_until_seen: Callable[[Page], object]) -> float:
+    """From asking for an address in a new session to what is waited for."""
     started = time.perf_counter()
-    tab = open_page(browser, f"{server.url}/{address}")
-    tab.get_by_role("heading", name=title, exact=True).wait_for()
+    tab = open_page(browser, address)
+    wait_until_seen(tab)
     seconds = time.perf_counter() - started
     tab.context.close()
     return seconds
+
+
+def _has(selector: str) -> Callable[[Page], object]:
+    return lambda tab: tab.locator(selector).first.wait_for(state="attached")
+
+
+def paint(browser: Browser, server: Server, title: str) -> float:
+    """Seconds from asking for a page in a new session to its title on the screen."""
+    address = "" if title in ("Home", EMPTY) else title.lower().replace(" ", "_")
+    return _seconds_until(
+        browser,
+        f"{server.url}/{address}",
+        lambda tab: tab.get_by_role("heading", name=title, exact=True).wait_for(),
+    )
 
 
 def paint_on_fresh_server(browser: Browser, script: Path, home: Path, title: str) -> float:
@@ -194,31 +206,21 @@ def add_run(store: Store, data: Path, place: int) -> RunRecord:
             at = epoch * STEPS_PER_EPOCH
             write_epoch(connection, run.number, epoch, at, {**figures, "seconds": 1.3, "epoch": epoch, "step": at})
     for first in range(1, steps + 1, FLUSH_STEPS):
-        write_points(store, run.number, place, np.arange(first, first + FLUSH_STEPS))
+        write_points(store, run.number, np.arange(first, first + FLUSH_STEPS), decay=30_000 + 100 * place)
     return store.runs.get(run.run_id)
-
-
-def write_points(store: Store, number: int, place: int, steps: Steps) -> None:
-    """The series of a run at these steps."""
-    noise = np.random.default_rng(1000 * place + int(steps[0])).normal(scale=0.05, size=len(steps))
-    loss = 0.7 * np.exp(-steps / (30_000 + 100 * place)) + 0.1 + noise
-    series = {"loss": loss, "accuracy": np.clip(1 - loss / 1.4, 0, 1), "elapsed": 0.05 * steps}
-    points = {name: Points(steps, np.asarray(values, np.float64)) for name, values in series.items()}
-    store.metrics.append(number, points)
 
 
 def large_comparison(browser: Browser, server: Server, runs: list[RunRecord]) -> list[Figure]:
     """Twenty runs among two hundred: the first paint (table and verdict), the curves, and what one does there."""
     address = f"{server.url}/compare?runs={','.join(run.run_id for run in runs[:COMPARED])}"
-
     tab = open_page(browser, address)
-    tab.locator(LAST_CURVES).first.wait_for(state="attached")
+    _has(LAST_CURVES)(tab)
     _settle(tab)
     many = f"{RUNS} runs, {COMPARED} compared"
     values = take_turns(
         {
-            "first paint": lambda: _seconds_until(browser, address, TABLE),
-            "curves drawn": lambda: _seconds_until(browser, address, LAST_CURVES),
+            "first paint": lambda: _seconds_until(browser, address, _has(TABLE)),
+            "curves drawn": lambda: _seconds_until(browser, address, _has(LAST_CURVES)),
             "another panel": lambda: _panels(tab),
             "filter": lambda: _filter(tab),
             "untick": lambda: _untick(tab),
@@ -229,15 +231,6 @@ def large_comparison(browser: Browser, server: Server, runs: list[RunRecord]) ->
     return [figure(f"{many}: {name}", "s", found, GOALS.get(name, "at most 0.3")) for name, found in values.items()]
 
 
-def _seconds_until(browser: Browser, address: str, selector: str) -> float:
-    started = time.perf_counter()
-    tab = open_page(browser, address)
-    tab.locator(selector).first.wait_for(state="attached")
-    seconds = time.perf_counter() - started
-    tab.context.close()
-    return seconds
-
-
 def _panels(tab: Page) -> float:
     seconds = _until(
         lambda: tab.get_by_role("tab", name="Figures", exact=True).click(),
@@ -245,7 +238,7 @@ def _panels(tab: Page) -> float:
     )
     tab.wait_for_selector(STILL)
     tab.get_by_role("tab", name="Curves", exact=True).click()
-    tab.locator(LAST_CURVES).first.wait_for(state="attached")
+    _has(LAST_CURVES)(tab)
     _settle(tab)
     return seconds
 
@@ -290,10 +283,10 @@ def long_run(browser: Browser, server: Server, runs: list[RunRecord]) -> list[Fi
     places = itertools.cycle(runs)
 
     def until(selector: str) -> float:
-        return _seconds_until(browser, f"{server.url}/train?run={next(places).run_id}", selector)
+        return _seconds_until(browser, f"{server.url}/train?run={next(places).run_id}", _has(selector))
 
     tab = open_page(browser, f"{server.url}/train?run={runs[0].run_id}")
-    tab.locator(TRAIN_CURVES).first.wait_for(state="attached")
+    _has(TRAIN_CURVES)(tab)
     _settle(tab)
     axes = itertools.cycle((XAxis.STEPS, XAxis.EPOCHS))
     values = take_turns(

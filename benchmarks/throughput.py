@@ -33,7 +33,7 @@ from cnnlab.workspace import Workspace
 
 FAMILIES = ("vgg", "googlenet", "resnet")
 BATCH_SIZES = (1, 8)
-REPETITIONS = 5
+REPETITIONS = 7
 GOALS = {"vgg": "at least 1.25", "googlenet": "at least 1.25", "resnet": "at least 1.05"}
 
 
