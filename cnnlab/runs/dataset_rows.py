@@ -3,6 +3,7 @@
 import json
 import zlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
@@ -84,8 +85,16 @@ class DataSetRows(Rows):
             query = query.where(pictures.c.label == label)
         if limit is not None:
             query = query.limit(limit)
+        names = pictures.c.keys()
+        with self.reading() as connection:  # not `mappings()`: of 100,000 rows they take four times as long
+            rows = connection.execute(query.offset(offset)).all()
+        return tuple(dict(zip(names, row, strict=True)) for row in rows)
+
+    def picture_ids(self, dataset_id: int) -> tuple[str, ...]:
+        """The ids of all pictures, in the order of the scan."""
+        query = select(pictures.c.picture_id).where(pictures.c.dataset_id == dataset_id).order_by(pictures.c.place)
         with self.reading() as connection:
-            return tuple(dict(row) for row in connection.execute(query.offset(offset)).mappings())
+            return tuple(connection.scalars(query))
 
     def add_split(
         self,
@@ -157,4 +166,10 @@ def _record(row: Mapping[Any, Any]) -> DataSetRecord:
 
 def _split(row: Mapping[Any, Any]) -> SplitRecord:
     values = {str(key): value for key, value in row.items()}
-    return SplitRecord(**{**values, "parts": json.loads(zlib.decompress(values["parts"]))})
+    return SplitRecord(**{**values, "parts": _parts(values["parts"])})
+
+
+@lru_cache(maxsize=4)  # of 100,000 pictures they take an eighth of a second to read, and a page asks at each drawing
+def _parts(packed: bytes) -> Mapping[str, str]:
+    parts: dict[str, str] = json.loads(zlib.decompress(packed))
+    return parts
