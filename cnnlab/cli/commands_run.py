@@ -178,7 +178,7 @@ def _train_here(store: "Store", filed: RunRecord, *, is_json: bool) -> None:
     with TrainingView(filed.epochs, is_json=is_json) as view:
         view.announce(filed)
         try:
-            result = train_filed(store, filed.run_id, listener=view.show, waiting=view.wait)
+            result = train_filed(store, filed.run_id, listener=view.show, waiting=view.wait, preparing=view.prepare)
             exit_code = _exit_code(result)
         except KeyboardInterrupt:
             run = store.runs.get(filed.run_id)

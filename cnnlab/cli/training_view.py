@@ -7,7 +7,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from cnnlab.runs.records import LeaseRecord, RunRecord
+from cnnlab.runs.records import LeaseRecord, Preparation, RunRecord
 from cnnlab.training.events import EpochEnd, Evaluating, Event, StepEnd, TestEnd
 
 
@@ -43,6 +43,11 @@ class TrainingView:
         if not self._has_waited:
             self._console.print(f"Waiting for {holder.device}, which run {holder.run_id} uses")
             self._has_waited = True
+
+    def prepare(self, now: Preparation) -> None:
+        """Say what is done before the first step."""
+        assert self._task is not None
+        self._progress.update(self._task, description=str(now))
 
     def show(self, event: Event) -> None:
         """Move the bar, and write a line at the end of each epoch."""

@@ -1,6 +1,8 @@
 """Pictures at working size, from the cache or made anew, with the same bits; knows nothing of labels or epochs."""
 
+import math
 import os
+import time
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
@@ -41,6 +43,12 @@ class WorkingSet:
         self.limit_bytes = limit_bytes
         self._files = CacheFiles(folder, augmentation.working_key, limit_bytes=limit_bytes)
 
+    def part(self, pictures: Sequence[Picture]) -> "WorkingSet":
+        """Some of the pictures, with the same cache: what one part uses, the others do not delete to make room."""
+        part = WorkingSet(pictures, self.augmentation, self.folder, limit_bytes=self.limit_bytes)
+        part._files = self._files
+        return part
+
     def __len__(self) -> int:
         return len(self.pictures)
 
@@ -53,33 +61,65 @@ class WorkingSet:
         picture = self._files.read(content_hash(self.pictures[index].id))
         return self._make(index) if picture is None else picture
 
-    def prepare(self, progress: Progress | None = None, stopped: Stopped | None = None) -> None:
-        """Make all that is missing, with several threads, so that the first epoch is as fast as the others.
+    def fetch(self, indices: Sequence[int]) -> list[torch.Tensor]:
+        """These pictures in this order; those that are not in the cache are made by several threads at once.
+
+        Raises:
+            DataError: a file is gone, has changed since the scan, or can no longer be decoded.
+        """
+        found = {index: self._files.read(content_hash(self.pictures[index].id)) for index in indices}
+        missing = [index for index, picture in found.items() if picture is None]
+        if len(missing) > 1:
+            with one_thread(), ThreadPoolExecutor(min(_THREADS, len(missing))) as pool:
+                found.update(zip(missing, pool.map(self._make, missing), strict=True))
+        else:
+            found.update((index, self._make(index)) for index in missing)
+        return [picture for index in indices if (picture := found[index]) is not None]
+
+    def prepare(
+        self,
+        progress: Progress | None = None,
+        stopped: Stopped | None = None,
+        *,
+        order: Sequence[int] | None = None,
+        at_least: int = 0,
+        patience_seconds: float = math.inf,
+    ) -> None:
+        """Make what is missing, with several threads, so that the first epoch is as fast as the others.
+
+        In the given order, and not for longer than one wants to wait for a first step: what is left then is made batch
+        by batch as it is needed. The first `at_least` of the order are made however long that takes.
 
         Raises:
             DataError: a file is gone, has changed since the scan, or can no longer be decoded.
             StoppedError: `stopped` said so.
         """
-        missing = [i for i, picture in enumerate(self.pictures) if not self._files.has(content_hash(picture.id))]
+        kept, until = self._files.names(), time.monotonic() + patience_seconds
+        missing = [
+            (place, index)
+            for place, index in enumerate(order if order is not None else range(len(self)))
+            if content_hash(self.pictures[index].id) not in kept
+        ]
         done = len(self) - len(missing)
         report(progress, done, len(self))
         with one_thread(), ThreadPoolExecutor(_THREADS) as pool:
             waiting: set[Future[torch.Tensor]] = set()
             try:
-                for index in missing:
+                for place, index in missing:
                     check_stopped(stopped, "Reading the pictures")
-                    if not self._files.writable:
-                        break  # made now and not kept, it would be made again in the first epoch
+                    is_late = place >= at_least and time.monotonic() > until
+                    if is_late or not self._files.writable:
+                        break  # what is made now and not kept would be made again in the first epoch
                     waiting.add(pool.submit(self._make, index))
                     if len(waiting) >= 2 * _THREADS:  # results are pictures: a thousand of them need not wait in memory
                         finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                         done += _collect(finished)
                         report(progress, done, len(self))
-                _collect(wait(waiting).done)
+                done += _collect(wait(waiting).done)
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
-        report(progress, len(self), len(self))
+        report(progress, done, len(self))
 
     def _make(self, index: int) -> torch.Tensor:
         picture = self.pictures[index]

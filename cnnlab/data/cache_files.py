@@ -49,9 +49,12 @@ class CacheFiles:
         """False once nothing more can be kept: the disk or the limit is full."""
         return self._writable
 
-    def has(self, name: str) -> bool:
-        """Whether the picture is there at this moment."""
-        return self._path(name).exists()
+    def names(self) -> frozenset[str]:
+        """The names of all pictures that are there at this moment."""
+        found: set[str] = set()
+        for _, _, files in os.walk(self._folder):
+            found.update(files)  # a half-written one has another name
+        return frozenset(found)
 
     def read(self, name: str) -> torch.Tensor | None:
         """The uint8 picture (3, h, w), or None if it is not there, or not whole."""

@@ -16,8 +16,8 @@ def draw_batch(
     with one_thread():
         return torch.stack(
             [
-                augmentation.draw(working_set[index], seed=seed, epoch=epoch, picture_id=working_set.pictures[index].id)
-                for index in indices
+                augmentation.draw(working, seed=seed, epoch=epoch, picture_id=working_set.pictures[index].id)
+                for index, working in zip(indices, working_set.fetch(indices), strict=True)
             ]
         )
 
@@ -25,4 +25,4 @@ def draw_batch(
 def evaluation_batch(working_set: WorkingSet, augmentation: Augmentation, indices: Sequence[int]) -> torch.Tensor:
     """These pictures without a random step: uint8 (n, 3, size, size)."""
     with one_thread():
-        return torch.stack([augmentation.evaluate(working_set[index]) for index in indices])
+        return torch.stack([augmentation.evaluate(working) for working in working_set.fetch(indices)])

@@ -15,6 +15,7 @@ from cnnlab.runs.folder import ATTEMPT_MARK, RunFolder, write_text
 from cnnlab.runs.housekeeping import run_folder
 from cnnlab.runs.metric_rows import truncate_metrics
 from cnnlab.runs.origin import initial_weights
+from cnnlab.runs.preparation import LOOKING, READING, Listener, Preparing
 from cnnlab.runs.recorder import Recorder
 from cnnlab.runs.records import DataSetRecord, RunRecord, SplitRecord
 from cnnlab.runs.store import Store
@@ -38,22 +39,34 @@ class Attempt:
         self._clock = clock
 
     @classmethod
-    def begin(cls, store: Store, run: RunRecord, *, stopped: Callable[[], bool]) -> Self:
+    def begin(
+        cls, store: Store, run: RunRecord, *, stopped: Callable[[], bool], listener: Listener | None = None
+    ) -> Self:
         """Prepare pictures, folder and state; go on from the newest sound checkpoint if there is one.
+
+        `listener` is told what is being done.
 
         Raises:
             DataError: the pictures changed since the first attempt, or cannot be used.
             StoppedError: `stopped` said so while pictures were prepared.
         """
         config, folder = run.run_config(), run_folder(store, run)
+        preparing = Preparing(store, run, listener)
+        preparing.stage(LOOKING)
         check_unchanged(store, run)
-        dataset = register_folder(store, config.data.path, stopped=stopped)
+        dataset = register_folder(store, config.data.path, progress=preparing.progress, stopped=stopped)
         split = ensure_split(store, dataset, config.data)
         data = TrainingData.divide(dataset.classes, pictures_of(store, dataset), split_of(split))
         folder.create()
         folder.write_log(f"{ATTEMPT_MARK}{run.attempt} of run {run.run_id} ({run.name}), process {os.getpid()} ===")
+        preparing.stage(READING)
         state = TrainingState.create(
-            config, data, store.workspace, initial_weights=initial_weights(store, config), stopped=stopped
+            config,
+            data,
+            store.workspace,
+            initial_weights=initial_weights(store, config),
+            progress=preparing.progress,
+            stopped=stopped,
         )
         try:
             is_same = _describe(store, run, folder, dataset, split, state)

@@ -18,7 +18,7 @@ from cnnlab.runs.failures import explain
 from cnnlab.runs.filing import file_run
 from cnnlab.runs.lifecycle import RESUME, claim, recognise_dead, stop
 from cnnlab.runs.processes import ProcessIdentity
-from cnnlab.runs.records import ACTIVE, EpochRecord, LeaseRecord, RunRecord, Status
+from cnnlab.runs.records import ACTIVE, EpochRecord, LeaseRecord, Preparation, RunRecord, Status
 from cnnlab.runs.run_rows import NO_PROCESS
 from cnnlab.runs.store import Store
 from cnnlab.runs.transactions import now
@@ -108,13 +108,16 @@ def train_filed(
     *,
     listener: Listener | None = None,
     waiting: Callable[[LeaseRecord], None] | None = None,
+    preparing: Callable[[Preparation], None] | None = None,
 ) -> RunResult:
-    """Wait for the device of a queued run, then train it here; `waiting` is told now and then who has the device.
+    """Wait for the device of a queued run, then train it here.
+
+    `waiting` is told now and then who has the device, `preparing` what is done before the first step.
 
     Raises:
         KeyboardInterrupt: it was interrupted, and that is written down.
     """
-    return execute_run(store, _claim_when_free(store, run_id, waiting), listener=listener)
+    return execute_run(store, _claim_when_free(store, run_id, waiting), listener=listener, preparing=preparing)
 
 
 def _claim_when_free(store: Store, run_id: str, waiting: Callable[[LeaseRecord], None] | None) -> RunRecord:
@@ -141,6 +144,7 @@ def execute_run(
     run: RunRecord,
     *,
     listener: Listener | None = None,
+    preparing: Callable[[Preparation], None] | None = None,
     alone: threading.Event | None = None,
     may_exit: bool = False,
 ) -> RunResult:
@@ -155,7 +159,7 @@ def execute_run(
     error: Exception | None = None
     with Watch(store, run, alone=alone, may_exit=may_exit) as watch, _interrupts(watch):
         try:
-            _train(store, run, watch, listener)
+            _train(store, run, watch, listener, preparing)
         except StoppedError:
             watch.obey()
             _leave(store, run, watch.wish or Wish.STOP)
@@ -173,11 +177,18 @@ def execute_run(
     return RunResult(run=record, history=store.epochs.of(run.number), error=error)
 
 
-def _train(store: Store, run: RunRecord, watch: Watch, listener: Listener | None) -> None:
+def _train(
+    store: Store,
+    run: RunRecord,
+    watch: Watch,
+    listener: Listener | None,
+    preparing: Callable[[Preparation], None] | None,
+) -> None:
     from cnnlab.runs.attempt import Attempt
     from cnnlab.training.loop import fit
 
-    with Attempt.begin(store, run, stopped=lambda: watch.wish is not None) as attempt:
+    with Attempt.begin(store, run, stopped=lambda: watch.wish is not None, listener=preparing) as attempt:
+        watch.begin_steps()
         for event in fit(attempt.state):
             _note(attempt, event)
             if listener is not None:

@@ -50,6 +50,7 @@ def claim(store: Store, run_id: str, process: ProcessIdentity) -> RunRecord | No
         if not take_lease(connection, record.device, run_id, process):
             return None
         changes: dict[str, object] = {"heartbeat": time.monotonic(), "started": now(), "attempt": record.attempt + 1}
+        changes["summary"] = {name: value for name, value in record.summary.items() if name != "preparation"}
         changes |= NO_REASON | process_values(process)
         move_in(connection, run_id, Status.QUEUED, Status.STARTING, changes)
     return store.runs.get(run_id)
@@ -182,6 +183,8 @@ def bury(store: Store, record: RunRecord, *, cause: str | None = None, is_crash:
     if crash or is_crash:
         reason = f"The process of the run crashed {where} ({crash or cause})."
         return move(ACTIVE, Status.FAILED, reason, category="crash", remedy=f"Look at the end of its log. {RESUME}")
+    if record.status is Status.STOPPING and not record.step:
+        return move(Status.STOPPING, Status.STOPPED, "Stopped before its first step.")
     if record.status is Status.STOPPING:
         reason = f"Stopped {where}; its process was ended in the middle of a step, so the last checkpoint stands."
         return move(Status.STOPPING, Status.STOPPED, reason)

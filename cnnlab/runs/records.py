@@ -1,7 +1,7 @@
 """Plain records of what the store holds; they know neither the database nor torch."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -58,6 +58,23 @@ class Request(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Preparation:
+    """What a run does before its first step; `total` is 0 where there is nothing to count."""
+
+    doing: str
+    done: int = 0
+    total: int = 0
+
+    def __str__(self) -> str:
+        """`reading pictures, 34,000 of 100,000`."""
+        return f"{self.doing}, {self.done:,} of {self.total:,}" if self.total else self.doing
+
+    def as_json(self) -> dict[str, object]:
+        """As it stands in a run's summary."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunRecord:
     """One run. Times are Unix seconds; `number` is the order of filing and the key of its metrics."""
 
@@ -111,6 +128,12 @@ class RunRecord:
         from cnnlab.training.config import RunConfig
 
         return RunConfig.model_validate(self.config)
+
+    @property
+    def preparation(self) -> Preparation | None:
+        """What the run does before its first step, as long as it does."""
+        found = self.summary.get("preparation") if self.status is Status.STARTING else None
+        return None if found is None else Preparation(**found)
 
     @property
     def is_active(self) -> bool:

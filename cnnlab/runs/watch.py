@@ -22,6 +22,8 @@ from cnnlab.runs.store import Store
 LISTEN_SECONDS: Final = 0.2
 BEAT_SECONDS: Final = 2.0
 PATIENCE_SECONDS: Final = 2.0
+PREPARING_PATIENCE_SECONDS: Final = 0.4
+"""Before the first step there is nothing to keep, so that nobody needs to wait."""
 ALONE_PATIENCE_SECONDS: Final = 3.0
 """Within five seconds a run without its worker is to be shown as interrupted, on a busy machine too."""
 EXIT_DISOBEYED: Final = 75
@@ -51,6 +53,7 @@ class Watch:
         self._alone = alone or threading.Event()
         self._may_exit = may_exit
         self._done, self._obeying, self._interrupted = threading.Event(), threading.Event(), threading.Event()
+        self._prepared = threading.Event()
         self._request: Request | None = None
         self._wished_at: float | None = None
         self._thread = threading.Thread(target=self._listen, name="watch", daemon=True)
@@ -79,6 +82,10 @@ class Watch:
     def interrupt(self) -> None:
         """Wish the loop to leave, from a signal handler."""
         self._interrupted.set()
+
+    def begin_steps(self) -> None:
+        """Say that the preparation is over: from now on there is something to keep."""
+        self._prepared.set()
 
     def obey(self) -> None:
         """Say that a border was reached: from now on the end takes the time that it takes."""
@@ -121,6 +128,8 @@ class Watch:
             return False
         self._wished_at = self._wished_at or time.monotonic()
         patience = PATIENCE_SECONDS if wish is Wish.STOP else ALONE_PATIENCE_SECONDS
+        if not self._prepared.is_set():
+            patience = PREPARING_PATIENCE_SECONDS
         return time.monotonic() - self._wished_at > patience
 
     def _leave(self) -> None:

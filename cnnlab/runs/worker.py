@@ -24,6 +24,8 @@ REWARM_SECONDS: Final = 10.0
 """A new warm process takes a core for some seconds: not in the first seconds of a run that somebody is looking at."""
 STOP_PATIENCE_SECONDS: Final = 3.0
 """The process itself gives up after 2 s; this is for one that cannot even do that."""
+UNBEGUN_PATIENCE_SECONDS: Final = 0.8
+"""Before its first step, where it may still be loading libraries, a process has nothing to keep."""
 FAREWELL_SECONDS: Final = 60.0
 
 
@@ -136,7 +138,8 @@ class Worker:
         # a process that obeys takes the request back, and may then take its time for a last checkpoint
         if run.status is not Status.STOPPING or run.request is None or run.requested is None:
             return
-        if time.monotonic() - run.requested > STOP_PATIENCE_SECONDS:
+        patience = STOP_PATIENCE_SECONDS if run.step else UNBEGUN_PATIENCE_SECONDS
+        if time.monotonic() - run.requested > patience:
             child.end()
 
     def _note_end(self, child: Child) -> None:

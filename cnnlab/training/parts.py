@@ -1,5 +1,6 @@
 """The pictures of one run, divided into parts; knows labels and counts, neither pixels nor torch."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -37,7 +38,8 @@ class TrainingData:
     def class_weights(self) -> list[float]:
         """Weight of a picture of each class so that all classes count alike; the mean over the training part is 1."""
         labels = self.labels(self.train)
-        counts = [labels.count(place) for place in range(len(self.classes))]
+        found = Counter(labels)
+        counts = [found[place] for place in range(len(self.classes))]
         present = sum(1 for count in counts if count)
         return [len(labels) / (present * count) if count else 0.0 for count in counts]
 

@@ -4,8 +4,9 @@ A state is consistent whenever `fit` yields: it can be saved there and restored 
 configuration and pictures.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -19,7 +20,9 @@ from cnnlab.data.augmentation import Augmentation, channel_statistics
 from cnnlab.data.cache import WorkingSet
 from cnnlab.data.identity import digest
 from cnnlab.data.loading import EvalBatches, TrainBatches
-from cnnlab.data.ordering import batch_sizes
+from cnnlab.data.ordering import batch_sizes, epoch_order
+from cnnlab.data.progress import Progress as Report
+from cnnlab.data.progress import Stopped, check_stopped, report
 from cnnlab.errors import RunStateError
 from cnnlab.models.build import build_model
 from cnnlab.models.registry import check_architecture
@@ -38,6 +41,8 @@ if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
 SMALLEST_EVALUATION_BATCH = 8  # without gradients even a large net has room for that many
+PREPARE_SECONDS = 5.0
+"""As long as a first step waits for pictures that later steps need."""
 
 
 @dataclass(kw_only=True)
@@ -82,8 +87,8 @@ class TrainingState:
         workspace: Workspace,
         *,
         initial_weights: Path | None = None,
-        progress: Callable[[int, int], None] | None = None,
-        stopped: Callable[[], bool] | None = None,
+        progress: Report | None = None,
+        stopped: Stopped | None = None,
     ) -> Self:
         """A run before its first step: pictures at working size, a network with its first weights, an optimiser.
 
@@ -132,7 +137,7 @@ class TrainingState:
         training = self.config.training
         return self.progress.is_over(training.epochs) or self.progress.ran_out_of(training.patience)
 
-    @property
+    @cached_property
     def data_key(self) -> str:
         """Hash of every picture's part, label and id: a checkpoint fits only the pictures that it was made with."""
         parts = (("train", self.data.train), ("val", self.data.val), ("test", self.data.test))
@@ -225,16 +230,23 @@ def _batches(
     data: TrainingData,
     workspace: Workspace,
     sizes: tuple[int, ...],
-    progress: Callable[[int, int], None] | None,
-    stopped: Callable[[], bool] | None,
+    progress: Report | None,
+    stopped: Stopped | None,
 ) -> tuple[Augmentation, Batches]:
     """Working pictures of all parts, the augmentation that goes with them, and batches of both."""
     augmentation = Augmentation(config.pipeline)
     everything = WorkingSet((*data.train, *data.val, *data.test), augmentation, workspace.cache)
-    everything.prepare(progress=progress, stopped=stopped)
-    train, val, test = (WorkingSet(part, augmentation, workspace.cache) for part in (data.train, data.val, data.test))
-    if config.pipeline.normalisation == "dataset":
-        statistics = channel_statistics(train[place] for place in range(len(data.train)))
+    train, val, test = (everything.part(pictures) for pictures in (data.train, data.val, data.test))
+    needs_all = config.pipeline.normalisation == "dataset"
+    everything.prepare(
+        progress,
+        stopped,
+        order=(*epoch_order(len(train), config.seed, epoch=1), *range(len(train), len(everything))),
+        at_least=len(train) if needs_all else 0,
+        patience_seconds=PREPARE_SECONDS,
+    )
+    if needs_all:
+        statistics = channel_statistics(_watched(train, progress, stopped))
         augmentation = Augmentation(config.pipeline, statistics)
     return augmentation, Batches(
         train=TrainBatches(
@@ -250,6 +262,14 @@ def _batches(
         val=_evaluation_batches(config, data.labels(data.val), val, augmentation),
         test=_evaluation_batches(config, data.labels(data.test), test, augmentation),
     )
+
+
+def _watched(pictures: WorkingSet, progress: Report | None, stopped: Stopped | None) -> Iterator[Tensor]:
+    """The working pictures one after the other, telling how far it is."""
+    for place in range(len(pictures)):
+        check_stopped(stopped, "Measuring the pictures")
+        yield pictures[place]
+        report(progress, place + 1, len(pictures))
 
 
 def _evaluation_batches(

@@ -23,6 +23,8 @@ def share_done(run: RunRecord) -> float:
     """Share of the run's steps that are done, 0 to 1."""
     if run.status is Status.FINISHED:
         return 1.0
+    if (preparation := run.preparation) is not None and preparation.total:
+        return preparation.done / preparation.total
     if run.total_steps:
         return min(1.0, run.step / run.total_steps)
     return min(1.0, run.epoch / run.epochs)
@@ -47,6 +49,8 @@ def status_word(run: RunRecord) -> str:
 def status_line(run: RunRecord) -> str:
     """Where a run stands, in one line: `running, epoch 3 of 30, 12 s left, 410 pictures/s`."""
     parts = [status_word(run)]
+    if run.preparation is not None and run.request is None:
+        return f"{parts[0]}: {run.preparation}"
     if run.is_active or run.status is Status.PAUSED or run.epoch:
         parts.append(f"epoch {min(run.epoch + int(run.is_active), run.epochs)} of {run.epochs}")
     left = seconds_left(run)

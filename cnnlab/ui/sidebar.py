@@ -124,7 +124,10 @@ def _draw_active(run: RunRecord) -> None:
     left = progress.seconds_left(run)
     words = f"{run.epoch} of {run.epochs} epochs" + (f", {numbers.duration(left)} left" if left is not None else "")
     shell.link("train", run.name, icon=progress.ICONS[run.status], query={keys.RUN: run.run_id})
-    st.progress(progress.share_done(run), text=words if run.status is Status.RUNNING else progress.status_word(run))
+    st.progress(
+        progress.share_done(run),
+        text=words if run.status is Status.RUNNING else str(run.preparation or progress.status_word(run)),
+    )
 
 
 def _what_stops(active: list[RunRecord], waiting: int) -> str:

@@ -56,6 +56,32 @@ def test_preparing_fills_the_cache_and_tells_its_progress(pictures, augmentation
     assert len([working[index] for index in range(13)]) == 13
 
 
+def test_preparing_ends_when_time_is_up_and_the_rest_is_made_when_it_is_needed(pictures, augmentation, tmp_path):
+    uncached = WorkingSet(pictures, augmentation, tmp_path / "off", limit_bytes=0)
+    working, told = WorkingSet(pictures, augmentation, tmp_path / "cache"), []
+    order = tuple(reversed(range(13)))
+    working.prepare(lambda done, _: told.append(done), order=order, at_least=4, patience_seconds=0)
+    names = {path.name for path in files(tmp_path / "cache")}
+    assert names == {pictures[index].id for index in order[:4]} and told[-1] == 4
+    fetched = working.fetch((12, 0, 5, 0))
+    assert all(torch.equal(picture, uncached[index]) for picture, index in zip(fetched, (12, 0, 5, 0), strict=True))
+    assert len(files(tmp_path / "cache")) == 6
+
+
+def test_parts_of_a_set_know_what_the_others_use(pictures, augmentation, tmp_path):
+    """Else a part that makes room would delete what another part reads in every epoch."""
+    whole = WorkingSet(pictures, augmentation, tmp_path / "cache")
+    whole.prepare()
+    limit = sum(path.stat().st_size for path in files(tmp_path / "cache"))
+    shutil.rmtree(tmp_path / "cache")
+    tight = WorkingSet(pictures, augmentation, tmp_path / "cache", limit_bytes=limit)
+    first, second = tight.part(pictures[:6]), tight.part(pictures[6:])
+    first.prepare()
+    kept = {path.name for path in files(tmp_path / "cache")}
+    second.prepare()
+    assert kept <= {path.name for path in files(tmp_path / "cache")}
+
+
 def test_preparing_can_be_stopped(pictures, augmentation, tmp_path):
     with pytest.raises(StoppedError):
         WorkingSet(pictures, augmentation, tmp_path / "cache").prepare(stopped=lambda: True)
@@ -123,7 +149,7 @@ def test_a_data_set_beyond_the_limit_is_cached_in_part_and_not_in_turns(tmp_path
     cache = CacheFiles(tmp_path, "key", limit_bytes=300_000)
     for number in range(30):
         cache.write(f"{number:02d}", picture(number))
-    kept = [number for number in range(30) if cache.has(f"{number:02d}")]
+    kept = sorted(int(name) for name in cache.names())
     assert kept == list(range(len(kept)))
     assert 5 <= len(kept) <= 10
     assert not cache.writable

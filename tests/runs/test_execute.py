@@ -8,6 +8,7 @@ import os
 import pickle
 import shutil
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -88,8 +89,6 @@ def test_a_run_stopped_here_keeps_its_epochs_and_is_resumed(store, configure):
     stop = when(EpochEnd, lambda: (lifecycle.stop(store, run.run_id), wait_until_seen()))
 
     def wait_until_seen():
-        import time
-
         time.sleep(0.6)
 
     result = train_filed(store, run.run_id, listener=stop)
@@ -98,6 +97,37 @@ def test_a_run_stopped_here_keeps_its_epochs_and_is_resumed(store, configure):
     lifecycle.resume(store, run.run_id, reserved_for=ProcessIdentity.current())
     again = train_filed(store, run.run_id)
     assert (again.run.status, again.run.attempt, len(again.history)) == (Status.FINISHED, 2, 6)
+
+
+def test_what_is_done_before_the_first_step_is_told_in_the_record_and_to_the_listener(store, configure):
+    told, seen = [], []
+    run = file_for_here(store, configure())
+
+    def listen(now):
+        told.append(now)
+        seen.append(store.runs.get(run.run_id).preparation)
+
+    train_filed(store, run.run_id, preparing=listen)
+    assert told == seen
+    assert [str(now) for now in told][:1] == ["looking through the folder"]
+    assert str(told[-1]) == "reading pictures, 24 of 24"
+    record = store.runs.get(run.run_id)
+    assert record.preparation is None and "preparation" not in record.summary
+
+
+def test_a_stop_before_the_first_step_is_obeyed_between_two_pictures(store, configure):
+    run = file_for_here(store, configure())
+
+    def stop_at(now):
+        if str(now) == "reading pictures":
+            lifecycle.stop(store, run.run_id)
+            time.sleep(0.6)  # until the watch has heard it
+
+    result = train_filed(store, run.run_id, preparing=stop_at)
+    assert (result.run.status, result.run.step) == (Status.STOPPED, 0)
+    assert not [file for file in store.workspace.cache.rglob("*") if file.is_file()]
+    lifecycle.resume(store, run.run_id, reserved_for=ProcessIdentity.current())
+    assert train_filed(store, run.run_id).run.status is Status.FINISHED
 
 
 def test_ctrl_c_leaves_at_the_next_border_with_a_checkpoint(store, configure):

@@ -106,12 +106,24 @@ def test_a_loop_that_reaches_no_border_is_ended_and_its_end_is_written_down(
     monkeypatch.setattr(watch, "ALONE_PATIENCE_SECONDS", 0.05)
     monkeypatch.setattr(watch, "end_descendants", lambda: left.append("descendants"))
     monkeypatch.setattr(watch.os, "_exit", left.append)
-    with Watch(store, run, alone=alone, may_exit=True):
+    with Watch(store, run, alone=alone, may_exit=True) as beside:
+        beside.begin_steps()
         lifecycle.stop(store, run.run_id) if wish == "stop" else alone.set()
         wait_for(lambda: EXIT_DISOBEYED in left)
     assert left[:2] == ["descendants", EXIT_DISOBEYED]
     found = store.runs.get(run.run_id)
     assert found.status is status and words in found.reason
+
+
+def test_before_the_first_step_nobody_waits_for_a_border(store, run, monkeypatch):
+    left = []
+    monkeypatch.setattr(watch, "PATIENCE_SECONDS", 3600.0)
+    monkeypatch.setattr(watch.os, "_exit", left.append)
+    with Watch(store, run, may_exit=True):
+        lifecycle.stop(store, run.run_id)
+        wait_for(lambda: EXIT_DISOBEYED in left)
+    found = store.runs.get(run.run_id)
+    assert (found.status, found.reason) == (Status.STOPPED, "Stopped before its first step.")
 
 
 def test_a_loop_that_saves_at_its_border_is_given_the_time(store, run, monkeypatch):

@@ -1,4 +1,5 @@
 import math
+import shutil
 
 import pytest
 import torch
@@ -6,6 +7,7 @@ from torch.nn import functional
 
 from cnnlab.errors import ConfigError, DataError, DivergedError, OutOfMemoryError
 from cnnlab.training import loop
+from cnnlab.training import state as state_module
 from cnnlab.training.events import EpochEnd, Evaluating, RunEnd, StepEnd, TestEnd
 from cnnlab.training.loop import fit, to_device
 
@@ -183,3 +185,20 @@ def test_a_listener_may_leave_at_any_event(lab):
 def test_the_end_of_a_run_is_a_sentence(lab):
     _, events = lab.whole_run(lab.config())
     assert isinstance(events[-1], RunEnd) and events[-1].reason == "All 2 epochs are done."
+
+
+@pytest.mark.parametrize("normalisation", ["imagenet", "dataset"])
+def test_the_first_step_waits_for_its_own_pictures_only_and_no_bit_depends_on_it(lab, monkeypatch, normalisation):
+    config = lab.config(pipeline__normalisation=normalisation, data__test_fraction=0.2)
+    monkeypatch.setattr(state_module, "PREPARE_SECONDS", 0.0)
+    with lab.state(config) as hurried:
+        events = fit(hurried)
+        first = next(events)
+        prepared = len([file for file in lab.workspace.cache.rglob("*") if file.is_file()])
+        assert first.step == 1
+        needed = len(hurried.data.train) if normalisation == "dataset" else hurried.batches.sizes[0]
+        assert prepared == needed < 20
+        list(events)
+    monkeypatch.undo()
+    shutil.rmtree(lab.workspace.cache)
+    assert lab.outcome(hurried) == lab.outcome(lab.whole_run(config)[0])
