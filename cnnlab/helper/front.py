@@ -1,7 +1,8 @@
 """How a page asks for what needs torch: `ask(augment.gallery, ...)` runs it in the helper process. Imports no torch.
 
-One process, one call at a time, results by value. It is started by the first call, ends after a quarter of an hour
-without one or as soon as its page server is gone, and is started anew when it crashed. It keeps nothing that matters.
+One process, one call at a time, results by value. It is started by the first call, ends after five minutes without one
+(it holds three quarters of a gigabyte) or as soon as its page server is gone, and is started anew when it crashed. It
+keeps nothing that matters.
 """
 
 import logging
@@ -20,7 +21,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 TIMEOUT_SECONDS: Final = 60.0
-IDLE_SECONDS: Final = 15 * 60
+IDLE_SECONDS = 5 * 60
 _ONE_THREAD: Final = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 _log: Final = logging.getLogger("cnnlab.helper")

@@ -1,7 +1,7 @@
 """The worker: takes queued runs, one at a time for each device, and trains each in a process of its own.
 
-It keeps one process warm and ends after ten idle minutes, or when its workspace is deleted. It neither trains nor
-serves pages, and outlives both.
+It keeps one process warm where it may soon be needed, and ends after ten idle minutes, or when its workspace is
+deleted. It neither trains nor serves pages, and outlives both.
 """
 
 import signal
@@ -18,6 +18,10 @@ from cnnlab.runs.store import Store
 from cnnlab.workspace import Workspace
 
 IDLE_SECONDS: Final = 600.0
+WARM_SECONDS: Final = 300.0
+"""A warm process holds nine tenths of a gigabyte: it is given back when nothing was asked for so long."""
+WANTED: Final = "worker_wanted"
+WANTED_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 0.1
 BEAT_SECONDS: Final = 2.0
 REWARM_SECONDS: Final = 10.0
@@ -44,8 +48,13 @@ def run_worker(workspace: Workspace | None = None, *, stay: bool = False, idle_s
 
 
 def start_worker_if_none(store: Store) -> bool:
-    """Start a worker that lives on when this process and its terminal end, unless one lives; gives whether it did."""
+    """Start a worker that lives on when this process and its terminal end, unless one lives; gives whether it did.
+
+    One that lives is told that a run may come, so that it has a process warm for it.
+    """
     if store.workers.living():
+        if time.time() - float(store.settings.get(WANTED, 0.0)) > WANTED_SECONDS:
+            store.settings.put(WANTED, time.time())
         return False
     with (store.workspace.home / "worker.log").open("ab") as log:
         command = [sys.executable, "-m", "cnnlab", "worker"]
@@ -63,14 +72,16 @@ class Worker:
         *,
         stay: bool,
         idle_seconds: float,
+        warm_seconds: float = WARM_SECONDS,
         start_child: Callable[[Workspace, IO[bytes]], Child] = Child,
     ) -> None:
         self._store, self._identity = store, identity
         self._stay, self._idle_seconds = stay, idle_seconds
-        self._start_child = start_child
+        self._warm_seconds, self._start_child = warm_seconds, start_child
         self._warm: Child | None = None
         self._busy: dict[str, Child] = {}
         self._busy_until = time.monotonic()
+        self._wanted = float(store.settings.get(WANTED, 0.0))
         self._beat_at = 0.0
         self._is_ending = False
         self._log = (store.workspace.home / "worker.log").open("ab")
@@ -113,15 +124,33 @@ class Worker:
         if not self._store.is_in_place:
             self.ask_to_end()  # nobody would ever see what it does: it writes into a file without a name
         self._store.workers.beat(self._identity)
+        wanted = float(self._store.settings.get(WANTED, 0.0))
+        if wanted != self._wanted:
+            self._wanted, self._busy_until = wanted, time.monotonic()
         mine = {child.run.run_id for child in self._busy.values() if child.run is not None}
         recognise_dead(self._store, without=mine)  # of its own children it knows better how they ended
 
     def _keep_warm(self) -> None:
         if self._warm is not None and self._warm.has_ended:
             self._warm = None
+        if not self._may_be_needed():
+            self._give_back()
+            return
         is_disturbing = any(time.monotonic() - child.began < REWARM_SECONDS for child in self._busy.values())
         if self._warm is None and not is_disturbing:
             self._warm = self._start_child(self._store.workspace, self._log)
+
+    def _may_be_needed(self) -> bool:
+        """Whether a run waits, or may come soon; beside one that is being trained nobody needs a second process."""
+        return bool(self._store.runs.queue()) or (
+            not self._busy and time.monotonic() - self._busy_until <= self._warm_seconds
+        )
+
+    def _give_back(self) -> None:
+        if self._warm is not None:
+            self._warm.let_go()
+            self._warm.wait(FAREWELL_SECONDS)  # it leaves at once: it was waiting for a line
+            self._warm = None
 
     def _take_next(self) -> None:
         if self._warm is None:

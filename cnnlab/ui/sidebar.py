@@ -17,6 +17,10 @@ LOOK_SECONDS: Final = 2.0
 IDLE_LOOK_SECONDS: Final = 4.0
 """Another tab, or a command line, may start something."""
 LAST_DATASET: Final = "dataset"
+MEMORY: Final = (
+    "Libraries stay loaded, in up to 1.7 GB of memory, so that an answer or a run begins at once; after five minutes "
+    "without either they are given back."
+)
 
 
 def draw() -> None:
@@ -108,7 +112,7 @@ def _activity(*, is_busy: bool, last_end: float | None) -> None:
     if waiting:
         st.caption(f"{waiting} waiting" if active else f"{waiting} waiting for a worker")
     if not busy:
-        st.caption("Nothing is running.")
+        st.caption("Nothing is running.", help=MEMORY)
         return
     with st.popover("Stop everything", icon=":material/stop_circle:", width="stretch", key=keys.STOP_ALL_ASK):
         st.markdown(_what_stops(active, waiting))

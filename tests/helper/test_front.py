@@ -63,6 +63,15 @@ def test_any_other_error_comes_back_as_a_sentence() -> None:
         front.ask(stumble)
 
 
+def test_an_idle_process_gives_its_memory_back_and_another_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    front.close()
+    monkeypatch.setattr(front, "IDLE_SECONDS", 1.0)
+    idle = ProcessIdentity.of(front.ask(os.getpid))
+    assert wait_until_dead(idle, 60)
+    assert front.ask(os.getpid) != idle.pid
+    front.close()
+
+
 def test_a_crashed_process_is_started_again(tmp_path: Path) -> None:
     assert front.ask(die_once, tmp_path / "mark") == "alive"
 

@@ -12,11 +12,13 @@ import pytest
 from safetensors.numpy import load_file
 
 from cnnlab.runs import lifecycle
+from cnnlab.runs import worker as worker_module
 from cnnlab.runs.children import environment_for
 from cnnlab.runs.filing import file_run
 from cnnlab.runs.folder import RunFolder
 from cnnlab.runs.processes import ProcessIdentity, wait_until_dead
 from cnnlab.runs.records import Status
+from cnnlab.runs.worker import Worker, start_worker_if_none
 from cnnlab.training.events import EpochEnd
 
 pytestmark = pytest.mark.slow
@@ -220,3 +222,37 @@ def test_the_death_of_the_process_that_filed_changes_nothing(store, configure, u
     finally:
         for worker in store.workers.living():
             worker.process.end()
+
+
+class WarmChild:
+    """A process that only waits: what of `Child` a worker without runs uses."""
+
+    def __init__(self, *_):
+        self.identity, self.has_ended, self.began = ProcessIdentity.current(), False, 0.0
+
+    def let_go(self):
+        self.has_ended = True
+
+    def wait(self, _seconds):
+        return self.has_ended
+
+
+def test_an_idle_worker_gives_its_warm_process_back_and_warms_another_when_a_page_tells_of_a_run(store, monkeypatch):
+    children = []
+
+    def start(*arguments):
+        children.append(WarmChild(*arguments))
+        return children[-1]
+
+    monkeypatch.setattr(worker_module, "BEAT_SECONDS", 0.0)
+    me = ProcessIdentity.current()
+    store.workers.register(me, stay=True)
+    worker = Worker(store, me, stay=True, idle_seconds=3600.0, warm_seconds=0.2, start_child=start)
+    while not (children and children[0].has_ended):
+        worker.step()
+    for _ in range(3):
+        worker.step()
+    assert len(children) == 1
+    assert not start_worker_if_none(store)
+    worker.step()
+    assert [child.has_ended for child in children] == [True, False]
