@@ -13,7 +13,7 @@ import typer
 from cnnlab.cli import commands_data, commands_model, commands_run, commands_use
 from cnnlab.cli.commands_run import INTERRUPTED
 from cnnlab.cli.doctor import doctor
-from cnnlab.cli.output import print_json
+from cnnlab.cli.output import degrade_unknown_letters, print_json, tell_error
 from cnnlab.errors import CnnLabError
 
 # What Typer raises for every mistake in a command; it has no public name.
@@ -36,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit status."""
     if sys.stderr is sys.__stderr__:  # not where a test stands in for the terminal
         faulthandler.enable()  # should a library end the process, the lines that led there are shown
+    degrade_unknown_letters()
     given = list(sys.argv[1:] if arguments is None else arguments)
     is_debug = "--debug" in given
     sys.exit(run([word for word in given if word != "--debug"], is_debug=is_debug))
@@ -58,7 +59,7 @@ def run(arguments: Sequence[str], *, is_debug: bool = False) -> int:
     except Exception as error:
         _show_traceback(is_debug)
         return _fail(
-            f"CNN Lab made a mistake ({type(error).__name__}: {error}); repeat with --debug and report what it shows.",
+            f"Unexpected error in CNN Lab ({type(error).__name__}: {error}); repeat with --debug and report it.",
             1,
             arguments,
         )
@@ -73,5 +74,5 @@ def _fail(message: str, exit_code: int, arguments: Sequence[str]) -> int:
     line = " ".join(message.split())
     if "--json" in arguments:
         print_json({"error": line, "exit_code": exit_code})
-    print(f"cnnlab: {line}", file=sys.stderr)
+    tell_error(line)
     return exit_code

@@ -55,4 +55,4 @@ def samples(
     if is_json:
         print_json({"name": name, "folder": str(made.folder), "classes": list(made.classes), "images": made.images})
     else:
-        console(is_json=False).print(f"{made.images} pictures of {', '.join(made.classes)} in {made.folder}")
+        console().print(f"{made.images} pictures of {', '.join(made.classes)} in {made.folder}")

@@ -32,7 +32,7 @@ def inspect_architecture(
     if is_json:
         print_json({"family": family, "preset": preset, **asdict(found)})
         return
-    out = console(is_json=False)
+    out = console()
     rows = [
         (layer.name, layer.type, "x".join(map(str, layer.output_shape)), short_number(layer.parameters))
         for layer in found.layers

@@ -1,12 +1,11 @@
 """Commands that make runs and steer them: `train`, `resume`, `pause`, `stop`, `worker`."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from cnnlab.cli.output import JsonOption, console, percent, print_json, progress_bar
+from cnnlab.cli.output import JsonOption, console, percent, print_json, progress_bar, tell_error
 from cnnlab.cli.training_view import TrainingView
 from cnnlab.errors import CnnLabError, UsageError
 from cnnlab.runs.records import RunRecord, Status
@@ -138,7 +137,7 @@ def stop(
     for record in stopped:
         _tell_status(record, is_json=False)
     if not stopped:
-        console(is_json=False).print("Nothing was running or waiting.")
+        console().print("Nothing was running or waiting.")
 
 
 def worker(
@@ -152,7 +151,7 @@ def worker(
     if is_json:
         print_json({"status": "ended" if has_worked else "another worker is there"})
     elif not has_worked:
-        console(is_json=False).print("Another worker is there already; nothing to do.")
+        console().print("Another worker is there already; nothing to do.")
 
 
 def _read_text(path: Path) -> str:
@@ -166,7 +165,7 @@ def _tell_status(run: RunRecord, *, is_json: bool) -> None:
     if is_json:
         print_json({"run_id": run.run_id, "status": run.status})
     else:
-        console(is_json=False).print(f"Run {run.run_id} ({run.name}) is {run.status}.")
+        console().print(f"Run {run.run_id} ({run.name}) is {run.status}.")
 
 
 def _train_here(store: "Store", filed: RunRecord, *, is_json: bool) -> None:
@@ -199,9 +198,9 @@ def _tell_result(result: "RunResult", *, is_json: bool) -> None:
         print_json(result.to_dict())
     if run.status is not Status.FINISHED:
         reason = f"Run {run.run_id} ({run.name}) is {run.status}. {run.reason or ''} {run.remedy or ''}"
-        print(f"cnnlab: {' '.join(reason.split())}", file=sys.stderr)
+        tell_error(reason)
     elif not is_json:
         figure = "" if run.val_accuracy is None else f", validation accuracy {percent(run.val_accuracy)}"
-        console(is_json=False).print(
+        console().print(
             f"Run {run.run_id} ({run.name}) is {run.status}: best epoch {run.best_epoch}{figure}, {run.seconds:.3g} s"
         )

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from cnnlab.cli.output import JsonOption, console, percent, print_json, progress_bar, short_number, table
-from cnnlab.errors import UsageError
+from cnnlab.errors import DataError, UsageError
 from cnnlab.runs.records import RunRecord, Status
 
 
@@ -22,7 +22,7 @@ def runs(
     is_json: JsonOption = False,
 ) -> None:
     """List runs, the newest first."""
-    from cnnlab.runs.lifecycle import recognise_dead
+    from cnnlab.runs.lifecycle import is_not_responding, recognise_dead
     from cnnlab.runs.store import Store
 
     if status is not None and status not in set(Status):
@@ -38,14 +38,14 @@ def runs(
         (
             run.run_id,
             run.name,
-            run.status,
+            f"{run.status}, not responding" if is_not_responding(run) else run.status,
             f"{run.epoch}/{run.epochs}",
             percent(run.val_accuracy),
             short_number(run.parameters),
         )
         for run in found
     ]
-    console(is_json=False).print(table("", headings, rows) if rows else "No run yet; begin with: cnnlab train --help")
+    console().print(table("", headings, rows) if rows else "No run yet; begin with: cnnlab train --help")
 
 
 def show(
@@ -67,7 +67,7 @@ def show(
         whole = {"config": dict(record.config), "environment": folder.attempts(), "history": history}
         print_json({**_brief(record), **whole, "checkpoints": checkpoints, "folder": str(folder.path)})
         return
-    out = console(is_json=False)
+    out = console()
     out.print(f"{record.run_id}  {record.name}: {record.status}, epoch {record.epoch} of {record.epochs}")
     for line in (record.reason, record.remedy):
         if line:
@@ -108,7 +108,7 @@ def compare(
             }
         )
         return
-    out = console(is_json=False)
+    out = console()
     rows = [
         (run.run_id, run.name, percent(run.val_accuracy), _rounded(run.val_loss), short_number(run.parameters))
         for run in found
@@ -131,6 +131,8 @@ def predict(
     store = Store.open()
     trained = load_trained(store, store.runs.find(run))
     files = [file for name in files for file in _files_in(name)]
+    if not files:
+        raise DataError("There is no file in the folder to look at; name pictures, or a folder that holds some.")
     found = []
     with progress_bar("Looking") as report:
         for done, file in enumerate(files, start=1):
@@ -142,14 +144,16 @@ def predict(
         else {"file": str(file), "top": [{"label": label, "probability": p} for label, p in one.top]}
         for file, one in zip(files, found, strict=True)
     ]
+    exit_code = DataError.exit_code if all(one.error is not None for one in found) else 0
     if is_json:
         print_json({"run_id": trained.run_id, "predictions": records})
-        return
+        raise typer.Exit(exit_code)
     rows = [
         (file, one.error or ", ".join(f"{label} {percent(p)}" for label, p in one.top[:3]))
         for file, one in zip(files, found, strict=True)
     ]
-    console(is_json=False).print(table("", ("file", "what the run sees"), rows))
+    console().print(table("", ("file", "what the run sees"), rows))
+    raise typer.Exit(exit_code)
 
 
 def _files_in(name: Path) -> list[Path]:
@@ -166,7 +170,9 @@ def _brief(run: RunRecord) -> dict[str, Any]:
         *("best_epoch", "val_accuracy", "val_loss", "train_loss", "parameters", "flops", "seconds"),
         *("images_per_second", "category", "reason", "remedy", "bit_identical", "fingerprint", "split_hash", "created"),
     )
-    return {name: getattr(run, name) for name in names}
+    from cnnlab.runs.lifecycle import is_not_responding
+
+    return {name: getattr(run, name) for name in names} | {"not_responding": is_not_responding(run)}
 
 
 def _rounded(value: float | None) -> str | None:

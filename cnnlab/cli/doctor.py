@@ -7,6 +7,8 @@ import shutil
 import sys
 from typing import Any, Final
 
+import typer
+
 from cnnlab.cli.output import JsonOption, console, print_json, table
 from cnnlab.errors import CnnLabError
 from cnnlab.workspace import Workspace
@@ -31,14 +33,15 @@ def doctor(is_json: JsonOption = False) -> None:
     record = {"versions": versions, "devices": devices, "workspace": workspace, "problems": problems}
     if is_json:
         print_json(record)
-        return
-    out = console(is_json=False)
+        raise typer.Exit(int(bool(problems)))
+    out = console()
     out.print(table("Versions", ("what", "version"), list(versions.items())))
     out.print(table("\nDevices", ("device", "what"), [(device["name"], device["title"]) for device in devices]))
     out.print(table("\nWorkspace", ("what", "value"), list(workspace.items())))
     out.print("\nNothing is wrong." if not problems else "\nWhat is wrong, and the remedy:")
     for problem in problems:
         out.print(f"- {problem}")
+    raise typer.Exit(int(bool(problems)))
 
 
 def _versions() -> dict[str, str | None]:

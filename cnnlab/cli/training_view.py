@@ -4,9 +4,9 @@ import sys
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from cnnlab.cli.output import console
 from cnnlab.runs.records import LeaseRecord, Preparation, RunRecord
 from cnnlab.training.events import EpochEnd, Evaluating, Event, StepEnd, TestEnd
 
@@ -15,8 +15,8 @@ class TrainingView:
     """Use as a context; everything goes to standard error when standard output belongs to JSON."""
 
     def __init__(self, epochs: int, *, is_json: bool) -> None:
-        self._console = Console(stderr=is_json or not sys.stdout.isatty(), highlight=False, soft_wrap=True)
-        columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+        self._console = console(is_json=is_json or not sys.stdout.isatty())
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeRemainingColumn())
         self._progress = Progress(
             *columns, console=self._console, disable=not self._console.is_terminal, transient=True
         )
