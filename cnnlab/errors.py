@@ -13,6 +13,7 @@
         ├── DivergedError           the loss is no longer a finite number
         ├── OutOfMemoryError        the device or the machine has no memory left
         ├── DiskError               a file could not be written
+        ├── CheckpointError         what a run saved of itself cannot be read any more
         ├── RunStateError           the run is in a status that does not allow this
         └── StoreError              the database cannot be opened or is too new
 
@@ -21,7 +22,7 @@ A message is one sentence: what happened, what was expected, what to do.
 
 from typing import ClassVar, Literal
 
-Category = Literal["data", "configuration", "memory", "diverged", "disk", "crash"]
+Category = Literal["data", "configuration", "memory", "diverged", "disk", "checkpoint", "crash"]
 
 
 class CnnLabError(Exception):
@@ -91,6 +92,12 @@ class DiskError(RunError):
     """A file or a folder could not be written."""
 
     category = "disk"
+
+
+class CheckpointError(RunError):
+    """What a run saved of itself is damaged or gone."""
+
+    category = "checkpoint"
 
 
 class RunStateError(RunError):

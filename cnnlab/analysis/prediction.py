@@ -64,8 +64,13 @@ def load_trained(store: Store, run: RunRecord) -> TrainedModel:
     Raises:
         WeightsError: the run has no weights yet, or they do not fit its configuration.
     """
-    weights, classes = run_folder(store, run).weights(), tuple(run.summary.get("classes", ()))
-    if weights is None or not classes:
+    files, classes = run_folder(store, run).weights_files(), tuple(run.summary.get("classes", ()))
+    if not files and run.epoch > 0 and not run_folder(store, run).path.is_dir():
+        raise WeightsError(
+            f"The folder of run {run.name!r} is gone ({str(run_folder(store, run).path)!r}), and its weights with it; "
+            "put it back from a copy, or choose another run."
+        )
+    if not files or not classes:
         raise WeightsError(
             f"Run {run.name!r} has no weights yet; let it train for at least one epoch, or choose another run."
         )
@@ -78,7 +83,7 @@ def load_trained(store: Store, run: RunRecord) -> TrainedModel:
         options=config.architecture.options,
     )
     assert isinstance(module, Network)
-    load_weights(module, weights, classes=classes)
+    _load_first_sound(module, files, classes)
     mean_std = run.summary.get("mean_std")
     statistics = None if mean_std is None else (tuple(mean_std[0]), tuple(mean_std[1]))
     return TrainedModel(
@@ -87,6 +92,19 @@ def load_trained(store: Store, run: RunRecord) -> TrainedModel:
         augmentation=Augmentation(config.pipeline, statistics),
         classes=classes,
     )
+
+
+def _load_first_sound(module: Network, files: Sequence[Path], classes: tuple[str, ...]) -> None:
+    """Read the best weights that are whole; the first refusal is raised where none is."""
+    refusals = []
+    for file in files:
+        try:
+            load_weights(module, file, classes=classes)
+        except WeightsError as error:
+            refusals.append(error)
+        else:
+            return
+    raise refusals[0]
 
 
 def predict(trained: TrainedModel, sources: Sequence[Path | bytes]) -> list[Prediction]:

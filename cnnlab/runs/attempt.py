@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
+from cnnlab.errors import CheckpointError, CnnLabError
 from cnnlab.models.inspection import inspect_model
 from cnnlab.runs.datasets import check_unchanged, ensure_split, pictures_of, register_folder, relative_path, split_of
 from cnnlab.runs.environment import describe_environment, is_same_environment
@@ -70,7 +71,7 @@ class Attempt:
         )
         try:
             is_same = _describe(store, run, folder, dataset, split, state)
-            checkpoint = newest_checkpoint(folder.checkpoints)
+            checkpoint = _sound_checkpoint(run, folder)
             seconds = _go_on(store, run, state, checkpoint)
             if checkpoint is not None and not is_same:
                 store.runs.update(run.run_id, bit_identical=False)
@@ -86,7 +87,18 @@ class Attempt:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if isinstance(error, Exception):
+            self._rescue()
         self.state.close()
+
+    def _rescue(self) -> None:
+        """Whatever ended the run: the best weights and the figures so far outlive it, as far as they can be written."""
+        try:
+            self.recorder.flush()
+            if self.state.progress.history and self.state.has_finite_choice():
+                write_results(self.folder.path, self.state)
+        except CnnLabError as error:
+            self.folder.write_log(f"What was learned could not be kept: {error}")
 
     def checkpoint_if_due(self) -> None:
         """Save the state now and then; what was recorded goes to the store first, so that it never lags behind."""
@@ -105,6 +117,21 @@ class Attempt:
         """Save everything at the end of the run."""
         self.keep_all()
         self.folder.give_up_reserve()
+
+
+def _sound_checkpoint(run: RunRecord, folder: RunFolder) -> Checkpoint | None:
+    """The newest checkpoint that is whole; None before the first one was written.
+
+    Raises:
+        CheckpointError: there are checkpoints and none can be read, or they were deleted: what is recorded stays.
+    """
+    checkpoint = newest_checkpoint(folder.checkpoints)
+    if checkpoint is None and (folder.has_checkpoints() or folder.best.is_file()):
+        raise CheckpointError(
+            f"No checkpoint of run {run.run_id} can be read, so it cannot go on from epoch {run.epoch}; put back a "
+            f"copy of {str(folder.checkpoints)!r} and resume it, or clone it to train anew."
+        )
+    return checkpoint
 
 
 def _describe(

@@ -1,4 +1,4 @@
-"""Resolves device and threads of a configuration when a run is filed, without torch in the calling process.
+"""Resolves device, threads and folder of a configuration when a run is filed, without torch in the calling process.
 
 Where an accelerator may be present, a short-lived process is asked, once a boot; elsewhere `auto` is the CPU.
 """
@@ -24,14 +24,15 @@ ANSWER_SECONDS: Final = 120
 
 
 def resolve_for_filing(store: Store, config: "RunConfig") -> "RunConfig":
-    """The configuration with device and threads frozen.
+    """The configuration with device, threads and the absolute path of the pictures frozen.
 
     Raises:
         ConfigError: the device is not there.
     """
     device = _device(store, config.compute.device)
     threads = config.compute.threads or default_threads()
-    return config.with_overrides({"compute.device": device, "compute.threads": threads})
+    path = str(Path(config.data.path).expanduser().resolve())  # whoever resumes the run may stand elsewhere
+    return config.with_overrides({"compute.device": device, "compute.threads": threads, "data.path": path})
 
 
 def may_have_accelerator() -> bool:

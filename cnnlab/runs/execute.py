@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from cnnlab.errors import CnnLabError, RunStateError, StoppedError
+from cnnlab.errors import CnnLabError, RunStateError, StoppedError, StoreError
 from cnnlab.runs.failures import explain
 from cnnlab.runs.filing import file_run
 from cnnlab.runs.lifecycle import RESUME, claim, recognise_dead, stop
@@ -196,6 +196,7 @@ def _train(
             if isinstance(event, RunEnd):
                 watch.obey()
                 attempt.keep_results()
+                _check_store(store, run)
                 _move(store, run, ACTIVE, Status.FINISHED, reason=event.reason)
                 return
             # a loop may tell several steps together: the state then is ahead of all but the last of them
@@ -226,7 +227,16 @@ def _obey(store: Store, run: RunRecord, watch: Watch, attempt: "Attempt") -> Non
     wish = watch.wish or Wish.STOP
     watch.obey()
     attempt.keep_all()
+    _check_store(store, run)
     _leave(store, run, wish)
+
+
+def _check_store(store: Store, run: RunRecord) -> None:
+    if not store.is_in_place:
+        raise StoreError(
+            "The database of the lab was deleted or replaced while the run went on, so nothing more can be recorded; "
+            f"what it learned lies in {str(store.workspace.runs / run.run_id)!r}."
+        )
 
 
 def _leave(store: Store, run: RunRecord, wish: Wish) -> None:
@@ -260,13 +270,16 @@ def _move(store: Store, run: RunRecord, source: Any, target: Status, **changes: 
 
 @contextmanager
 def _interrupts(watch: Watch) -> Iterator[None]:
-    """Let the first Ctrl-C leave at the next border, with a checkpoint, and the second one at once."""
+    """Let the first Ctrl-C leave at the next border, with a checkpoint, and the second one at once.
+
+    Before the first step there is nothing to keep, and libraries that are being loaded ask nobody.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def handle(_number: int, _frame: object) -> None:
-        if watch.wish is Wish.INTERRUPT:
+        if watch.wish is Wish.INTERRUPT or watch.is_preparing:
             raise KeyboardInterrupt
         watch.interrupt()
 

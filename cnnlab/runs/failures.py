@@ -13,6 +13,7 @@ REMEDIES: Final[Mapping[Category, str]] = {
     "memory": "Clone the run with a smaller batch (gradient accumulation keeps its effect) or a smaller picture size.",
     "diverged": "Clone the run with a lower learning rate, a warm-up or gradient clipping.",
     "disk": "Free some space or make the folder writable, then resume the run.",
+    "checkpoint": "Put the checkpoints back from a copy and resume the run, or clone it to train anew.",
     "crash": "Look at the end of its log; resume the run to go on from its last checkpoint.",
 }
 DISK_ERRORS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG})

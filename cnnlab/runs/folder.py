@@ -94,11 +94,18 @@ class RunFolder:
 
     def weights(self) -> Path | None:
         """The best weights so far: of the run's end, else of its newest checkpoint, else None."""
-        if self.best.is_file():
-            return self.best
-        complete = sorted(self.checkpoints.glob("*/state.json"), key=lambda file: file.stat().st_mtime)
-        files = (file.with_name(name) for file in complete[-1:] for name in ("best.safetensors", "model.safetensors"))
-        return next((file for file in files if file.is_file()), None)
+        return next(iter(self.weights_files()), None)
+
+    def weights_files(self) -> list[Path]:
+        """Every file of weights to predict with, the best first: whoever finds one damaged takes the next."""
+        complete = sorted(self.checkpoints.glob("*/state.json"), key=lambda file: file.stat().st_mtime, reverse=True)
+        names = ("best.safetensors", "model.safetensors")
+        in_checkpoints = (file.with_name(name) for file in complete for name in names)
+        return [file for file in (self.best, *in_checkpoints) if file.is_file()]
+
+    def has_checkpoints(self) -> bool:
+        """Whether a checkpoint was ever begun, complete or not."""
+        return self.checkpoints.is_dir() and any(self.checkpoints.iterdir())
 
     def complete_checkpoints(self) -> list[tuple[int, Path]]:
         """(step, folder) of every complete checkpoint, the oldest first; names as checkpoints.py gives them."""

@@ -36,6 +36,8 @@ class Wish(StrEnum):
     STOP = "stop"
     ALONE = "alone"
     INTERRUPT = "interrupt"
+    ASTRAY = "astray"
+    """The store was deleted, or another was put in its place."""
 
 
 class Watch:
@@ -53,7 +55,7 @@ class Watch:
         self._alone = alone or threading.Event()
         self._may_exit = may_exit
         self._done, self._obeying, self._interrupted = threading.Event(), threading.Event(), threading.Event()
-        self._prepared = threading.Event()
+        self._prepared, self._astray = threading.Event(), threading.Event()
         self._request: Request | None = None
         self._wished_at: float | None = None
         self._thread = threading.Thread(target=self._listen, name="watch", daemon=True)
@@ -77,11 +79,18 @@ class Watch:
             return Wish.INTERRUPT
         if self._alone.is_set():
             return Wish.ALONE
+        if self._astray.is_set():
+            return Wish.ASTRAY
         return Wish.PAUSE if self._request is Request.PAUSE else None
 
     def interrupt(self) -> None:
         """Wish the loop to leave, from a signal handler."""
         self._interrupted.set()
+
+    @property
+    def is_preparing(self) -> bool:
+        """Whether no step was taken yet, so that there is nothing to keep."""
+        return not self._prepared.is_set()
 
     def begin_steps(self) -> None:
         """Say that the preparation is over: from now on there is something to keep."""
@@ -96,6 +105,8 @@ class Watch:
         beat_at = 0.0
         while not self._done.wait(LISTEN_SECONDS):
             self._quietly(self._look)
+            if not self._store.is_in_place:
+                self._astray.set()
             if time.monotonic() >= beat_at:
                 beat_at = time.monotonic() + BEAT_SECONDS
                 self._quietly(self._beat)

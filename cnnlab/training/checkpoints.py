@@ -252,7 +252,7 @@ def _check_weights(state: TrainingState) -> None:
     if not all(bool(torch.isfinite(tensor).all()) for tensor in state.weights().values() if tensor.is_floating_point()):
         raise DivergedError(
             f"A weight is no longer a finite number after step {state.progress.step}; choose a lower learning rate, a "
-            "warm-up or gradient clipping, and go on from the last checkpoint or start anew."
+            "warm-up or gradient clipping for another run."
         )
 
 

@@ -127,5 +127,5 @@ def check_finite(what: str, value: float, step: int, epoch: int) -> None:
         kind = "infinite" if math.isinf(value) else "not a number"
         raise DivergedError(
             f"{what} became {kind} at step {step} (epoch {epoch}); choose "
-            "a lower learning rate, a warm-up or gradient clipping, and go on from the last checkpoint or start anew."
+            "a lower learning rate, a warm-up or gradient clipping for another run."
         )

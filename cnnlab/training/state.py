@@ -151,6 +151,11 @@ class TrainingState:
         """The best weights so far: those to predict with."""
         return self.weights() if self.best_weights is None else self.best_weights
 
+    def has_finite_choice(self) -> bool:
+        """Whether the best weights so far are numbers, which a diverged run's present ones need not be."""
+        tensors = (tensor for tensor in self.chosen_weights().values() if tensor.is_floating_point())
+        return all(bool(torch.isfinite(tensor).all()) for tensor in tensors)
+
     def keep_best_weights(self) -> None:
         """Copy the present weights aside, into the same memory each time."""
         if self.best_weights is None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnlab.errors import DataError, DivergedError, RunStateError
+from cnnlab.errors import DataError, DivergedError, RunStateError, StoreError
 from cnnlab.runs import lifecycle
 from cnnlab.runs.execute import execute_run, file_for_here, train, train_filed
 from cnnlab.runs.filing import file_run
@@ -292,3 +292,74 @@ def test_a_claimed_run_tells_running_with_its_first_step(store, configure):
     assert run.status is Status.STARTING
     execute_run(store, run, listener=when(StepEnd, lambda: statuses.append(store.runs.get(run.run_id).status)))
     assert statuses == [Status.RUNNING]
+
+
+def test_a_diverged_run_keeps_the_best_weights_of_its_good_epochs(store, configure, monkeypatch):
+    from cnnlab.analysis.prediction import load_trained
+    from cnnlab.training import meter
+
+    def check(what, value, step, epoch):
+        if epoch == 3:
+            raise DivergedError(f"{what} became infinite at step {step} (epoch {epoch}); choose a lower learning rate.")
+
+    monkeypatch.setattr(meter, "check_finite", check)
+    result = run_here(store, configure(training__epochs=4))
+    run = store.runs.get(result.run.run_id)
+    assert (run.status, run.category, run.epoch) == (Status.FAILED, "diverged", 2)
+    assert folder_of(store, run).best.is_file()
+    assert load_trained(store, run).classes == ("disc", "square")
+    assert "resume" not in f"{run.reason} {run.remedy}".lower()
+
+
+def damage_checkpoints(folder):
+    for _, path in folder.complete_checkpoints():
+        (path / "model.safetensors").write_bytes(b"cut")
+
+
+def test_a_run_with_damaged_checkpoints_only_is_not_begun_anew_in_silence(store, configure):
+    run_id = file_for_here(store, configure(training__epochs=4)).run_id
+    train_filed(store, run_id, listener=when(EpochEnd, lambda: lifecycle.pause(store, run_id), 2))
+    run = store.runs.get(run_id)
+    assert run.status is Status.PAUSED
+    damage_checkpoints(folder_of(store, run))
+    lifecycle.resume(store, run_id, reserved_for=ProcessIdentity.current())
+    result = train_filed(store, run_id)
+    assert (result.run.status, result.run.category, result.run.epoch) == (Status.FAILED, "checkpoint", run.epoch)
+    assert [record.epoch for record in store.epochs.of(run.number)] == list(range(1, run.epoch + 1))
+    assert "put back a copy" in result.run.reason
+
+
+def test_cut_best_weights_fall_back_to_the_checkpoint_as_missing_ones_do(store, configure):
+    from cnnlab.analysis.prediction import load_trained
+
+    result = run_here(store, configure())
+    folder = folder_of(store, result.run)
+    folder.best.write_bytes(folder.best.read_bytes()[:100])
+    assert load_trained(store, result.run).classes == ("disc", "square")
+
+
+def test_a_run_whose_store_is_deleted_ends_with_a_reason_and_keeps_its_weights(store, configure):
+    run_id = file_for_here(store, configure(training__epochs=50)).run_id
+
+    def delete_store():
+        (store.workspace.home / "lab.db").unlink()
+
+    result = train_filed(store, run_id, listener=when(EpochEnd, delete_store, 2))
+    assert isinstance(result.error, StoreError)
+    assert "deleted or replaced" in str(result.error)
+    assert len(result.history) < 50
+    assert folder_of(store, result.run).best.is_file()
+
+
+def test_the_path_of_the_pictures_is_kept_whole(store, configure, pictures, monkeypatch):
+    monkeypatch.chdir(pictures.parent)
+    run = file_run(store, configure(data__path=pictures.name))
+    assert run.config["data"]["path"] == str(pictures)
+
+
+def test_ctrl_c_before_the_first_step_is_obeyed_at_once(store, configure):
+    run_id = file_for_here(store, configure(training__epochs=50)).run_id
+    with pytest.raises(KeyboardInterrupt):
+        train_filed(store, run_id, preparing=lambda _: os.kill(os.getpid(), signal.SIGINT))
+    run = store.runs.get(run_id)
+    assert (run.status, run.step) == (Status.INTERRUPTED, 0)

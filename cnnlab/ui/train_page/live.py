@@ -28,6 +28,7 @@ CATEGORIES: Final[Mapping[str, str]] = {
     "memory": "Too little memory",
     "diverged": "The loss became infinite",
     "disk": "The disk refused",
+    "checkpoint": "Its checkpoints cannot be read",
     "crash": "The process crashed",
 }
 ACTIONS: Final[Mapping[str, Callable[[str], None]]] = {
