@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnlab.errors import ConfigError
 from cnnlab.helper import front
-from cnnlab.ui import choices, keys, messages, shell, sidebar
+from cnnlab.ui import choices, keys, messages, shell, sidebar, wording
 from cnnlab.ui.architecture_page import address, calculator, controls, drawing, figures, history, inspecting, layers
 from cnnlab.ui.train_page import fields, shared
 
@@ -48,7 +48,7 @@ with action:
         type="primary",
         icon=":material/play_circle:",
         disabled=refusal is not None,
-        help=refusal,
+        help=wording.plain(refusal or "") or None,
     ):
         shell.go_to("train")
 shell.next_step("train", missing="This network cannot be built yet." if refusal is not None else None)

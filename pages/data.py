@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnlab.ui import keys, messages, shell, sidebar
+from cnnlab.ui import keys, messages, shell, sidebar, wording
 from cnnlab.ui.data_page import (
     division,
     findings,
@@ -62,7 +62,7 @@ with canvas:
         gallery.draw(pictures, split.parts, counts)
 
         with controls:
-            st.subheader(dataset.name, anchor=False)
+            st.subheader(wording.plain(dataset.name), anchor=False)
             split_panel.draw(dataset, split, pictures)
             st.caption(f"{overview.parts_line(counts)}.")
             manage.draw(dataset)
@@ -73,7 +73,7 @@ with changed_slot:  # last, since it reads the names of all files
     changed = reading.what_changed(dataset)
     if changed is not None:
         with st.container(horizontal=True, vertical_alignment="center", key="data_changed"):
-            st.warning(changed, icon=":material/sync_problem:")
+            st.warning(wording.plain(changed), icon=":material/sync_problem:")
             st.button(
                 "Look again", key=keys.DATA_CHANGED, icon=":material/refresh:",
                 on_click=manage.look_again, args=(dataset,),

@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnlab.errors import ConfigError
 from cnnlab.runs.worker import start_worker_if_none
-from cnnlab.ui import guide, keys, messages, shell, sidebar
+from cnnlab.ui import guide, keys, messages, shell, sidebar, wording
 from cnnlab.ui.resources import store
 from cnnlab.ui.train_page import actions, board, cost_line, form, live, runs_table
 
@@ -42,7 +42,7 @@ with actions_slot:
         key=keys.TRAIN_START,
         type="primary",
         icon=":material/play_arrow:",
-        help=refusal,
+        help=wording.plain(refusal or "") or None,
         on_click=actions.start,
         args=(dataset,),
         disabled=refusal is not None,

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import plotly.graph_objects as go
 
 from cnnlab.plots.colours import run_styles
+from cnnlab.plots.labels import literal
 from cnnlab.plots.template import HEIGHT, new_figure
 
 
@@ -26,7 +27,7 @@ def article_figure(curves: Sequence[ArticleCurve], *, height: int = HEIGHT) -> g
         style = styles[curve.run_id]
         figure.add_scatter(
             uid=curve.run_id, x=list(range(len(curve.sums))), y=list(curve.sums), mode="lines+markers",
-            name=curve.label, legendgroup=curve.run_id, meta=curve.label,
+            name=literal(curve.label), legendgroup=curve.run_id, meta=curve.label,
             line={"color": style.colour, "dash": style.dash}, marker={"symbol": style.mark, "size": 8},
             hovertemplate="%{y:.3~g} nats<extra>%{fullData.name}</extra>",
         )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Final
 import plotly.graph_objects as go
 
 from cnnlab.plots import colours
+from cnnlab.plots.labels import literal
 from cnnlab.plots.numbers import percent
 from cnnlab.plots.template import new_figure
 
@@ -18,7 +19,7 @@ LONGEST_NAME: Final = 24
 
 def class_bars(counts: Mapping[str, Mapping[str, int]]) -> go.Figure:
     """Pictures of each class, split into parts: class to part ("train", "val", "test") to count."""
-    classes = list(counts)
+    classes, names = list(counts), [literal(name) for name in counts]
     height = 74 + ROW_PX * max(len(classes), 1) + 8
     figure = new_figure(x="pictures", y="", height=height, barmode="stack", hovermode="y unified", bargap=0.3)
     for part, title in PART_TITLES.items():
@@ -26,7 +27,7 @@ def class_bars(counts: Mapping[str, Mapping[str, int]]) -> go.Figure:
         if any(numbers):
             pattern = {"shape": PART_PATTERNS[part], "solidity": 0.2, "fillmode": "overlay"}
             figure.add_bar(
-                uid=part, orientation="h", y=classes, x=numbers, name=title, legendgroup=part, meta=title,
+                uid=part, orientation="h", y=names, x=numbers, name=title, legendgroup=part, meta=title,
                 marker={"color": PART_COLOURS[part], "pattern": pattern},
                 hovertemplate="%{x} pictures<extra>%{fullData.name}</extra>",
             )  # fmt: skip
@@ -51,8 +52,9 @@ def probability_bars(probabilities: Sequence[tuple[str, float]], *, truth: str |
     names = [f"{name} ✓" if name == truth else name for name, _ in probabilities]
     tints = [colours.RIGHT if name == truth else colours.TRAINING for name, _ in probabilities]
     figure = new_figure(x="probability (%)", y="", height=70 + ROW_PX * len(names), hovermode="closest", bargap=0.3)
+    shown = [literal(name) for name in names]
     figure.add_bar(
-        uid="probability", orientation="h", y=names, x=[100 * value for _, value in probabilities], marker_color=tints,
+        uid="probability", orientation="h", y=shown, x=[100 * value for _, value in probabilities], marker_color=tints,
         text=[percent(value) for _, value in probabilities], textposition="auto", cliponaxis=False,
         hovertemplate="%{y}: %{x:.3~g} %<extra></extra>",
     )  # fmt: skip
@@ -71,8 +73,8 @@ def _name_rows(figure: go.Figure, names: Sequence[str]) -> None:
     figure.update_yaxes(
         autorange="reversed",
         tickmode="array",
-        tickvals=list(names),
-        ticktext=short,
+        tickvals=[literal(name) for name in names],
+        ticktext=[literal(name) for name in short],
         ticks="",
         showgrid=False,
         type="category",

@@ -6,6 +6,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from cnnlab.plots import colours
+from cnnlab.plots.labels import literal
 from cnnlab.plots.template import FONT_SIZE, new_figure
 
 MOST_WRITTEN: Final = 20
@@ -28,11 +29,12 @@ def confusion_figure(
     size = len(classes)
     cells = range(size)
     shares = [[100 * count / total if (total := sum(row)) else 0.0 for count in row] for row in matrix]
+    names = [literal(name) for name in classes]
     inside = min(MOST_CELLS_PX, max(LEAST_CELLS_PX, CELL_PX * size))
     figure = new_figure(x="predicted", y="true", height=height or AROUND_PX + inside, hovermode="closest")
     figure.add_heatmap(
         uid="confusion", z=shares, x=list(cells), y=list(cells),
-        customdata=[[[classes[true], classes[said], matrix[true][said]] for said in cells] for true in cells],
+        customdata=[[[names[true], names[said], matrix[true][said]] for said in cells] for true in cells],
         colorscale=[[0, colours.LOW], [1, colours.HIGH]], zmin=0, zmax=100, xgap=int(size < MOST_NAMED),
         ygap=int(size < MOST_NAMED), showscale=size > MOST_WRITTEN,
         colorbar={"title": {"text": "% of row"}, "thickness": 12, "outlinewidth": 0},
@@ -42,7 +44,7 @@ def confusion_figure(
     if size <= MOST_WRITTEN:
         _write_counts(figure, matrix, shares)
     ticks = _names(classes)
-    longest = max(map(len, ticks["ticktext"]), default=0)
+    longest = max((len(_short(name)) for name in classes), default=0)
     angle = -90 if size > MOST_WRITTEN else -45 if longest > SHORT_NAME else 0
     figure.update_xaxes(**ticks, range=[-0.5, size - 0.5], tickangle=angle, ticklabeloverflow="allow")
     figure.update_yaxes(**ticks, range=[size - 0.5, -0.5])
@@ -65,7 +67,7 @@ def _names(classes: Sequence[str]) -> dict[str, Any]:
     return {
         "tickmode": "array",
         "tickvals": list(range(0, len(classes), every)),
-        "ticktext": [_short(name) for name in classes[::every]],
+        "ticktext": [literal(_short(name)) for name in classes[::every]],
         "tickfont": {"size": FONT_SIZE if len(classes) <= MOST_WRITTEN else FONT_SIZE - 3},
         "showgrid": False,
         "zeroline": False,

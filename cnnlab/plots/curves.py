@@ -14,6 +14,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from cnnlab.plots.colours import MUTED, RunStyle, run_styles
+from cnnlab.plots.labels import literal
 from cnnlab.plots.numbers import three_digits
 from cnnlab.plots.template import HEIGHT, PLAIN_TEMPLATE
 
@@ -235,7 +236,7 @@ def _trace(
     return {
         "type": "scatter",
         "uid": f"{run.run_id}.{kind}",
-        "name": f"{run.label}, {title}" if title else run.label,
+        "name": literal(f"{run.label}, {title}" if title else run.label),
         "meta": run.label,
         "legendgroup": run.run_id,
         "showlegend": False,
@@ -256,7 +257,7 @@ def _end_labels(runs: Sequence[RunCurves], *, is_log: bool) -> list[dict[str, An
         if run.end is None:
             continue
         x, y = run.end
-        text = run.label if len(run.label) <= LONGEST_LABEL else f"{run.label[: LONGEST_LABEL - 1]}…"
+        text = literal(run.label if len(run.label) <= LONGEST_LABEL else f"{run.label[: LONGEST_LABEL - 1]}…")
         place = {"x": x, "y": float(np.log10(y)) if is_log and y > 0 else y, "xanchor": "left", "xshift": 8}
         labels.append({"name": f"end:{run.run_id}.end", "text": text, "showarrow": False, "align": "left", **place})
     return labels

@@ -3,6 +3,7 @@
 Graphviz draws it in the browser; lines across for a wide page, down for a narrow one.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,11 +30,15 @@ class _Ink:
 
 
 def graphviz(graph: Graph, *, family: str, direction: Direction, is_dark: bool) -> str:
-    """The graph in graphviz's own notation, in the colours of a light or a dark page."""
+    """The graph in graphviz's own notation, in the colours of a light or a dark page.
+
+    Its name follows its content: the browser updates a drawing of the same name in place, and then a box that became a
+    circle vanishes.
+    """
     ink = _ink(family, is_dark=is_dark)
     rank = "LR" if direction == "across" else "TB"
     lines = [
-        f'digraph network {{ rankdir={rank}; bgcolor="transparent"; nodesep=0.1; ranksep=0.15; pad=0.02;',
+        f'rankdir={rank}; bgcolor="transparent"; nodesep=0.1; ranksep=0.15; pad=0.02;',
         f"labeljust={'c' if direction == 'across' else 'l'};",
         f'node [shape=box, style="rounded,filled", fontsize=10, height=0.24, width=0.3, margin="0.06,0.035",'
         f' penwidth=0.9, fontcolor="{ink.text}", color="{ink.accent}", fillcolor="{ink.fill}"];',
@@ -49,7 +54,8 @@ def graphviz(graph: Graph, *, family: str, direction: Direction, is_dark: bool) 
         style = f'color="{ink.accent}", penwidth={SKIP_WIDTH}, weight=0' if edge.kind == "skip" else ""
         style = 'style="dashed", weight=0' if edge.kind == "auxiliary" else style
         lines.append(f"{names[edge.source]} -> {names[edge.target]} [{style}];")
-    return "\n".join([*lines, "}"])
+    body = "\n".join(lines)
+    return f'digraph "network {hashlib.sha256(body.encode()).hexdigest()[:8]}" {{ {body}\n}}'
 
 
 def diagram_text(graph: Graph, inspection: Inspection) -> str:

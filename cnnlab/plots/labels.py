@@ -1,5 +1,6 @@
-"""Finds for each mark of a figure the side on which its label meets least. Knows no plotly and no runs."""
+"""Names in figures: written as they are, and beside each mark on the side where they meet least. Knows no runs."""
 
+import html
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,6 +14,11 @@ SIDES: Final = ("middle right", "middle left", "top center", "bottom center")
 
 Box = tuple[float, float, float, float]
 """Left, bottom, right, top."""
+
+
+def literal(name: str) -> str:
+    """A name of the user's as plotly shows it letter by letter: it takes `<b>`, `<a href>` and `&lt;` for markup."""
+    return html.escape(name, quote=False)
 
 
 def sides_of_labels(places: Sequence[tuple[float, float]], labels: Sequence[str]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Final
 import plotly.graph_objects as go
 
 from cnnlab.plots.colours import run_styles
-from cnnlab.plots.labels import sides_of_labels
+from cnnlab.plots.labels import literal, sides_of_labels
 from cnnlab.plots.numbers import percent, three_digits
 from cnnlab.plots.template import new_figure
 
@@ -44,10 +44,11 @@ def cost_figure(points: Sequence[RunPoint], *, cost_title: str, height: int = 30
     for point in points:
         style = styles[point.run_id]
         figure.add_scatter(
-            uid=point.run_id, x=[point.cost], y=[100 * point.accuracy], error_y=_bars(point), text=[point.label],
+            uid=point.run_id, x=[point.cost], y=[100 * point.accuracy], error_y=_bars(point),
+            text=[literal(point.label)],
             mode="markers+text" if has_labels else "markers", textposition=sides.get(point.run_id, "top center"),
             marker={"symbol": style.mark, "size": 12, "color": style.colour},
-            name=point.label, legendgroup=point.run_id, meta=point.label, cliponaxis=False,
+            name=literal(point.label), legendgroup=point.run_id, meta=point.label, cliponaxis=False,
             hovertemplate="%{y:.3~g} % with %{x:.3~s}<extra>%{fullData.name}</extra>",
         )  # fmt: skip
     if has_labels:

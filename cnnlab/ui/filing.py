@@ -4,8 +4,10 @@ import hashlib
 import secrets
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
+from cnnlab.errors import DataError
 from cnnlab.runs.filing import file_run
 from cnnlab.runs.records import RunRecord
 from cnnlab.runs.worker import start_worker_if_none
@@ -22,7 +24,12 @@ def file_runs(
     """File one run for each configuration and see to it that a worker lives.
 
     `token` names the occasion; without one, equal configurations within two seconds are one double click.
+
+    Raises:
+        DataError: the folder of pictures is gone.
     """
+    for config in configs:
+        _check_folder(config)
     digest = _digest(configs)
     token = token or _token(digest)
     filed = [
@@ -32,6 +39,14 @@ def file_runs(
     start_worker_if_none(store())
     session.last_filing = (digest, time.time(), token)  # the second click of two waited until now
     return filed
+
+
+def _check_folder(config: RunConfig) -> None:
+    if not Path(config.data.path).is_dir():
+        raise DataError(
+            f"The folder {config.data.path!r} is gone, so there is nothing to train on; put it back, or choose another "
+            "data set."
+        )
 
 
 def _digest(configs: Sequence[RunConfig]) -> str:

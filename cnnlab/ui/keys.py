@@ -16,6 +16,7 @@ STOP_ALL: Final = "frame.stop_all"
 STOP_ALL_ASK: Final = "frame.stop_all_ask"
 NEXT: Final = "frame.next"
 EMPTY_NEXT: Final = "frame.empty_next"
+DISMISS: Final = "frame.dismiss"
 PAGE_HEADER: Final = "frame_header"
 PAGE_FOOTER: Final = "frame_footer"
 
@@ -165,6 +166,11 @@ PREDICT_OPACITY: Final = "predict.opacity"
 PREDICT_EXPLAIN: Final = "predict.explain"
 PREDICT_DOWNLOAD: Final = "predict.download"
 PREDICT_BARS: Final = "predict.bars"
+
+
+def train_group(title: str) -> str:
+    """A folded group of settings: it stays open when the number in its title changes."""
+    return f"train.group.{title}"
 
 
 def train_setting(path: str) -> str:

@@ -21,6 +21,7 @@ from cnnlab.helper.boxes import Box
 from cnnlab.helper.thumbnails import placeholder, thumbnails
 from cnnlab.runs.datasets import path_from, path_text
 from cnnlab.ui.messages import show_error
+from cnnlab.ui.wording import valid
 from cnnlab.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -87,8 +88,8 @@ def grid(shown: Iterable[Tile], *, key: str, side: int = SIDE, openable: bool = 
             {
                 "id": tile.identifier,
                 "source": f"data:image/jpeg;base64,{_base64(tile.jpeg or placeholder(side))}",
-                "alt": _text(tile.alt),
-                "facts": [_text(fact) for fact in tile.facts[:2]],
+                "alt": valid(tile.alt),
+                "facts": [valid(fact) for fact in tile.facts[:2]],
                 "marked": tile.marked,
             }
             for tile in shown
@@ -112,7 +113,7 @@ def large(
     times = LEAST_SIDE // max(image.size)
     if times > 1:  # whole pixels of a tiny picture say more than a stamp
         image = image.resize((image.width * times, image.height * times), Image.Resampling.NEAREST)
-    st.image(_outline(image, boxes), alt=_text(alt), output_format="JPEG", width=width)
+    st.image(_outline(image, boxes), alt=valid(alt), output_format="JPEG", width=width)
     return True
 
 
@@ -158,11 +159,6 @@ def _component() -> "ComponentRenderer":
 
 def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
-
-
-def _text(text: str) -> str:
-    """Text that a browser can be sent: file names need not be valid Unicode."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _nothing() -> None:

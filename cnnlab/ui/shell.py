@@ -13,7 +13,7 @@ from typing import Any, Final, NoReturn
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from cnnlab.ui import garbage, keys, sidebar, stale_requests
+from cnnlab.ui import garbage, keys, number_fields, sidebar, stale_requests, wording
 from cnnlab.ui.messages import guard, show_kept
 from cnnlab.workspace import PROJECT_ROOT
 
@@ -79,10 +79,15 @@ def run(home: Callable[[], None]) -> None:
     token = _is_drawn.set(True)
     try:
         with guard("the sidebar"):
-            sidebar.draw()
-        show_kept()
-        with guard(chosen.title):
-            chosen.run()
+            sidebar.draw(chosen.title)
+        band = st.container(key="frame_band")
+        try:
+            with guard(chosen.title):
+                chosen.run()
+        finally:
+            with band:
+                show_kept(chosen.title)  # behind the page, which may have something to say as well
+        number_fields.listen()
         stale_requests.drop_waiting()
     finally:
         _is_drawn.reset(token)
@@ -109,8 +114,8 @@ def go_to(name: str, *, query: Mapping[str, str] | None = None) -> NoReturn:
 
 
 def link(name: str, label: str, *, icon: str | None = None, query: Mapping[str, str] | None = None) -> None:
-    """A link to another page, as text."""
-    st.page_link(_page(name), label=label, icon=icon, query_params=query)
+    """A link to another page, as text; the label may hold names."""
+    st.page_link(_page(name), label=wording.plain(label), icon=icon, query_params=query)
 
 
 def header(name: str) -> DeltaGenerator:

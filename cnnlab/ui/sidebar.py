@@ -8,7 +8,7 @@ import streamlit as st
 from cnnlab.plots import numbers
 from cnnlab.runs.lifecycle import recognise_dead, stop_all
 from cnnlab.runs.records import ACTIVE, DataSetRecord, RunRecord, Status
-from cnnlab.ui import drafts, keys, progress, wording
+from cnnlab.ui import drafts, keys, messages, progress, wording
 from cnnlab.ui.messages import guard, guard_callback
 from cnnlab.ui.resources import store
 from cnnlab.ui.state import session
@@ -21,16 +21,21 @@ MEMORY: Final = (
     "Libraries stay loaded, in up to 1.7 GB of memory, so that an answer or a run begins at once; after five minutes "
     "without either they are given back."
 )
+FAILURES_TOLD: Final = "failures_told"
+SHOWS_REASONS: Final = "Train"
+"""The page that shows why a run failed beside the run."""
+LOOKED_AT: Final = 50
+FAILED: Final = frozenset({Status.FAILED, Status.INTERRUPTED})
 
 
-def draw() -> None:
-    """Everything below the navigation."""
+def draw(page: str) -> None:
+    """Everything below the navigation; `page` is the title of the page beside it."""
     with st.sidebar:
         _choose_dataset()
         st.caption(device_line())
         is_busy = bool(_busy())
         look = st.fragment(_activity, run_every=LOOK_SECONDS if is_busy else IDLE_LOOK_SECONDS)
-        look(is_busy=is_busy, last_end=store().runs.last_end())
+        look(page, is_busy=is_busy, last_end=store().runs.last_end())
 
 
 def current_dataset() -> DataSetRecord | None:
@@ -96,7 +101,7 @@ def _busy() -> tuple[RunRecord, ...]:
 
 
 @guard("the sidebar")
-def _activity(*, is_busy: bool, last_end: float | None) -> None:
+def _activity(page: str, *, is_busy: bool, last_end: float | None) -> None:
     """What runs and waits; once something begins or the last ends, the page is drawn anew to show it.
 
     What began and ended between two looks is seen by the time of its end.
@@ -104,6 +109,11 @@ def _activity(*, is_busy: bool, last_end: float | None) -> None:
     recognise_dead(store())
     busy = _busy()
     if bool(busy) != is_busy or (not busy and store().runs.last_end() != last_end):
+        st.rerun()
+    failed = _new_failures()
+    if failed and page != SHOWS_REASONS:
+        for run in failed:
+            messages.refuse(f"{run.name}: {run.status}. {' '.join(filter(None, (run.reason, run.remedy)))}")
         st.rerun()
     active = [run for run in busy if run.is_active]
     waiting = len(busy) - len(active)
@@ -116,10 +126,21 @@ def _activity(*, is_busy: bool, last_end: float | None) -> None:
         return
     with st.popover("Stop everything", icon=":material/stop_circle:", width="stretch", key=keys.STOP_ALL_ASK):
         st.markdown(_what_stops(active, waiting))
-        st.button("Stop everything now", key=keys.STOP_ALL, type="primary", on_click=_stop_everything)
+        if st.button("Stop everything now", key=keys.STOP_ALL, type="primary", on_click=_stop_everything):
+            st.rerun()  # what was done is told above the page
         st.caption(
             "Runs go on when this page, the browser or the terminal is closed. `cnnlab stop --all` ends them as well."
         )
+
+
+def _new_failures() -> list[RunRecord]:
+    """Runs that failed since somebody last looked, in whichever tab."""
+    before = drafts.recall(FAILURES_TOLD)
+    ended = [run for run in store().runs.list(status=FAILED, limit=LOOKED_AT) if run.ended is not None]
+    newest = max((run.ended for run in ended if run.ended is not None), default=0.0)
+    if before is None or newest > before:
+        drafts.remember(FAILURES_TOLD, newest)
+    return [run for run in ended if before is not None and run.ended is not None and run.ended > before]
 
 
 def _draw_active(run: RunRecord) -> None:
@@ -135,7 +156,7 @@ def _draw_active(run: RunRecord) -> None:
 
 
 def _what_stops(active: list[RunRecord], waiting: int) -> str:
-    names = ", ".join(run.name for run in active)
+    names = wording.plain(", ".join(run.name for run in active))
     parts = [f"**{names}** ends at its last checkpoint and can be resumed"] if active else []
     if waiting:
         parts.append(f"{wording.counted(waiting, 'waiting run')} will not begin")
@@ -145,4 +166,4 @@ def _what_stops(active: list[RunRecord], waiting: int) -> str:
 def _stop_everything() -> None:
     with guard_callback():
         stopped = stop_all(store())
-        session.notice = f"Asked {wording.counted(len(stopped), 'run')} to stop."
+        messages.tell(f"Asked {wording.counted(len(stopped), 'run')} to stop.")

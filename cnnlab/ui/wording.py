@@ -1,8 +1,17 @@
-"""Words around numbers: nouns in the singular and the plural. How a number itself is written is in plots/numbers.py."""
+"""Words on a page: nouns in the singular and the plural, and other people's text shown letter by letter.
 
+Streamlit takes nearly every text for Markdown, labels of buttons too; a picture in it would be fetched from wherever it
+lies. So every name, path, note, address and error goes through `plain`. How a number is written is in plots/numbers.py.
+"""
+
+import re
 from typing import Final
 
-_MARKUP: Final = frozenset("\\`*_{}[]()<>#+!|~$:")
+# Streamlit replaces these after the Markdown was read, when escapes are gone: addresses become links, `->` an arrow.
+_JOINED: Final = re.compile(r"(?<=[-<>~=])(?=[-<>=])|(?<=www)(?=\.)|(?=://)|(?=@)", re.IGNORECASE)
+_WORD_JOINER: Final = "\u2060"  # no width, no break
+_MARKUP: Final = frozenset("\\`*_{}[]()<>#+!|~$:&")
+_LIST: Final = re.compile(r"^(\s*\d{0,9})([-.])(?=\s|$)")  # at the beginning of a line
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:
@@ -10,6 +19,13 @@ def counted(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def valid(text: str) -> str:
+    """Text that a browser can be sent: what is no Unicode in a file name becomes a question mark."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def plain(text: str) -> str:
-    """A text from outside within Markdown, so that nothing in it is taken for markup."""
-    return "".join(f"\\{letter}" if letter in _MARKUP else letter for letter in text.replace("\n", " "))
+    """A text from outside within Markdown, so that it is seen as it is: no emoji, no link, no picture, no colour."""
+    parted = _JOINED.sub(_WORD_JOINER, " ".join(valid(text).splitlines()))
+    escaped = "".join(f"\\{letter}" if letter in _MARKUP else letter for letter in parted)
+    return _LIST.sub(r"\1\\\2", escaped)

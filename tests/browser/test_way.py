@@ -122,7 +122,7 @@ def test_a_killed_worker_leaves_an_interrupted_run_that_goes_on_when_it_is_resum
     expect(page.get_by_text(re.compile("Interrupted.*Resume it"))).to_be_visible()
     assert server.store.runs.get(run_id).status is Status.INTERRUPTED
     resume.click()
-    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible(timeout=180_000)
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_enabled(timeout=180_000)
     assert server.store.runs.get(run_id).attempt == 2
 
 
@@ -133,12 +133,12 @@ def test_a_run_is_paused_continued_and_stopped_and_another_tab_agrees(server, pa
     second.goto(f"{server.url}/train")
     expect(second.get_by_text("Nothing is running.")).to_be_visible()
     run_id = start_and_wait(page, server)
-    expect(second.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+    expect(second.get_by_role("button", name="Pause", exact=True)).to_be_enabled()
     second.get_by_role("button", name="Pause", exact=True).click()
     for tab in (page, second):
-        expect(tab.get_by_role("button", name="Continue", exact=True)).to_be_visible()
+        expect(tab.get_by_role("button", name="Continue", exact=True)).to_be_enabled()
     page.get_by_role("button", name="Continue", exact=True).click()
-    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible(timeout=180_000)
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_enabled(timeout=180_000)
     page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Stop", exact=True).click()
     for tab in (page, second):  # while it was paused, nothing ran either
         expect(tab.get_by_role("button", name="Resume", exact=True)).to_be_visible()

@@ -7,6 +7,7 @@ import pytest
 from cnnlab.helper import front
 from cnnlab.ui import choices, keys
 from cnnlab.ui.choices import ArchitectureChoice
+from cnnlab.ui.wording import plain
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +81,7 @@ def test_options_that_do_not_fit_are_refused_in_a_sentence_and_the_diagram_is_go
     page.toggle(key=keys.architecture_option("resnet", "zero_init_residual")).set_value(True).run()
     page.toggle(key=keys.architecture_option("resnet", "skip")).set_value(False).run()
     assert [error.value for error in page.error] == [
-        "`zero_init_residual` without `skip` would make every output zero: switch one of the two."
+        plain("`zero_init_residual` without `skip` would make every output zero: switch one of the two.")
     ]
     assert not charts(page)
     assert page.button(key=keys.ARCHITECTURE_TRAIN).disabled

@@ -10,6 +10,7 @@ from cnnlab.data.records import Picture
 from cnnlab.data.scan import scan_folder
 from cnnlab.helper.boxes import Box
 from cnnlab.ui import pictures
+from cnnlab.ui.wording import valid
 from cnnlab.workspace import Workspace
 
 
@@ -94,5 +95,5 @@ def test_an_outline_lies_on_its_box() -> None:
 
 
 def test_names_that_are_no_text_reach_the_browser(workspace: Workspace) -> None:
-    assert pictures._text("photo\udcff") == "photo?"
+    assert valid("photo\udcff") == "photo?"
     assert base64.b64decode(pictures._base64(b"\x00\xff")) == b"\x00\xff"

@@ -15,6 +15,7 @@ from cnnlab.training.recipes import get_recipe, make_config
 from cnnlab.ui import keys
 from cnnlab.ui.resources import store
 from cnnlab.ui.train_page import disk, fields
+from cnnlab.ui.wording import plain
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_settings_that_do_not_fit_disable_start_and_say_why(open_page, dataset):
     page = open_page("train")
     page.number_input(key=keys.train_setting("training.warmup_epochs")).set_value(500.0).run()
     assert page.button(key=keys.TRAIN_START).disabled
-    assert "warmup_epochs" in page.error[0].value
+    assert plain("warmup_epochs") in page.error[0].value
 
 
 def test_another_session_finds_the_form_as_it_was_left(open_page, dataset):

@@ -32,7 +32,7 @@ def take_from_address() -> None:
     try:
         get_preset(*named)
     except ConfigError as error:
-        messages.show_error(f"The address names a network that there is not. {error}")
+        messages.refuse(f"The address names a network that does not exist. {error}")
         return
     choices.set_architecture(ArchitectureChoice(*named))
 

@@ -13,9 +13,8 @@ from cnnlab.data.pipeline import NORMALISATION_HELP, PIPELINE_PRESETS, Pipeline,
 from cnnlab.data.transforms import ParameterSpec, Value
 from cnnlab.errors import ConfigError
 from cnnlab.training.recipes import Recipe, get_recipe
-from cnnlab.ui import choices, keys
+from cnnlab.ui import choices, keys, messages
 from cnnlab.ui.messages import guard_callback
-from cnnlab.ui.state import session
 from cnnlab.ui.train_page import fields, form, shared
 
 RECIPES_OWN: Final = "recipe"
@@ -112,7 +111,7 @@ def take_yaml() -> None:
         shared.change(fields.IMAGE_SIZE, pasted.image_size)
         _keep(pasted)
         st.session_state[keys.AUGMENT_YAML] = ""
-        session.notice = "The pipeline is taken from the text."
+        messages.tell("The pipeline is taken from the text.")
 
 
 def _replace(place: int, steps: Sequence[Step]) -> None:

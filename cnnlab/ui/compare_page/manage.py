@@ -15,7 +15,6 @@ from cnnlab.runs.records import RunRecord
 from cnnlab.runs.series import to_csv
 from cnnlab.ui import address, keys, messages, shell, wording
 from cnnlab.ui.resources import store
-from cnnlab.ui.state import session
 from cnnlab.ui.train_page import takeover
 
 
@@ -56,7 +55,7 @@ def _keep(run: RunRecord) -> None:
         store().runs.update(
             run.run_id, name=name, tags=tags, note=st.session_state[f"{keys.COMPARE_NOTE}.{run.run_id}"].strip()
         )
-        session.notice = f"{name}: kept."
+        messages.tell(f"{name}: kept.")
 
 
 def _use(run: RunRecord) -> None:
@@ -154,11 +153,11 @@ def _removal(run: RunRecord) -> None:
 
 def _clear(run: RunRecord) -> None:
     with messages.guard_callback():
-        session.notice = f"{numbers.size(housekeeping.clear_checkpoints(store(), run.run_id))} freed."
+        messages.tell(f"{numbers.size(housekeeping.clear_checkpoints(store(), run.run_id))} freed.")
 
 
 def _delete(run: RunRecord) -> None:
     with messages.guard_callback():
         housekeeping.delete_run(store(), run.run_id)
         address.compared.set([one for one in address.compared.get() if one != run.run_id])
-        session.notice = f"{run.name}: deleted."
+        messages.tell(f"{run.name}: deleted.")

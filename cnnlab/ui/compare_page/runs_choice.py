@@ -107,7 +107,7 @@ def _named(known: Mapping[str, RunRecord]) -> dict[str, RunRecord]:
         try:
             run = known.get(name) or store().runs.find(name)
         except RunNotFoundError as error:
-            st.warning(f"{error} It was taken out of the comparison.")
+            st.warning(f"{wording.plain(str(error))} It was taken out of the comparison.")
             continue
         named[run.run_id] = run
     return named

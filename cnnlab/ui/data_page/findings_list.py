@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from cnnlab.ui import keys, messages, pictures
+from cnnlab.ui import keys, messages, pictures, wording
 from cnnlab.ui.data_page.findings import Finding
 from cnnlab.ui.data_page.slots import slots
 
@@ -28,7 +28,7 @@ def draw(found: Sequence[Finding]) -> None:
 
 def _draw_one(place: int, finding: Finding) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
-        st.markdown(f":material/warning: {_escaped(finding.sentence)}")
+        st.markdown(f":material/warning: {wording.plain(finding.sentence)}")
         if not (finding.pictures or finding.files):
             return
         st.button(
@@ -49,7 +49,7 @@ def _wish(place: int) -> None:
 @st.dialog("What was found", width="large", icon=":material/warning:")
 @messages.guard("the finding")
 def _show(finding: Finding) -> None:
-    st.markdown(_escaped(finding.sentence))
+    st.markdown(wording.plain(finding.sentence))
     if finding.files:
         st.dataframe(
             {"file": [name for name, _ in finding.files], "reason": [reason for _, reason in finding.files]},
@@ -64,9 +64,3 @@ def _show(finding: Finding) -> None:
         pictures.grid(tiles, key=f"{keys.DATA_FINDING}.grid", side=120)
         if len(finding.pictures) > len(shown):
             st.caption(f"The first {len(shown)} of {len(finding.pictures):,}.")
-
-
-def _escaped(text: str) -> str:
-    """File names as they are: some of their characters mean something in Markdown."""
-    plain = text.encode("utf-8", "replace").decode("utf-8")
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#$:~|" else letter for letter in plain)

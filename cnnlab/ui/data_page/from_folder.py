@@ -7,7 +7,7 @@ import streamlit as st
 from cnnlab.data.layout import Glance, glance, propose_folder
 from cnnlab.errors import DataError
 from cnnlab.runs.datasets import check_path_allowed
-from cnnlab.ui import keys, sidebar, wording
+from cnnlab.ui import keys, messages, sidebar, wording
 from cnnlab.ui.data_page import work
 from cnnlab.ui.data_page.offer import Offer
 from cnnlab.ui.messages import guard_callback
@@ -38,14 +38,14 @@ def _look(typed: str) -> str | None:
         found = glance(folder)
     except (DataError, OSError, ValueError, RuntimeError) as error:
         said = str(error) if isinstance(error, DataError) else f"{typed!r} is no path that can be read; check it."
-        st.error(said, icon=":material/error:")
+        messages.show_error(said)
         _propose(typed)
         return "This folder cannot be used as it is."
     shown = sidebar.current_dataset()
     if shown is not None and shown.path == str(folder):
-        st.caption(f"On the list as {shown.name}.")
+        st.caption(f"On the list as {wording.plain(shown.name)}.")
         return "This folder is the one that is shown."
-    st.success(_sentence(found), icon=":material/check:")
+    st.success(wording.plain(_sentence(found)), icon=":material/check:")
     return None
 
 
@@ -62,10 +62,10 @@ def _propose(typed: str) -> None:
         return
     if inner is not None:
         st.button(
-            f"Use {inner.name} in it",
+            f"Use {wording.plain(inner.name)} in it",
             key=keys.DATA_USE_INNER,
             icon=":material/subdirectory_arrow_right:",
-            help=str(inner),
+            help=wording.plain(str(inner)),
             on_click=_use,
             args=(inner,),
         )

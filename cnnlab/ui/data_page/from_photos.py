@@ -9,13 +9,12 @@ import streamlit as st
 from cnnlab.data.formats import PICTURE_SUFFIXES
 from cnnlab.data.records import Unreadable
 from cnnlab.helper.uploads import add_pictures, check_label
-from cnnlab.ui import keys, wording
+from cnnlab.ui import keys, messages, wording
 from cnnlab.ui.data_page import collection, work
 from cnnlab.ui.data_page.offer import Offer
 from cnnlab.ui.data_page.slots import slots
 from cnnlab.ui.messages import guard_callback
 from cnnlab.ui.resources import store
-from cnnlab.ui.state import session
 
 if TYPE_CHECKING:
     from streamlit.typing import UploadedFile
@@ -42,7 +41,7 @@ def draw() -> Offer:
     if label is not None and label in counts:
         st.caption(f"{wording.counted(counts[label], 'picture')} in it so far.")
     if len(counts) == 1:
-        st.caption(f"{next(iter(counts))} is there; a data set begins with its second class.")
+        st.caption(f"{wording.plain(next(iter(counts)))} is there; a data set begins with its second class.")
     missing = None
     if not label:
         missing = "Say what the pictures show first."
@@ -106,7 +105,7 @@ def _add(folder: Path, label: str, sent: Sequence["UploadedFile"]) -> None:
         slots.problem = _refusals(refused)
         if not written:
             return
-        session.notice = f"{wording.counted(written, 'picture')} added to {name}."
+        messages.tell(f"{wording.counted(written, 'picture')} added to {name}.")
         if str(folder) in collection.owned() or len(collection.classes_in(folder)) > 1:
             said = slots.problem
             work.start("scan", {"path": str(folder), "name": _name_of(folder)})

@@ -6,11 +6,10 @@ import streamlit as st
 
 from cnnlab.runs import datasets
 from cnnlab.runs.records import DataSetRecord
-from cnnlab.ui import drafts, keys, sidebar, wording
+from cnnlab.ui import drafts, keys, messages, sidebar, wording
 from cnnlab.ui.data_page import work
 from cnnlab.ui.messages import guard_callback
 from cnnlab.ui.resources import store
-from cnnlab.ui.state import session
 
 MOST_LETTERS: Final = 60
 
@@ -44,10 +43,11 @@ def what_goes(dataset: DataSetRecord) -> str:
     """What forgetting takes away, and what it leaves."""
     runs = sum(run.dataset_id == dataset.dataset_id for run in store().runs.list())
     stays = f" {wording.counted(runs, 'run')} trained on it can still be looked at." if runs else ""
-    pictures = wording.counted(dataset.images, "picture")
+    pictures, name = wording.counted(dataset.images, "picture"), wording.plain(dataset.name)
     if dataset.owned:
-        return f"**{dataset.name}** goes off the list, and its {pictures}, which the lab made, are **deleted**.{stays}"
-    return f"**{dataset.name}** goes off the list. Its {pictures} stay where they are, in `{dataset.path}`.{stays}"
+        return f"**{name}** goes off the list, and its {pictures}, which the lab made, are **deleted**.{stays}"
+    where = wording.plain(dataset.path)
+    return f"**{name}** goes off the list. Its {pictures} stay where they are, in {where}.{stays}"
 
 
 def _draw_name(dataset: DataSetRecord) -> None:
@@ -66,11 +66,11 @@ def _rename(dataset: DataSetRecord, key: str) -> None:
     with guard_callback():
         name = " ".join(str(st.session_state.get(key) or "").split())
         if not name:
-            session.error = "A data set needs a name; type one."
+            messages.refuse("A data set needs a name; type one.")
         elif name != dataset.name:
             store().datasets.rename(dataset.dataset_id, name)
             sidebar.choose_dataset(dataset)  # its name stands in the address
-            session.notice = f"{dataset.name} is now called {name}."
+            messages.tell(f"{dataset.name} is now called {name}.")
 
 
 def _forget(dataset: DataSetRecord) -> None:
@@ -83,4 +83,4 @@ def _forget(dataset: DataSetRecord) -> None:
             drafts.remember(sidebar.LAST_DATASET, None)
             st.session_state.pop(keys.DATASET, None)
             st.query_params.pop(keys.DATASET, None)
-        session.notice = f"{dataset.name} is forgotten."
+        messages.tell(f"{dataset.name} is forgotten.")

@@ -10,7 +10,7 @@ import streamlit as st
 from cnnlab.data.records import Picture
 from cnnlab.plots.bars import PART_TITLES, class_bars, class_bars_text
 from cnnlab.runs.records import DataSetRecord
-from cnnlab.ui import keys
+from cnnlab.ui import keys, wording
 from cnnlab.ui.live_figure.figures import figure
 
 MOST_HEIGHT: Final = 240
@@ -26,7 +26,7 @@ def draw_figures(dataset: DataSetRecord, found: Sequence[Picture]) -> None:
         st.metric("Classes", f"{len(dataset.classes):,}", width="content", help=_names(dataset.classes))
         for title, picture in (("Smallest", small), ("Largest", large)):
             size, name = ("–", "") if picture is None else (_size(picture), f"{picture.label}/{picture.path.name}")
-            st.metric(title, size, width="content", help=f"Width x height in pixels: {name}")
+            st.metric(title, size, width="content", help=f"Width x height in pixels: {wording.plain(name)}")
         st.metric(
             "Unreadable",
             f"{len(dataset.unreadable):,}",

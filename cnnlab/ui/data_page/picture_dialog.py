@@ -8,7 +8,7 @@ from cnnlab.data.identity import content_hash
 from cnnlab.data.records import Picture
 from cnnlab.plots import numbers
 from cnnlab.plots.bars import PART_TITLES
-from cnnlab.ui import keys, messages, pictures
+from cnnlab.ui import keys, messages, pictures, wording
 from cnnlab.ui.data_page.slots import slots
 
 
@@ -26,7 +26,7 @@ def _dialog(chosen: Sequence[Picture], parts: Mapping[str, str]) -> None:
     picture = chosen[place]
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         _step("Before", ":material/chevron_left:", keys.DATA_BEFORE, chosen, place - 1)
-        st.markdown(f"**{_plain(picture.label)}** · {place + 1:,} of {len(chosen):,}", width="content")
+        st.markdown(f"**{wording.plain(picture.label)}** · {place + 1:,} of {len(chosen):,}", width="content")
         _step("After", ":material/chevron_right:", keys.DATA_AFTER, chosen, place + 1)
     left, right = st.columns([1.7, 1], gap="medium")
     with left:
@@ -35,7 +35,7 @@ def _dialog(chosen: Sequence[Picture], parts: Mapping[str, str]) -> None:
         for title, value in _facts(picture, parts):
             st.markdown(f":gray[{title}]  \n{value}")
         st.caption("Path")
-        st.code(_plain(str(picture.path)), language=None, wrap_lines=True)
+        st.code(wording.valid(str(picture.path)), language=None, wrap_lines=True)
         st.caption("Id (SHA-256 of the file)")
         st.code(content_hash(picture.id), language=None, wrap_lines=True)
 
@@ -63,8 +63,3 @@ def _step(label: str, icon: str, key: str, chosen: Sequence[Picture], place: int
 
 def _go(identifier: str) -> None:
     slots.opened_picture = identifier
-
-
-def _plain(text: str) -> str:
-    """A file name need not be valid text."""
-    return text.encode("utf-8", "replace").decode("utf-8")

@@ -10,12 +10,11 @@ from cnnlab.plots.bars import PART_TITLES
 from cnnlab.runs.datasets import ensure_split
 from cnnlab.runs.records import DataSetRecord, SplitRecord
 from cnnlab.training.limits import LIMITS
-from cnnlab.ui import keys
+from cnnlab.ui import keys, messages
 from cnnlab.ui.data_page import division, reading
 from cnnlab.ui.data_page.division import Division
 from cnnlab.ui.messages import guard_callback
 from cnnlab.ui.resources import store
-from cnnlab.ui.state import session
 
 
 def draw(dataset: DataSetRecord, split: SplitRecord, found: Sequence[Picture]) -> None:
@@ -60,7 +59,7 @@ def _draw_fields(dataset: DataSetRecord) -> None:
         _filled().config(dataset)
     except ConfigError as error:
         refusal = str(error)
-        st.error(refusal, icon=":material/error:")
+        messages.show_error(refusal)
     st.button(
         "Make split",
         key=keys.DATA_SPLIT_MAKE,
@@ -108,4 +107,4 @@ def _make(dataset: DataSetRecord) -> None:
         places = list(record.parts.values())
         train, val, test = (places.count(part) for part in reading.PARTS)
         how = "was there already" if record.number in known else "made"
-        session.notice = f"Split {record.number} {how}: {train:,} to learn from, {val:,} to validate, {test:,} to test."
+        messages.tell(f"Split {record.number} {how}: {train:,} to learn from, {val:,} to validate, {test:,} to test.")

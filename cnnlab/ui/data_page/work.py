@@ -13,12 +13,11 @@ import streamlit as st
 from cnnlab.helper.tasks import is_over, look, open_tasks, start_task
 from cnnlab.plots import numbers
 from cnnlab.runs.records import TaskRecord
-from cnnlab.ui import keys, pictures, sidebar, wording
+from cnnlab.ui import keys, messages, pictures, sidebar, wording
 from cnnlab.ui.data_page.gallery import TILE_SIDE
 from cnnlab.ui.data_page.slots import slots
 from cnnlab.ui.messages import guard, guard_callback, show_error
 from cnnlab.ui.resources import store
-from cnnlab.ui.state import session
 
 LOOK_SECONDS: Final = 0.5
 BESIDE_SECONDS: Final = 2.0
@@ -83,7 +82,7 @@ def _follow_beside() -> None:
 def _draw_task(task: TaskRecord) -> None:
     share = min(1.0, task.done / task.total) if task.total else 0.0
     with st.container(horizontal=True, vertical_alignment="center", key=f"data_work_{task.task_id}"):
-        st.progress(share, text=f"{_name(task)}: {_how_far(task)}")
+        st.progress(share, text=f"{wording.plain(_name(task))}: {_how_far(task)}")
         label = "Stopping" if task.stop_requested else "Stop"
         st.button(
             label,
@@ -129,7 +128,7 @@ def _seconds_left(task: TaskRecord, total: int) -> float | None:
 def _settle(task: TaskRecord) -> None:
     """Tell how a task ended, and show what it brought."""
     if task.status == "stopped":
-        session.notice = f"{_name(task)}: stopped; nothing was added."
+        messages.tell(f"{_name(task)}: stopped; nothing was added.")
     elif task.status == "failed":
         slots.problem = task.message
     elif task.result is not None:
@@ -144,7 +143,7 @@ def _welcome(task: TaskRecord, result: Mapping[str, Any]) -> None:
     ignored = int(result.get("ignored") or 0)
     more = f" {wording.counted(ignored, 'other file')} passed over." if ignored else ""
     classes = wording.counted(len(dataset.classes), "class", "classes")
-    session.notice = f"{dataset.name}: {wording.counted(dataset.images, 'picture')} in {classes}.{more}"
+    messages.tell(f"{dataset.name}: {wording.counted(dataset.images, 'picture')} in {classes}.{more}")
     start_task(store(), BESIDE, {"dataset_id": dataset.dataset_id, "side": pictures.thumbnail_side(TILE_SIDE)})
 
 

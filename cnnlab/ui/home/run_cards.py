@@ -9,7 +9,7 @@ from cnnlab.models.registry import get_family
 from cnnlab.plots import numbers
 from cnnlab.runs.lifecycle import recognise_dead
 from cnnlab.runs.records import ACTIVE, EpochRecord, RunRecord, Status
-from cnnlab.ui import address, drafts, keys, messages, progress, shell
+from cnnlab.ui import address, drafts, keys, messages, progress, shell, wording
 from cnnlab.ui.resources import store
 
 MOST_CARDS: Final = 6
@@ -36,11 +36,12 @@ def _draw_compared() -> None:
         return
     best = max((run for run in runs if run.val_accuracy is not None), key=_accuracy, default=None)
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="home_compared"):
-        names = ", ".join(run.name for run in runs[:3]) + (f" and {len(runs) - 3} more" if len(runs) > 3 else "")
-        highest = (
-            "" if best is None else f" Highest validation accuracy: {best.name}, {numbers.percent(_accuracy(best))}."
-        )
-        st.markdown(f"**Compared last:** {names}.{highest}")
+        names = wording.plain(", ".join(run.name for run in runs[:3]))
+        more = f" and {len(runs) - 3} more" if len(runs) > 3 else ""
+        highest = ""
+        if best is not None:
+            highest = f" Highest validation accuracy: {wording.plain(best.name)}, {numbers.percent(_accuracy(best))}."
+        st.markdown(f"**Compared last:** {names}{more}.{highest}")
         query = {keys.RUNS: ",".join(run.run_id for run in runs)}
         with st.container(width="content"):
             shell.link("compare", "Compare again", icon=shell.PAGES["compare"].icon, query=query)

@@ -13,7 +13,7 @@ from cnnlab.helper.tasks import is_over, look, start_task
 from cnnlab.models.registry import family_names
 from cnnlab.runs.records import DataSetRecord, RunRecord, Status, TaskRecord
 from cnnlab.runs.worker import start_worker_if_none
-from cnnlab.ui import address, drafts, guide, keys, shell, sidebar
+from cnnlab.ui import address, drafts, guide, keys, shell, sidebar, wording
 from cnnlab.ui.messages import guard, guard_callback, show_error
 from cnnlab.ui.resources import store
 
@@ -68,7 +68,9 @@ def _follow() -> None:
         return
     if not is_over(task):
         share = task.done / task.total if task.total else 0.0
-        st.progress(share, text=f"{task.message or 'Drawing pictures'}: {task.done} of {task.total or '…'}")
+        st.progress(
+            share, text=f"{wording.plain(task.message or 'Drawing pictures')}: {task.done} of {task.total or '…'}"
+        )
         st.button("Stop", key=keys.HOME_STOP, icon=":material/stop:", on_click=_stop, args=(task.task_id,))
         return
     drafts.remember(TASK, None)

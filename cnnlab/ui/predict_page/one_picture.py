@@ -30,7 +30,7 @@ def draw(runs: Sequence[RunRecord], one: Asked, said: Sequence[RunPredictions]) 
     answered = [found for found in said if found.error is None]
     unread = next((found.predictions[0].error for found in answered if found.predictions[0].error), None)
     if unread is not None:
-        messages.show_error(f"{wording.plain(one.name)}: {unread}")
+        messages.show_error(f"{one.name}: {unread}")
         return
     views = [found.predictions[0] for found in answered]
     top, controls = st.columns([1, 2.4], gap="medium", vertical_alignment="center")

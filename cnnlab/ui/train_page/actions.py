@@ -1,18 +1,15 @@
 """What the buttons of the Train page do, as callbacks; an error is kept and told at the next drawing."""
 
-from collections.abc import Callable
-
 from cnnlab.models.registry import family_names
 from cnnlab.runs import lifecycle
 from cnnlab.runs.filing import move_in_queue
 from cnnlab.runs.housekeeping import delete_run
 from cnnlab.runs.records import DataSetRecord, RunRecord
 from cnnlab.runs.worker import start_worker_if_none
-from cnnlab.ui import address, wording
+from cnnlab.ui import address, messages, wording
 from cnnlab.ui.filing import file_runs
 from cnnlab.ui.messages import guard_callback
 from cnnlab.ui.resources import store
-from cnnlab.ui.state import session
 from cnnlab.ui.train_page import form, takeover
 
 
@@ -33,18 +30,21 @@ def start_all(dataset: DataSetRecord) -> None:
 
 def stop(run_id: str) -> None:
     """Stop a run, or take it out of the queue."""
-    _ask(lifecycle.stop, run_id, "asked to stop")
+    with guard_callback():
+        run = lifecycle.stop(store(), run_id)
+        messages.tell(f"{run.name}: {'asked to stop' if run.is_active else 'taken out of the queue'}.")
 
 
 def pause(run_id: str) -> None:
     """Let a run write a checkpoint and leave its device."""
-    _ask(lifecycle.pause, run_id, "asked to pause")
+    with guard_callback():
+        messages.tell(f"{lifecycle.pause(store(), run_id).name}: asked to pause.")
 
 
 def resume(run_id: str) -> None:
     """Let a run go on from its checkpoint, before all others that wait."""
-    _ask(lifecycle.resume, run_id, "goes on next")
     with guard_callback():
+        messages.tell(f"{lifecycle.resume(store(), run_id).name}: goes on next.")
         start_worker_if_none(store())
 
 
@@ -59,7 +59,7 @@ def edit(run_id: str) -> None:
     with guard_callback():
         run = store().runs.get(run_id)
         takeover.take_over(run)
-        session.notice = f"The form now holds the settings of {run.name}: change them, then press Start."
+        messages.tell(f"The form now holds the settings of {run.name}: change them, then press Start.")
 
 
 def delete(run_id: str) -> None:
@@ -68,15 +68,10 @@ def delete(run_id: str) -> None:
         name = store().runs.get(run_id).name
         delete_run(store(), run_id)
         address.runs.set([one for one in address.runs.get() if one != run_id])
-        session.notice = f"{name}: deleted."
-
-
-def _ask(action: Callable[..., RunRecord], run_id: str, told: str) -> None:
-    with guard_callback():
-        session.notice = f"{action(store(), run_id).name}: {told}."
+        messages.tell(f"{name}: deleted.")
 
 
 def _show(filed: list[RunRecord]) -> None:
     address.runs.set([run.run_id for run in filed])
     names = ", ".join(run.name for run in filed)
-    session.notice = f"{wording.counted(len(filed), 'run')} filed: {names}."
+    messages.tell(f"{wording.counted(len(filed), 'run')} filed: {names}.")

@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnlab.runs.lifecycle import recognise_dead
 from cnnlab.runs.records import ACTIVE, DataSetRecord, Status
-from cnnlab.ui import messages
+from cnnlab.ui import messages, wording
 from cnnlab.ui.resources import store
 from cnnlab.ui.train_page import disk, queue, runs_table
 
@@ -17,7 +17,8 @@ LOOK_SECONDS: Final = 2.0
 def draw(shown: Sequence[str], dataset: DataSetRecord) -> None:
     """Draw all of it; before the first run, what to do. `shown` are the runs whose curves stand above."""
     if not store().runs.list(limit=1):
-        st.info(f"Nothing has been trained yet: *Start* trains on {dataset.name} with the settings on this page.")
+        name = wording.plain(dataset.name)
+        st.info(f"Nothing has been trained yet: *Start* trains on {name} with the settings on this page.")
         return
     is_busy = bool(store().runs.list(status={*ACTIVE, Status.QUEUED}, limit=1))
     st.fragment(_draw_runs, run_every=LOOK_SECONDS if is_busy else None)(tuple(shown))

@@ -51,7 +51,7 @@ def sentence(
     if own is None:
         return "Measuring what this run will take …"
     if own.error is not None:
-        return f"What this run takes could not be measured: {own.error}"
+        return f"What this run takes could not be measured: {wording.plain(own.error)}"
     parts = [f"Takes about **{_about(own.seconds)}** and {numbers.size(own.memory_bytes)} of memory"]
     if all_three:
         parts.append(f"all three {_about(_total(all_three)) if _is_known(all_three) else PENDING}")

@@ -11,7 +11,6 @@ from cnnlab.runs.housekeeping import DiskUse, run_folder
 from cnnlab.runs.records import ENDED, RunRecord
 from cnnlab.ui import keys, messages, wording
 from cnnlab.ui.resources import store
-from cnnlab.ui.state import session
 
 
 def draw() -> None:
@@ -69,4 +68,4 @@ def _figures(use: DiskUse) -> Sequence[tuple[str, int, str]]:
 def _clear(run_ids: Sequence[str]) -> None:
     with messages.guard_callback():
         freed = sum(housekeeping.clear_checkpoints(store(), run_id) for run_id in run_ids)
-        session.notice = f"{numbers.size(freed)} freed."
+        messages.tell(f"{numbers.size(freed)} freed.")

@@ -12,7 +12,7 @@ import streamlit as st
 from cnnlab.models.registry import get_family, get_preset, preset_names
 from cnnlab.training.config import RunConfig
 from cnnlab.training.recipes import RECIPES, get_recipe, make_config
-from cnnlab.ui import choices, drafts, keys
+from cnnlab.ui import choices, drafts, keys, wording
 from cnnlab.ui.choices import ArchitectureChoice
 from cnnlab.ui.family_choice import choose_family
 from cnnlab.ui.train_page import fields, origin_field
@@ -77,7 +77,7 @@ def draw() -> Form:
     )
     _draw_fields(fields.BASICS)
     for title, paths in fields.FOLDED.items():
-        with st.expander(title + _changed_mark(form, paths)):
+        with st.expander(title + _changed_mark(form, paths), key=keys.train_group(title)):
             _draw_fields(paths)
     form = current()
     drafts.keep(FORM, {keys.train_setting(path): value for path, value in form.settings.items()})
@@ -119,7 +119,7 @@ def _draw_architecture(chosen: ArchitectureChoice) -> None:
         on_change=_preset_changed,
     )
     if chosen.options:
-        changed = ", ".join(f"{name} {value}" for name, value in chosen.options.items())
+        changed = wording.plain(", ".join(f"{name} {value}" for name, value in chosen.options.items()))
         st.caption(f"With options of the Architecture page: {changed}")
     if choices.pipeline() is not None:
         st.caption("With the steps of the Augment page in place of the recipe's.")

@@ -44,7 +44,6 @@ ACTIONS: Final[Mapping[str, Callable[[str], None]]] = {
 @messages.guard("the live view")
 def draw(run_ids: Sequence[str]) -> None:
     """Everything that changes while runs go on; the curves ask for the new, and for all of this with it."""
-    messages.show_kept()
     recognise_dead(store())
     runs = store().runs.some(run_ids)
     for run in runs:
@@ -75,17 +74,18 @@ def _draw_status(run: RunRecord) -> None:
     if run.reason and run.status in (Status.FAILED, Status.INTERRUPTED, Status.STOPPED):
         draw_reason = st.error if run.status is Status.FAILED else st.warning
         kind = f"**{CATEGORIES.get(run.category, run.category)}.** " if run.category else ""
-        draw_reason(kind + " ".join(filter(None, (run.reason, run.remedy))))
+        draw_reason(kind + wording.plain(" ".join(filter(None, (run.reason, run.remedy)))))
 
 
 def _draw_buttons(run: RunRecord) -> None:
-    if run.status in (Status.STARTING, Status.RUNNING):
-        _button("Pause", ":material/pause:", keys.TRAIN_PAUSE, run, is_off=run.request is not None)
-    if run.status in (Status.STARTING, Status.RUNNING, Status.QUEUED, Status.PAUSED):
-        _button("Stop", ":material/stop:", keys.TRAIN_STOP, run)
-    if run.is_resumable:
-        label = "Continue" if run.status is Status.PAUSED else "Resume"
-        _button(label, ":material/play_arrow:", keys.TRAIN_RESUME, run)
+    """Each button in a place of its own, pressable or not: a second click never meets another one."""
+    if run.status is not Status.FINISHED:
+        is_training = run.status in (Status.STARTING, Status.RUNNING)
+        can_stop = is_training or run.status in (Status.QUEUED, Status.PAUSED)
+        _button("Pause", ":material/pause:", keys.TRAIN_PAUSE, run, is_off=not is_training or run.request is not None)
+        resume = "Resume" if run.is_resumable and run.status is not Status.PAUSED else "Continue"
+        _button(resume, ":material/play_arrow:", keys.TRAIN_RESUME, run, is_off=not run.is_resumable)
+        _button("Stop", ":material/stop:", keys.TRAIN_STOP, run, is_off=not can_stop)
     _draw_more(run)
 
 
@@ -159,5 +159,5 @@ def _draw_log(runs: Sequence[RunRecord]) -> None:
         return
     with folded:
         for run in runs:
-            st.caption(run.name)
+            st.caption(wording.plain(run.name))
             st.code(run_folder(store(), run).log_tail(LOG_LINES) or "Nothing yet.", language=None, height=200)
