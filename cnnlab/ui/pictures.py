@@ -19,9 +19,9 @@ from cnnlab.data.records import Picture
 from cnnlab.errors import PictureError
 from cnnlab.helper.boxes import Box
 from cnnlab.helper.thumbnails import placeholder, thumbnails
+from cnnlab.names import readable
 from cnnlab.runs.datasets import path_from, path_text
 from cnnlab.ui.messages import show_error
-from cnnlab.ui.wording import valid
 from cnnlab.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -88,8 +88,8 @@ def grid(shown: Iterable[Tile], *, key: str, side: int = SIDE, openable: bool = 
             {
                 "id": tile.identifier,
                 "source": f"data:image/jpeg;base64,{_base64(tile.jpeg or placeholder(side))}",
-                "alt": valid(tile.alt),
-                "facts": [valid(fact) for fact in tile.facts[:2]],
+                "alt": readable(tile.alt),
+                "facts": [readable(fact) for fact in tile.facts[:2]],
                 "marked": tile.marked,
             }
             for tile in shown
@@ -113,7 +113,7 @@ def large(
     times = LEAST_SIDE // max(image.size)
     if times > 1:  # whole pixels of a tiny picture say more than a stamp
         image = image.resize((image.width * times, image.height * times), Image.Resampling.NEAREST)
-    st.image(_outline(image, boxes), alt=valid(alt), output_format="JPEG", width=width)
+    st.image(_outline(image, boxes), alt=readable(alt), output_format="JPEG", width=width)
     return True
 
 

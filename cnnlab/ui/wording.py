@@ -7,6 +7,8 @@ lies. So every name, path, note, address and error goes through `plain`. How a n
 import re
 from typing import Final
 
+from cnnlab.names import readable
+
 # Streamlit replaces these after the Markdown was read, when escapes are gone: addresses become links, `->` an arrow.
 _JOINED: Final = re.compile(r"(?<=[-<>~=])(?=[-<>=])|(?<=www)(?=\.)|(?=://)|(?=@)", re.IGNORECASE)
 _WORD_JOINER: Final = "\u2060"  # no width, no break
@@ -19,13 +21,8 @@ def counted(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def valid(text: str) -> str:
-    """Text that a browser can be sent: what is no Unicode in a file name becomes a question mark."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
 def plain(text: str) -> str:
     """A text from outside within Markdown, so that it is seen as it is: no emoji, no link, no picture, no colour."""
-    parted = _JOINED.sub(_WORD_JOINER, " ".join(valid(text).splitlines()))
+    parted = _JOINED.sub(_WORD_JOINER, " ".join(readable(text).splitlines()))
     escaped = "".join(f"\\{letter}" if letter in _MARKUP else letter for letter in parted)
     return _LIST.sub(r"\1\\\2", escaped)

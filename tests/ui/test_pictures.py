@@ -10,7 +10,6 @@ from cnnlab.data.records import Picture
 from cnnlab.data.scan import scan_folder
 from cnnlab.helper.boxes import Box
 from cnnlab.ui import pictures
-from cnnlab.ui.wording import valid
 from cnnlab.workspace import Workspace
 
 
@@ -95,5 +94,4 @@ def test_an_outline_lies_on_its_box() -> None:
 
 
 def test_names_that_are_no_text_reach_the_browser(workspace: Workspace) -> None:
-    assert valid("photo\udcff") == "photo?"
     assert base64.b64decode(pictures._base64(b"\x00\xff")) == b"\x00\xff"

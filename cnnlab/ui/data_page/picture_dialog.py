@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnnlab.data.identity import content_hash
 from cnnlab.data.records import Picture
+from cnnlab.names import readable
 from cnnlab.plots import numbers
 from cnnlab.plots.bars import PART_TITLES
 from cnnlab.ui import keys, messages, pictures, wording
@@ -35,7 +36,7 @@ def _dialog(chosen: Sequence[Picture], parts: Mapping[str, str]) -> None:
         for title, value in _facts(picture, parts):
             st.markdown(f":gray[{title}]  \n{value}")
         st.caption("Path")
-        st.code(wording.valid(str(picture.path)), language=None, wrap_lines=True)
+        st.code(readable(str(picture.path)), language=None, wrap_lines=True)
         st.caption("Id (SHA-256 of the file)")
         st.code(content_hash(picture.id), language=None, wrap_lines=True)
 
