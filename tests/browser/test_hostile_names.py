@@ -72,10 +72,10 @@ def hostile_folder(folder: Path, port: int) -> Path:
 
 
 def visit(page: Page, address: str) -> str:
-    """The text of a page once it is still."""
+    """The text of a page once it is still, without the signs of no width that keep addresses from becoming links."""
     page.goto(address)
     settled(page)
-    return page.inner_text("body")
+    return page.inner_text("body").replace("\u2060", "")
 
 
 def fill(server: Server, listener: Listener) -> list[str]:
@@ -100,8 +100,8 @@ def test_hostile_names_are_text_on_every_page_and_fetch_nothing(server, page, li
     for name in PAGES:
         address = server.url if name == "home" else f"{server.url}/{name}?{keys.RUNS}={','.join(runs)}"
         text = visit(page, address)
-        if name in ("home", "train"):
-            assert names[0] in text
+        if name in ("home", "train"):  # Train shows the newest run
+            assert names[-1] in text
         if name == "compare":
             for tab in page.get_by_role("tab").all():
                 tab.click()
