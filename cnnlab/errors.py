@@ -6,6 +6,7 @@
     │   ├── WeightsError            a file of weights that does not fit or is not safe to read
     │   └── RunNotFoundError        no run has that name, or several have
     ├── DataError                   exit status 3: the folder cannot be used as a data set
+    │   ├── LayoutDoubtError        what the folders stand for has to be said first
     │   └── PictureError            one file could not be decoded
     ├── StoppedError                exit status 130: the user ended the work before it was done
     ├── HelperError                 exit status 1: the process that pages ask crashed or took too long
@@ -56,6 +57,10 @@ class DataError(CnnLabError):
 
     exit_code = 3
     category = "data"
+
+
+class LayoutDoubtError(DataError):
+    """Folders look like parts of a data set and may be classes; somebody has to say which."""
 
 
 class PictureError(DataError):

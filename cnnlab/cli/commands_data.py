@@ -1,11 +1,32 @@
 """Commands about pictures: `scan` and `samples`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cnnlab.cli.output import JsonOption, console, print_json, progress_bar, table
+from cnnlab.errors import UsageError
+
+if TYPE_CHECKING:
+    from cnnlab.data.layout import Reading
+
+
+ReadingOption = Annotated[
+    str | None,
+    typer.Option("--reading", help="What the folders are where their names leave a doubt: parts or classes."),
+]
+
+
+def reading_of(text: str | None) -> "Reading | None":
+    """The answer to what the folders are.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if text is None or text == "parts" or text == "classes":
+        return text  # type: ignore[return-value]  # one of the two words
+    raise UsageError(f"--reading must be parts or classes (got {text[:40]!r}).")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -16,13 +37,14 @@ def add_to(app: typer.Typer) -> None:
 
 def scan(
     path: Annotated[Path, typer.Argument(help="A folder with one sub-folder for each class.", show_default=False)],
+    reading: ReadingOption = None,
     is_json: JsonOption = False,
 ) -> None:
     """Look at a folder of pictures: classes, counts, what cannot be read and why, what is there twice."""
     from cnnlab.data.scan import scan_folder
 
     with progress_bar("Looking at pictures") as report:
-        found = scan_folder(path, progress=report)
+        found = scan_folder(path, reading=reading_of(reading), progress=report)
     if is_json:
         print_json(found.as_json())
     out = console(is_json=is_json)

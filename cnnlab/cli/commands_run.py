@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from cnnlab.cli.commands_data import ReadingOption, reading_of
 from cnnlab.cli.output import JsonOption, console, percent, print_json, progress_bar, tell_error
 from cnnlab.cli.training_view import TrainingView
 from cnnlab.errors import CnnLabError, UsageError
@@ -48,6 +49,7 @@ def train(
     init_from: Annotated[str | None, typer.Option(help="A run or a file of weights to start from.")] = None,
     name: Annotated[str | None, typer.Option(help="What to call the run.")] = None,
     config: Annotated[Path | None, typer.Option(help="A YAML file that holds all of this instead.")] = None,
+    reading: ReadingOption = None,
     is_json: JsonOption = False,
 ) -> None:
     """Train a network on a folder of pictures, here, and keep everything about it as a run."""
@@ -84,7 +86,9 @@ def train(
         )
     store = Store.open()
     with progress_bar("Looking at pictures") as report:
-        filed = file_for_here(store, chosen, recipe=None if config else recipe, progress=report)
+        filed = file_for_here(
+            store, chosen, recipe=None if config else recipe, reading=reading_of(reading), progress=report
+        )
     _train_here(store, filed, is_json=is_json)
 
 

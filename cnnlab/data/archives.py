@@ -4,6 +4,7 @@ Nothing is written outside of the target, and nothing stays behind when the arch
 """
 
 import lzma
+import re
 import shutil
 import stat
 import tempfile
@@ -15,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Final, NamedTuple
 
 from cnnlab.data.formats import is_picture_name
+from cnnlab.data.layout import is_passed_over
 from cnnlab.data.progress import Progress, Stopped, check_stopped, report
 from cnnlab.errors import DataError, DiskError
 
@@ -37,15 +39,31 @@ _DAMAGED: Final = (
     RuntimeError,
     ValueError,
 )
+_OLD_ENCODINGS: Final = (
+    ("euc_kr", ("HANGUL",)),
+    ("cp1251", ("CYRILLIC",)),
+    ("cp866", ("CYRILLIC",)),
+    ("cp932", ("CJK", "HIRAGANA", "KATAKANA")),
+    ("gb18030", ("CJK",)),
+    ("big5", ("CJK",)),
+    ("cp1252", ("LATIN",)),
+)
+"""Code pages with the letters that names in them are made of; those that give sense by accident come last."""
 _BAD_CHARACTERS: Final = frozenset('<>:"|?*\\')
 
 
 class Unpacked(NamedTuple):
-    """Pictures written, their bytes, and files passed over because they are no pictures by their ending."""
+    """Pictures written, their bytes, and files passed over because they are no pictures by their ending.
+
+    `refused` are pictures left out because their name cannot be stored on every system, with the reason; `encoding` is
+    the old code page in which the names were written, as far as that can be guessed.
+    """
 
     files: int
     size_bytes: int
     ignored: int
+    refused: tuple[str, ...] = ()
+    encoding: str | None = None
 
 
 def unpack_zip(
@@ -63,7 +81,8 @@ def unpack_zip(
     half: Path | None = None
     try:
         with zipfile.ZipFile(source) as archive:
-            entries = _checked(archive.infolist())
+            encoding = _old_encoding(archive.infolist())
+            entries, refused = _checked(archive.infolist(), encoding)
             pictures = [(info, name) for info, name in entries if is_picture_name(name.name)]
             _check_room(target, sum(info.file_size for info, _ in pictures))
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -79,11 +98,13 @@ def unpack_zip(
     finally:
         if half is not None:
             shutil.rmtree(half, ignore_errors=True)
-    return Unpacked(len(pictures), size, len(entries) - len(pictures))
+    return Unpacked(len(pictures), size, len(entries) - len(pictures), refused, encoding)
 
 
-def _checked(infos: Sequence[zipfile.ZipInfo]) -> list[tuple[zipfile.ZipInfo, PurePosixPath]]:
-    """The archive's files with safe relative names, hidden ones left out.
+def _checked(
+    infos: Sequence[zipfile.ZipInfo], encoding: str | None
+) -> tuple[list[tuple[zipfile.ZipInfo, PurePosixPath]], tuple[str, ...]]:
+    """The archive's files with safe relative names, hidden ones left out, and the names that cannot be stored.
 
     Raises:
         DataError: anything in it is not what an honest archive of pictures holds.
@@ -91,14 +112,18 @@ def _checked(infos: Sequence[zipfile.ZipInfo]) -> list[tuple[zipfile.ZipInfo, Pu
     if len(infos) > COUNT_LIMIT:
         raise DataError(f"The zip holds {len(infos):,} entries; at most {COUNT_LIMIT:,} are unpacked, so pack fewer.")
     _check_sizes(infos)
-    entries = []
+    entries, refused = [], []
     for info in infos:
-        name = _safe_name(info)
+        name = _safe_name(info, encoding)
         _check_kind(info, name)
-        if not info.is_dir() and not any(part.startswith(".") or part == "__MACOSX" for part in name.parts):
+        if info.is_dir() or any(is_passed_over(part) for part in name.parts):
+            continue
+        if any(map(_cannot_be_stored, name.parts)):
+            refused.append(str(name))
+        else:
             entries.append((info, name))
     _check_distinct(name for _, name in entries)
-    return entries
+    return entries, tuple(refused)
 
 
 def _check_sizes(infos: Iterable[zipfile.ZipInfo]) -> None:
@@ -124,34 +149,71 @@ def _check_kind(info: zipfile.ZipInfo, name: PurePosixPath) -> None:
         raise DataError(f"{str(name)!r} in the zip is {what}; pack the files themselves.")
 
 
-def _safe_name(info: zipfile.ZipInfo) -> PurePosixPath:
-    """The entry's name as a relative path that every operating system takes for what it looks like.
+def _safe_name(info: zipfile.ZipInfo, encoding: str | None) -> PurePosixPath:
+    """The entry's name as a relative path; a folder's name loses the dots and blanks at its end.
 
     Raises:
         DataError: the name leads outside or means something else somewhere.
     """
-    text = unicodedata.normalize("NFC", _decoded_name(info)).replace("\\", "/")
+    text = unicodedata.normalize("NFC", _decoded_name(info, encoding)).replace("\\", "/")
     parts = [part for part in text.split("/") if part not in ("", ".")]
     if text.startswith("/") or ".." in parts or (parts and ":" in parts[0]):
         raise DataError(f"{text!r} in the zip leads out of the folder it is unpacked to; it was refused.")
-    for part in parts:
-        reserved = part.split(".")[0].strip().lower() in _RESERVED
-        odd = any(character in _BAD_CHARACTERS or ord(character) < 32 for character in part)
-        if reserved or odd or part != part.rstrip(". ") or len(part.encode("utf-8", "replace")) > 240:
-            raise DataError(f"{text!r} in the zip is not a name that every system can store; rename it.")
+    parts = [part.rstrip(". ") or part for part in parts]  # Windows drops them: a class `Carex sp.` is `Carex sp`
     if not parts and not info.is_dir():
         raise DataError(f"{text!r} in the zip names no file; pack it again.")
     return PurePosixPath(*parts)
 
 
-def _decoded_name(info: zipfile.ZipInfo) -> str:
+def is_reserved(name: str) -> bool:
+    """Whether Windows keeps the name for a device, such as CON or LPT1."""
+    return name.split(".")[0].strip().lower() in _RESERVED
+
+
+def _cannot_be_stored(part: str) -> bool:
+    odd = any(character in _BAD_CHARACTERS or ord(character) < 32 for character in part)
+    return is_reserved(part) or odd or part != part.rstrip(". ") or len(part.encode("utf-8", "replace")) > 240
+
+
+def _decoded_name(info: zipfile.ZipInfo, encoding: str | None) -> str:
     """The name; where the UTF-8 flag is missing, most programs (macOS among them) wrote UTF-8 all the same."""
     if info.flag_bits & _UTF8_NAME:
         return info.filename
     try:
-        return info.filename.encode("cp437").decode("utf-8")
+        return info.filename.encode("cp437").decode(encoding or "utf-8")
     except UnicodeError:
         return info.filename
+
+
+def _old_encoding(infos: Iterable[zipfile.ZipInfo]) -> str | None:
+    """The code page of names that are neither flagged as UTF-8 nor are it: the first that makes letters of them all."""
+    try:
+        raw = [info.filename.encode("cp437") for info in infos if not info.flag_bits & _UTF8_NAME]
+    except UnicodeError:
+        return None
+    names = b"\n".join(raw)
+    if names.isascii() or _decoded(names, "utf-8") is not None:
+        return None
+    return next((encoding for encoding, script in _OLD_ENCODINGS if _makes_sense(names, encoding, script)), None)
+
+
+def _decoded(names: bytes, encoding: str) -> str | None:
+    try:
+        return names.decode(encoding)
+    except UnicodeError:
+        return None
+
+
+def _makes_sense(names: bytes, encoding: str, script: tuple[str, ...]) -> bool:
+    """Whether all that is not ASCII is of the script, in words of its own where the script is not Latin."""
+    text = _decoded(names, encoding)
+    if text is None:
+        return False
+    words = [word for word in re.findall(r"[^\W\d_]+", text) if not word.isascii()]
+    if script != ("LATIN",) and any(letter.isascii() for word in words for letter in word):
+        return False
+    foreign = [letter for letter in text if not letter.isascii()]
+    return all(unicodedata.name(letter, "").startswith(script) for letter in foreign)
 
 
 def _check_distinct(names: Iterable[PurePosixPath]) -> None:

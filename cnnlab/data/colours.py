@@ -1,8 +1,9 @@
 """From any of Pillow's modes to 8-bit RGB; knows nothing of files.
 
-Transparent parts lie over white. Sixteen bits are scaled, not clipped: 65535 becomes 255.
+Transparent parts lie over white. Sixteen bits are scaled, not clipped. A colour profile is converted to sRGB.
 """
 
+import io
 from typing import Any, Final
 
 import numpy as np
@@ -10,11 +11,16 @@ import numpy.typing as npt
 from PIL import Image, ImageCms
 
 _WHITE: Final = (255, 255, 255, 255)
+BITS: Final = (8, 10, 12, 14, 16)
+"""Of a sensor's values: the smallest of these that holds the brightest pixel is taken for theirs."""
 _WIDE_MODES: Final = ("I", "F")  # and all that begin so: I;16, I;16B, I;16L, I;16N
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
-    """The picture in mode RGB, of the same size."""
+    """The picture in mode RGB and in the colours of sRGB, of the same size."""
+    profile = image.info.get("icc_profile")
+    if profile and image.mode in ("RGB", "RGBA", "CMYK", "L"):
+        image = _in_srgb(image, profile)
     if image.mode == "RGB" and "transparency" not in image.info:
         return image
     if image.mode.startswith(_WIDE_MODES):
@@ -25,6 +31,21 @@ def to_rgb(image: Image.Image) -> Image.Image:
         coloured = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", image.size, _WHITE), coloured).convert("RGB")
     return image.convert("RGB")
+
+
+def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    """The picture with the colours that its profile means; as it is where the profile is sRGB's or broken."""
+    try:
+        given = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if "srgb" in ImageCms.getProfileDescription(given).lower():
+            return image
+        mode = "RGBA" if image.mode == "RGBA" else "RGB"
+        converted = ImageCms.profileToProfile(image, given, ImageCms.createProfile("sRGB"), outputMode=mode)
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return image
+    assert converted is not None  # None only where it is asked to work in place
+    converted.info = {key: value for key, value in image.info.items() if key != "icc_profile"}
+    return converted
 
 
 def _narrow(image: Image.Image) -> Image.Image:
@@ -39,10 +60,13 @@ def _narrow(image: Image.Image) -> Image.Image:
 
 
 def _whole_to_bytes(values: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
-    """Unsigned 16-bit values over their full range; wider ones, whose range no format fixes, over the range in use."""
+    """Unsigned values over the bits in use: cameras and microscopes write 10, 12 or 14 bits into files of 16.
+
+    Wider values, whose range no format fixes, over the range in use.
+    """
     low, high = int(values.min()), int(values.max())
     if low >= 0 and high <= 0xFFFF:
-        low, high = 0, 0xFFFF
+        low, high = 0, next(2**bits - 1 for bits in BITS if high < 2**bits)
     return _scaled(values.astype(np.float64), low, high)
 
 

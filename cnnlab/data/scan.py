@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from cnnlab.data.decoding import decode_with_size, read_file
 from cnnlab.data.identity import content_hash, fingerprint, numbered, picture_id
-from cnnlab.data.layout import Found, Layout, listed, read_layout, relative_name
+from cnnlab.data.layout import Found, Layout, Reading, listed, read_layout, relative_name
 from cnnlab.data.progress import Progress, Stopped, check_stopped, report
 from cnnlab.data.records import Part, Picture, Scan, Unreadable
 from cnnlab.errors import DataError, PictureError
@@ -35,23 +35,33 @@ class _Examined(NamedTuple):
     reason: str | None = None
 
 
-def scan_folder(path: Path | str, *, progress: Progress | None = None, stopped: Stopped | None = None) -> Scan:
+def scan_folder(
+    path: Path | str,
+    *,
+    reading: Reading | None = None,
+    progress: Progress | None = None,
+    stopped: Stopped | None = None,
+) -> Scan:
     """Read all pictures below `path`, one folder a class, also with train / val / test folders around the classes.
 
-    `progress` is called with (files done, files in all), `stopped` asked before each file.
+    `reading` says what the folders are, where that was doubted. `progress` is called with (files done, files in all),
+    `stopped` asked before each file.
 
     Raises:
         DataError: no folder, no classes, nothing readable, or one class only.
         StoppedError: `stopped` said so.
     """
     root = Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100 -- resolve() would follow the user's own links
-    layout = read_layout(root)
+    layout = read_layout(root, reading)
     examined = list(_examine_all(layout.files, progress, stopped))
     pictures = _pictures(examined)
     unreadable = tuple(
         Unreadable(file=relative_name(item.found.path, root), reason=item.reason)
         for item in examined
         if item.reason is not None
+    ) + tuple(
+        Unreadable(file=folder, reason=f"The folder cannot be read ({reason}); check its permissions.")
+        for folder, reason in layout.closed
     )
     _check_usable(root, layout, pictures, unreadable)
     readable = {picture.label for picture in pictures}
@@ -139,6 +149,13 @@ def _identical(pictures: Iterable[Picture]) -> list[list[Picture]]:
 
 
 def _warnings(layout: Layout, pictures: Sequence[Picture], empty: Sequence[str]) -> Iterator[str]:
+    for folder, reason in layout.closed:
+        yield f"The folder {folder!r} cannot be read ({reason}), so its pictures are missing; check its permissions."
+    for group in layout.merged:
+        yield f"The folders {listed(group)} differ in letter case or accents only and are one class; rename one if not."
+    if layout.passed_over:
+        names = sorted(set(layout.passed_over))
+        yield f"Folders of the system or of a vendor were passed over ({listed(names)})."
     for name in empty:
         yield f"The class {name!r} holds no readable picture and is left out; add pictures or remove the folder."
     if layout.ignored:

@@ -1,7 +1,7 @@
 """The kinds of long work, each from plain arguments to a plain result; knows no process and no page.
 
-scan        path, name (or null)            a folder where it lies -> dataset_id
-unpack      archive, name                   a zip into the workspace -> dataset_id, ignored
+scan        path, name, reading, again      a folder where it lies -> dataset_id
+unpack      archive, name                   a zip into the workspace -> dataset_id, ignored, notes
 samples     samples, per_class, seed        bundled pictures into the workspace -> dataset_id
 thumbnails  dataset_id, side                small pictures of a whole data set -> made
 """
@@ -10,10 +10,15 @@ import re
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from cnnlab.data.layout import listed
 from cnnlab.errors import CnnLabError
 from cnnlab.runs.store import Store
+
+if TYPE_CHECKING:
+    from cnnlab.data.archives import Unpacked
+    from cnnlab.data.layout import Reading
 
 
 class Report(Protocol):
@@ -41,7 +46,15 @@ def scan(store: Store, arguments: Arguments, report: Report) -> dict[str, Any]:
     """
     path = Path(arguments["path"])
     owned = path.resolve().is_relative_to(store.workspace.datasets)
-    return _register(store, path, report, name=arguments.get("name"), owned=owned)
+    return _register(
+        store,
+        path,
+        report,
+        name=arguments.get("name"),
+        owned=owned,
+        reading=arguments.get("reading"),
+        again=bool(arguments.get("again")),
+    )
 
 
 def unpack(store: Store, arguments: Arguments, report: Report) -> dict[str, Any]:
@@ -66,13 +79,14 @@ def _unpack(store: Store, archive: Path, name: str, report: Report) -> dict[str,
     from cnnlab.data.identity import picture_id
 
     target = store.workspace.datasets / f"{slug(name)}-{picture_id(archive)[:8]}"
-    ignored = 0
+    ignored, notes = 0, []
     if not target.exists():
         report.stage("Unpacking")
         half = target.with_name(f".{target.name}.unpacked")
         shutil.rmtree(half, ignore_errors=True)
         try:
-            ignored = unpack_zip(archive, half, progress=report.progress, stopped=report.stopped).ignored
+            unpacked = unpack_zip(archive, half, progress=report.progress, stopped=report.stopped)
+            ignored, notes = unpacked.ignored, _notes(unpacked)
             root_of(half).rename(target)
         finally:
             shutil.rmtree(half, ignore_errors=True)
@@ -82,7 +96,18 @@ def _unpack(store: Store, archive: Path, name: str, report: Report) -> dict[str,
         if store.datasets.at(str(target)) is None:
             shutil.rmtree(target, ignore_errors=True)  # nobody could use it, or find it to delete it
         raise
-    return {**result, "ignored": ignored}
+    return {**result, "ignored": ignored, "notes": notes}
+
+
+def _notes(unpacked: "Unpacked") -> list[str]:
+    """What somebody should look at before training on an archive."""
+    notes = []
+    if unpacked.encoding is not None:
+        notes.append(f"The names in the zip were read as {unpacked.encoding}: check that the classes are spelt right.")
+    if unpacked.refused:
+        names = listed(unpacked.refused)
+        notes.append(f"{len(unpacked.refused)} pictures were left out, since not every system can store {names}.")
+    return notes
 
 
 def samples(store: Store, arguments: Arguments, report: Report) -> dict[str, Any]:
@@ -134,9 +159,27 @@ def root_of(folder: Path) -> Path:
     return folder
 
 
-def _register(store: Store, folder: Path, report: Report, *, name: str | None, owned: bool) -> dict[str, Any]:
+def _register(
+    store: Store,
+    folder: Path,
+    report: Report,
+    *,
+    name: str | None,
+    owned: bool,
+    reading: "Reading | None" = None,
+    again: bool = False,
+) -> dict[str, Any]:
     from cnnlab.runs.datasets import register_folder
 
     report.stage("Looking at the pictures")
-    record = register_folder(store, folder, name=name, owned=owned, progress=report.progress, stopped=report.stopped)
+    record = register_folder(
+        store,
+        folder,
+        name=name,
+        owned=owned,
+        reading=reading,
+        again=again,
+        progress=report.progress,
+        stopped=report.stopped,
+    )
     return {"dataset_id": record.dataset_id}

@@ -21,7 +21,7 @@ from cnnlab.errors import PictureError
 
 QUALITY: Final = 82
 PAPER: Final = (238, 240, 244)
-_VERSION: Final = 1  # raise it when the same file gives another small picture
+_VERSION: Final = 2  # raise it when the same file gives another small picture
 _THREADS: Final = min(4, os.cpu_count() or 1)
 _AHEAD: Final = 24
 

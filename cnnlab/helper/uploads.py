@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Final
 
+from cnnlab.data.archives import is_reserved
 from cnnlab.data.decoding import decode_with_size
 from cnnlab.data.formats import PICTURE_SUFFIXES
+from cnnlab.data.layout import is_passed_over
 from cnnlab.data.records import Unreadable
 from cnnlab.errors import DataError, DiskError, PictureError
 from cnnlab.workspace import Workspace
@@ -43,7 +45,8 @@ def check_label(label: str) -> str:
         DataError: it is none.
     """
     name = label.strip()
-    odd = name.startswith(".") or name.endswith(".") or any(c in _FORBIDDEN or ord(c) < 32 for c in name)
+    odd = name.endswith(".") or any(c in _FORBIDDEN or ord(c) < 32 for c in name)
+    odd = odd or is_passed_over(name) or is_reserved(name)
     if not name or odd or len(name.encode()) > 120:
         raise DataError(f"{label!r} cannot be the name of a class; use letters, digits, spaces and dashes.")
     return name

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from cnnlab.data.layout import Reading, files_below
 from cnnlab.data.records import Part, Picture, Scan
 from cnnlab.data.splits import Split, make_split
 from cnnlab.errors import DataError, RunStateError
@@ -21,6 +22,9 @@ from cnnlab.training.config import DataConfig
 ROOTS_VARIABLE: Final = "CNNLAB_DATA_ROOTS"
 LOOPBACK: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
 NAMES_SHOWN: Final = 3
+NAMES_OF_NOTHING: Final = frozenset(
+    ("all", "data", "dataset", "images", "imgs", "photos", "pictures", "train", "training", "val", "test", "raw")
+)
 RAW_PATH: Final = "bytes:"
 
 
@@ -30,27 +34,44 @@ def register_folder(
     *,
     name: str | None = None,
     owned: bool = False,
+    reading: Reading | None = None,
+    again: bool = False,
     progress: Callable[[int, int], None] | None = None,
     stopped: Callable[[], bool] | None = None,
 ) -> DataSetRecord:
-    """Scan a folder and keep it as a data set; one that is known and unchanged is not scanned again.
+    """Scan a folder and keep it as a data set; one that is known and unchanged is only scanned `again` on request.
+
+    `reading` answers what the folders are where that is doubted; the answer is kept for the next scans.
 
     Raises:
         DataError: the folder cannot be used as a data set.
+        LayoutDoubtError: its folders may be parts or classes, and nobody has said which.
     """
     from cnnlab.data.scan import scan_folder
 
     root = Path(path).expanduser().resolve()
     listing = list_folder(root)
     known = store.datasets.at(str(root))
-    if known is not None and known.listing == listing and not known.forgotten:
+    key = f"reading:{root}"
+    said: Reading | None = reading or store.settings.get(key)
+    is_answered = reading is None or reading == store.settings.get(key)
+    if known is not None and known.listing == listing and not known.forgotten and not again and is_answered:
         return known
-    scan = scan_folder(root, progress=progress, stopped=stopped)
-    return store.datasets.put(str(root), _columns(scan, name or root.name, owned, listing), _picture_rows(scan))
+    scan = scan_folder(root, reading=said, progress=progress, stopped=stopped)
+    if reading is not None:
+        store.settings.put(key, reading)
+    columns = _columns(scan, name or proposed_name(root), owned, listing)
+    return store.datasets.put(str(root), columns, _picture_rows(scan))
+
+
+def proposed_name(root: Path) -> str:
+    """What to call the data set in a folder: a name such as `all` or `train` says nothing without its parent's."""
+    says_nothing = root.name.lower() in NAMES_OF_NOTHING and root.parent.name
+    return f"{root.parent.name}/{root.name}" if says_nothing else root.name
 
 
 def list_folder(root: Path) -> str:
-    """Hash of name, size and time of every file below a folder; a second of work for 100,000 files.
+    """Hash of name, size, time and permissions of every file below a folder; seconds of work for 100,000 files.
 
     Raises:
         DataError: the folder is not there.
@@ -58,15 +79,15 @@ def list_folder(root: Path) -> str:
     if not root.is_dir():
         raise DataError(f"The folder {str(root)!r} is not there (any more); name a folder with one sub-folder a class.")
     entries = []
+    closed: list[tuple[str, str]] = []
     start = len(os.fsencode(root).rstrip(os.fsencode(os.sep))) + 1
-    for folder, _, names in os.walk(root):
-        for name in names:
-            file = os.path.join(folder, name)  # noqa: PTH118 -- 100,000 Path objects would take longer than the rest
-            try:
-                status = os.stat(file)  # noqa: PTH116
-            except OSError:
-                continue  # it vanished, or is a link to nothing: the scan names it
-            entries.append(f"{os.fsencode(file)[start:]!r} {status.st_size} {status.st_mtime_ns}")
+    for file in files_below(root, root, closed):
+        try:
+            status = os.stat(file)  # noqa: PTH116 -- 100,000 of them
+        except OSError:
+            continue  # it vanished, or is a link to nothing: the scan names it
+        entries.append(f"{os.fsencode(file)[start:]!r} {status.st_size} {status.st_mtime_ns} {status.st_mode}")
+    entries += [f"closed {folder!r}" for folder, _ in closed]
     return hashlib.sha256("\n".join(sorted(entries)).encode()).hexdigest()
 
 

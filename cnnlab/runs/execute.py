@@ -28,6 +28,7 @@ from cnnlab.training.events import EpochEnd, Event, RunEnd, StepEnd, TestEnd
 from cnnlab.workspace import Workspace
 
 if TYPE_CHECKING:
+    from cnnlab.data.layout import Reading
     from cnnlab.runs.attempt import Attempt
 
 Listener = Callable[[Event], None]
@@ -89,16 +90,19 @@ def file_for_here(
     config: RunConfig,
     *,
     recipe: str | None = None,
+    reading: "Reading | None" = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> RunRecord:
     """File a run that this process will train itself; `progress` is told of (pictures looked at, pictures).
+
+    `reading` says what the folders are where that is doubted.
 
     Raises:
         CnnLabError: the pictures or the configuration cannot be used; nothing is filed.
     """
     from cnnlab.runs.datasets import register_folder
 
-    register_folder(store, config.data.path, progress=progress)
+    register_folder(store, config.data.path, reading=reading, progress=progress)
     return file_run(store, config, recipe=recipe, reserved_for=ProcessIdentity.current())
 
 

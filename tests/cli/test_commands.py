@@ -1,6 +1,7 @@
 """Each command's JSON has the keys that scripts hold on to; each kind of mistake has its exit status and one line."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -110,3 +111,21 @@ def test_one_class_is_wrong_data(call: Call, pictures: Path, tmp_path: Path) -> 
 
 def test_nothing_to_stop_is_not_a_mistake(call_json: CallJson) -> None:
     assert call_json("stop", "--all") == {"runs": []}
+
+
+def test_folders_that_look_like_parts_are_refused_until_somebody_says_what_they_are(
+    call: Call, call_json: CallJson, pictures: Path, tmp_path: Path
+) -> None:
+    for part in ("train", "val", "annotations"):
+        shutil.copytree(pictures, tmp_path / "set" / part)
+    status, _, err = call("scan", tmp_path / "set")
+    assert status == 3
+    assert "--reading parts or --reading classes" in err
+    status, _, err = call("train", "--data", tmp_path / "set", *QUICK)
+    assert status == 3
+    assert len(call_json("scan", tmp_path / "set", "--reading", "parts")["classes"]) == 10
+    assert list(call_json("scan", tmp_path / "set", "--reading", "classes")["classes"]) == [
+        "annotations",
+        "train",
+        "val",
+    ]

@@ -10,7 +10,7 @@ import pillow_heif
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageCms
 
 from cnnlab.data import decoding
 from cnnlab.data.decoding import decode, decode_with_size
@@ -216,3 +216,39 @@ def test_reasons_depend_on_the_ending_too(tmp_path):
 
 def test_broken_exif_data_do_not_hide_a_good_picture():
     assert decode(saved(corners(), "JPEG", exif=b"Exif\x00\x00MM\x00*\xff\xff\xff\xff")).size == (60, 40)
+
+
+@pytest.mark.parametrize("bits", [10, 12, 14, 16])
+def test_values_of_a_sensor_with_fewer_bits_than_the_file_are_not_black(bits):
+    values = np.linspace(0, 2**bits - 1, 64 * 64).reshape(64, 64).astype(np.uint16)
+    data = io.BytesIO()
+    Image.fromarray(values).save(data, "PNG")
+    shown = np.asarray(decode(data.getvalue()))
+    assert (shown.min(), shown.max()) == (0, 255)
+
+
+def display_p3() -> bytes:
+    """The profile of Display P3: that of sRGB with other primaries (adapted to D50) and another name."""
+    raw = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    primaries = {
+        b"rXYZ": (0.51512, 0.2412, -0.00105), b"gXYZ": (0.29198, 0.69225, 0.04189), b"bXYZ": (0.1571, 0.06657, 0.78407)
+    }  # fmt: skip
+    (count,) = struct.unpack_from(">I", raw, 128)
+    for entry in range(count):
+        tag, offset, _ = struct.unpack_from(">4sII", raw, 132 + 12 * entry)
+        if tag in primaries:
+            struct.pack_into(">3i", raw, offset + 8, *(round(65536 * value) for value in primaries[tag]))
+    return bytes(raw).replace("sRGB".encode("utf-16-be"), "P3 x".encode("utf-16-be"))
+
+
+def test_a_colour_profile_is_converted_to_srgb():
+    data = io.BytesIO()
+    Image.new("RGB", (16, 16), (230, 60, 40)).save(data, "PNG", icc_profile=display_p3())
+    red, green, blue = decode(data.getvalue()).getpixel((3, 3))
+    assert (red, green, blue) == pytest.approx((250, 31, 14), abs=2)
+
+
+def test_a_broken_colour_profile_leaves_the_colours_as_they_are():
+    data = io.BytesIO()
+    Image.new("RGB", (16, 16), (230, 60, 40)).save(data, "PNG", icc_profile=b"no profile")
+    assert decode(data.getvalue()).getpixel((3, 3)) == (230, 60, 40)

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import shutil
+import unicodedata
 
 import pytest
 from torchvision.datasets import ImageFolder
@@ -11,7 +12,7 @@ from torchvision.datasets import ImageFolder
 from cnnlab.data.layout import propose_folder
 from cnnlab.data.records import Part
 from cnnlab.data.scan import scan_folder
-from cnnlab.errors import DataError, StoppedError
+from cnnlab.errors import DataError, LayoutDoubtError, StoppedError
 
 
 def test_classes_pictures_and_names_are_those_of_image_folder(folder):
@@ -175,3 +176,82 @@ def test_the_articles_photographs_are_twenty_and_twenty(real_data):
     assert dict(scan.counts) == {"poodle": 20, "siamesecat": 20}
     with pytest.raises(DataError, match="poodle_siamese/all"):
         scan_folder(real_data / "poodle_siamese")
+
+
+def fill(folder, noise, number=0):
+    folder.mkdir(parents=True, exist_ok=True)
+    for index in range(2):
+        noise(1000 + 10 * number + index).save(folder / f"{index}.png")
+
+
+@pytest.mark.parametrize("names", [("train", "val", "annotations"), ("training_set", "test_set"), ("Train", "Test data")])
+def test_folders_that_are_named_like_parts_are_doubted_and_read_as_somebody_says(tmp_path, noise, names):
+    for place, name in enumerate(names):
+        for label in ("cat", "dog"):
+            fill(tmp_path / name / label, noise, 10 * place + len(label) + ord(label[0]))
+    with pytest.raises(LayoutDoubtError, match="may be parts"):
+        scan_folder(tmp_path)
+    assert scan_folder(tmp_path, reading="parts").classes == ("cat", "dog")
+    assert set(scan_folder(tmp_path, reading="classes").classes) == set(names)
+
+
+def test_classes_that_all_hold_the_same_folders_are_doubted(tmp_path, noise):
+    for number, top in enumerate(("camera 1", "camera 2")):
+        for label in ("cat", "dog"):
+            fill(tmp_path / top / label, noise, 10 * number + ord(label[0]))
+    with pytest.raises(LayoutDoubtError, match="all hold 'cat', 'dog'"):
+        scan_folder(tmp_path)
+
+
+def test_a_link_back_into_the_data_set_is_not_followed(folder):
+    before = scan_folder(folder).counts
+    (folder / "dog" / "loop").symlink_to(folder, target_is_directory=True)
+    (folder / "고양이" / "others").symlink_to(folder / "dog", target_is_directory=True)
+    (folder / "all of it").symlink_to(folder, target_is_directory=True)
+    assert scan_folder(folder).counts == before
+
+
+@pytest.mark.parametrize("name", ["@eaDir", "#recycle", ".thumbnails", "__MACOSX", ".ipynb_checkpoints", "$RECYCLE.BIN"])
+def test_thumbnails_and_bins_of_vendors_are_passed_over(folder, noise, name):
+    before = scan_folder(folder).counts
+    fill(folder / name, noise, 7)
+    fill(folder / "dog" / name, noise, 8)
+    found = scan_folder(folder)
+    assert found.counts == before
+    assert name.startswith(".") or any(name in warning for warning in found.warnings)
+
+
+def test_names_that_differ_in_accents_form_or_case_are_one_class(tmp_path, noise):
+    composed, decomposed = "école", unicodedata.normalize("NFD", "école")
+    fill(tmp_path / "train" / composed, noise, 1)
+    fill(tmp_path / "val" / decomposed, noise, 2)
+    fill(tmp_path / "train" / "Cat", noise, 3)
+    fill(tmp_path / "val" / "cat", noise, 4)
+    found = scan_folder(tmp_path)
+    assert len(found.classes) == 2
+    assert composed in found.classes
+    assert sum("are one class" in warning for warning in found.warnings) == 2
+
+
+def test_numbered_classes_are_sorted_as_people_count(tmp_path, noise):
+    for number in (10, 2, 1, 12):
+        fill(tmp_path / str(number), noise, number)
+    assert scan_folder(tmp_path).classes == ("1", "2", "10", "12")
+
+
+@pytest.mark.skipif(not hasattr(os, "seteuid"), reason="needs permissions that a user can be denied")
+def test_a_folder_that_cannot_be_read_is_named(folder, noise):
+    fill(folder / "dog" / "closed", noise, 9)
+    (folder / "dog" / "closed").chmod(0)
+    for path in (folder, *folder.parents):
+        if path.owner() == "root" and str(path) != path.anchor and os.geteuid() == 0:
+            path.chmod(path.stat().st_mode | 0o055)
+    was = os.geteuid()
+    try:
+        if was == 0:
+            os.seteuid(65534)
+        found = scan_folder(folder)
+    finally:
+        os.seteuid(was)
+        (folder / "dog" / "closed").chmod(0o755)
+    assert ("dog/closed", True) in [(item.file, "cannot be read" in item.reason) for item in found.unreadable]

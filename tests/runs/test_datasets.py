@@ -1,6 +1,7 @@
 """Data sets: registered once, scanned again when their files change, divided into numbered splits."""
 
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,12 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cnnlab.errors import DataError, RunStateError
+from cnnlab.data import scan as scan_module
+from cnnlab.errors import DataError, LayoutDoubtError, RunStateError
 from cnnlab.runs.datasets import (
     check_path_allowed,
     check_unchanged,
     ensure_split,
     forget,
+    list_folder,
     path_from,
     path_text,
     pictures_of,
@@ -121,3 +124,48 @@ def test_any_file_name_survives_the_store(raw):
     path = path_from(os.fsdecode(raw))
     assert path_from(path_text(path)) == path
     path_text(path).encode("utf-8")
+
+
+def test_files_behind_a_class_folder_that_is_a_link_are_seen_when_they_change(store, pictures, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    (pictures / "disc").rename(elsewhere)
+    (pictures / "disc").symlink_to(elsewhere, target_is_directory=True)
+    first = register_folder(store, pictures)
+    (elsewhere / "new.png").write_bytes((elsewhere / "000.png").read_bytes()[:-1] + b"\0")
+    assert register_folder(store, pictures).images == first.images + 1
+    (elsewhere / "new.png").unlink()
+    assert register_folder(store, pictures).images == first.images
+
+
+def test_a_file_whose_permissions_were_mended_is_looked_at_again(store, pictures):
+    first = list_folder(pictures)
+    (pictures / "disc" / "000.png").chmod(0o600)
+    assert list_folder(pictures) != first
+
+
+def test_looking_again_always_looks(store, pictures, monkeypatch):
+    first = register_folder(store, pictures)
+    looked = []
+    scan = scan_module.scan_folder
+    monkeypatch.setattr(scan_module, "scan_folder", lambda *given, **named: looked.append(1) or scan(*given, **named))
+    assert register_folder(store, pictures, again=True).fingerprint == first.fingerprint
+    assert looked == [1]
+
+
+def test_an_answer_about_the_folders_is_kept_for_later_scans(store, pictures, tmp_path):
+    root = tmp_path / "set"
+    for part in ("training_set", "test_set"):
+        shutil.copytree(pictures, root / part)
+    with pytest.raises(LayoutDoubtError):
+        register_folder(store, root)
+    first = register_folder(store, root, reading="parts")
+    assert first.classes == ("disc", "square")
+    (root / "training_set" / "disc" / "000.png").unlink()
+    assert register_folder(store, root).classes == ("disc", "square")
+
+
+def test_a_folder_with_a_name_that_says_nothing_is_called_after_its_parent_too(store, pictures):
+    target = pictures.parent / "animals" / "all"
+    target.parent.mkdir()
+    pictures.rename(target)
+    assert register_folder(store, target).name == "animals/all"

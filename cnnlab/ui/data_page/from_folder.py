@@ -1,16 +1,19 @@
 """Pictures from a folder where it lies: its path, looked at as soon as the typing is left."""
 
 from pathlib import Path
+from typing import Final
 
 import streamlit as st
 
-from cnnlab.data.layout import Glance, glance, propose_folder
-from cnnlab.errors import DataError
+from cnnlab.data.layout import Glance, Reading, glance, propose_folder
+from cnnlab.errors import DataError, LayoutDoubtError
 from cnnlab.runs.datasets import check_path_allowed
 from cnnlab.ui import keys, messages, sidebar, wording
 from cnnlab.ui.data_page import work
 from cnnlab.ui.data_page.offer import Offer
 from cnnlab.ui.messages import guard_callback
+
+READINGS: Final[dict[Reading, str]] = {"parts": "They are parts", "classes": "They are classes"}
 
 
 def draw() -> Offer:
@@ -36,6 +39,9 @@ def _look(typed: str) -> str | None:
     try:
         folder = check_path_allowed(typed, server_address=_address())
         found = glance(folder)
+    except LayoutDoubtError as doubt:
+        _ask_reading(typed, doubt)
+        return "Say first what the folders are."
     except (DataError, OSError, ValueError, RuntimeError) as error:
         said = str(error) if isinstance(error, DataError) else f"{typed!r} is no path that can be read; check it."
         messages.show_error(said)
@@ -47,6 +53,14 @@ def _look(typed: str) -> str | None:
         return "This folder is the one that is shown."
     st.success(wording.plain(_sentence(found)), icon=":material/check:")
     return None
+
+
+def _ask_reading(typed: str, doubt: LayoutDoubtError) -> None:
+    """Propose both readings of folders that look like parts: nothing is trained on a guess."""
+    st.warning(str(doubt).partition(" (--reading")[0] + ".", icon=":material/help:")
+    with st.container(horizontal=True, gap="small"):
+        for reading, label in READINGS.items():
+            st.button(label, key=f"{keys.DATA_READING}.{reading}", on_click=_add, args=(typed, reading))
 
 
 def _sentence(found: Glance) -> str:
@@ -75,9 +89,10 @@ def _use(folder: Path) -> None:
     st.session_state[keys.DATA_PATH] = str(folder)
 
 
-def _add(typed: str) -> None:
+def _add(typed: str, reading: Reading | None = None) -> None:
     with guard_callback():
-        work.start("scan", {"path": str(check_path_allowed(typed, server_address=_address()))})
+        path = str(check_path_allowed(typed, server_address=_address()))
+        work.start("scan", {"path": path} | ({"reading": reading} if reading else {}))
 
 
 def _address() -> str:

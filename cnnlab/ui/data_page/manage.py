@@ -36,7 +36,7 @@ def draw(dataset: DataSetRecord) -> None:
 def look_again(dataset: DataSetRecord) -> None:
     """Scan the folder anew, in the background."""
     with guard_callback():
-        work.start("scan", {"path": dataset.path})
+        work.start("scan", {"path": dataset.path, "again": True})
 
 
 def what_goes(dataset: DataSetRecord) -> str:

@@ -143,6 +143,8 @@ def _welcome(task: TaskRecord, result: Mapping[str, Any]) -> None:
     ignored = int(result.get("ignored") or 0)
     more = f" {wording.counted(ignored, 'other file')} passed over." if ignored else ""
     classes = wording.counted(len(dataset.classes), "class", "classes")
+    for note in result.get("notes") or ():
+        messages.refuse(note)
     messages.tell(f"{dataset.name}: {wording.counted(dataset.images, 'picture')} in {classes}.{more}")
     start_task(store(), BESIDE, {"dataset_id": dataset.dataset_id, "side": pictures.thumbnail_side(TILE_SIDE)})
 
