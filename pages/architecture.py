@@ -6,7 +6,7 @@ from cnnlab.errors import ConfigError
 from cnnlab.helper import front
 from cnnlab.ui import choices, keys, messages, shell, sidebar, wording
 from cnnlab.ui.architecture_page import address, calculator, controls, drawing, figures, history, inspecting, layers
-from cnnlab.ui.train_page import fields, shared
+from cnnlab.ui.train_page import shared
 
 shell.ensure()
 action = shell.header("architecture")
@@ -26,7 +26,7 @@ with canvas, messages.guard("the network"):
         try:
             found = inspecting.inspection(
                 chosen,
-                image_size=shared.setting(fields.IMAGE_SIZE),
+                image_size=shared.setting(choices.IMAGE_SIZE),
                 num_classes=len(dataset.classes) if dataset is not None else 2,
             )
         except ConfigError as error:

@@ -19,11 +19,11 @@ if dataset is None:
 
 with controls:
     cost_slot = st.container()
-    filled = form.draw()
+    filled = form.draw(dataset)
 
 refusal = None
 try:
-    filled.config(dataset.path)
+    filled.config(dataset)
 except ConfigError as error:
     refusal = str(error)
 

@@ -16,11 +16,15 @@ NOT_A_DIFFERENCE: Final = frozenset({"name", "data.path"})
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """The outcome. `reasons` says in sentences why figures may not be set against each other; empty if they may."""
+    """The outcome. `reasons` says in sentences why figures may not be set against each other; empty if they may.
+
+    `best` is the run with the highest figure, None where several have it: those are `tied`.
+    """
 
     metric: str
     reasons: tuple[str, ...]
     best: str | None
+    tied: tuple[str, ...]
     val_pictures: int | None
 
     @property
@@ -30,26 +34,32 @@ class Comparison:
 
 
 def compare(runs: Sequence[RunRecord]) -> Comparison:
-    """Compare runs by their validation accuracy at the best epoch; a tie goes to the lower validation loss."""
+    """Compare runs by their validation accuracy at the best epoch."""
     reasons = tuple(_reasons(runs))
-    judged = [run for run in runs if run.val_accuracy is not None]
-    best = None if reasons else max(judged, key=_rank, default=None)
+    leading = () if reasons else leaders(runs)
     return Comparison(
         metric=METRIC,
         reasons=reasons,
-        best=None if best is None else best.run_id,
-        val_pictures=None if best is None else val_pictures(best),
+        best=leading[0].run_id if len(leading) == 1 else None,
+        tied=tuple(run.run_id for run in leading) if len(leading) > 1 else (),
+        val_pictures=val_pictures(leading[0]) if leading else None,
     )
+
+
+def leaders(runs: Sequence[RunRecord]) -> tuple[RunRecord, ...]:
+    """The runs with the highest validation accuracy, several where they are tied; whoever names a best asks this.
+
+    Runs without a figure never lead. The order of `runs` does not matter: the answer is in the order of filing.
+    """
+    highest = max((run.val_accuracy for run in runs if run.val_accuracy is not None), default=None)
+    leading = (run for run in runs if highest is not None and run.val_accuracy == highest)
+    return tuple(sorted(leading, key=lambda run: (run.number, run.run_id)))
 
 
 def val_pictures(run: RunRecord) -> int | None:
     """On how many pictures a run was judged; None before it began."""
     images: Mapping[str, int] = run.summary.get("images", {})
     return images.get("val")
-
-
-def _rank(run: RunRecord) -> tuple[float, float]:
-    return (run.val_accuracy or 0.0, -(run.val_loss if run.val_loss is not None else float("inf")))
 
 
 def _reasons(runs: Sequence[RunRecord]) -> list[str]:
@@ -60,7 +70,7 @@ def _reasons(runs: Sequence[RunRecord]) -> list[str]:
     if without:
         reasons.append(
             f"{_listed(without)} {'has' if len(without) == 1 else 'have'} no validation figures; "
-            "train with a validation fraction above 0 and for at least one epoch."
+            "train them for at least one epoch, and with validation pictures."
         )
     if len({run.fingerprint for run in runs}) > 1:
         reasons.append("The runs saw different pictures; train them on the same data set to compare them.")
@@ -77,15 +87,15 @@ def sentence(comparison: Comparison, runs: Sequence[RunRecord]) -> str:
     """The comparison for people: which figure is best and on how many pictures, or why none can be named."""
     if comparison.reasons:
         return " ".join(comparison.reasons)
-    named = {run.run_id: run for run in runs}
-    best = named[comparison.best] if comparison.best else None
-    if best is None or best.val_accuracy is None:
+    leading = leaders(runs)
+    if not leading or leading[0].val_accuracy is None:
         return "No run has a validation figure yet."
-    ties = [run.name for run in named.values() if run.val_accuracy == best.val_accuracy and run is not best]
-    shared = f", as high as {_listed(ties)}, with the lowest validation loss of them" if ties else ""
+    names = [run.name for run in leading]
+    share = f"the highest validation accuracy, {100 * leading[0].val_accuracy:.3g} %"
+    head = f"{names[0]} has {share}" if len(names) == 1 else f"{_listed(names)} are tied: each has {share}"
     return (
-        f"{best.name} has the highest validation accuracy, {100 * best.val_accuracy:.3g} %{shared}, measured on "
-        f"{comparison.val_pictures} pictures; how much of the difference is chance is not examined here."
+        f"{head}, measured on {comparison.val_pictures} pictures; how much of the difference is chance is not "
+        "examined here."
     )
 
 

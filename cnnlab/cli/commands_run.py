@@ -206,5 +206,6 @@ def _tell_result(result: "RunResult", *, is_json: bool) -> None:
     elif not is_json:
         figure = "" if run.val_accuracy is None else f", validation accuracy {percent(run.val_accuracy)}"
         console().print(
-            f"Run {run.run_id} ({run.name}) is {run.status}: best epoch {run.best_epoch}{figure}, {run.seconds:.3g} s"
+            f"Run {run.run_id} ({run.name}) is {run.status}: best epoch {run.best_epoch} (lowest validation loss)"
+            f"{figure}, {run.seconds:.3g} s"
         )

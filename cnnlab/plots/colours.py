@@ -40,6 +40,10 @@ FAMILY_COLOURS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 FAMILY_MARKS: Final[Mapping[str, str]] = MappingProxyType(
     {"vgg": "circle", "googlenet": "square", "resnet": "triangle-up"}
 )
+FAMILY_SIGNS: Final[Mapping[str, str]] = MappingProxyType(
+    {"vgg": ":blue[●]", "googlenet": ":orange[■]", "resnet": ":green[▲]"}
+)
+"""Colour and mark of a family within a page's text."""
 DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash")
 SHADE_STEPS: Final = (0.0, 0.34, 0.58)
 
@@ -66,6 +70,11 @@ def run_styles(runs: Iterable[tuple[str, str]]) -> dict[str, RunStyle]:
         colour = shades(family)[place % len(SHADE_STEPS)][0]
         styles[run_id] = RunStyle(colour, FAMILY_MARKS.get(family, "diamond"), DASHES[place % len(DASHES)])
     return styles
+
+
+def family_sign(family: str) -> str:
+    """The family's mark in its colour, as Markdown."""
+    return FAMILY_SIGNS.get(family, ":violet[◆]")
 
 
 def shades(family: str) -> tuple[tuple[str, str], ...]:

@@ -7,10 +7,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
+import streamlit as st
+
 from cnnlab.errors import ConfigError
 from cnnlab.models.registry import DEFAULT_PRESET, family_names, get_preset
-from cnnlab.ui import drafts
+from cnnlab.ui import drafts, keys
 
+FORM: Final = "train"
+"""The draft in which the settings of the next run are kept."""
+IMAGE_SIZE: Final = "pipeline.image_size"
 ARCHITECTURE: Final = "architecture"
 PIPELINE: Final = "pipeline"
 
@@ -36,7 +41,12 @@ def architecture() -> ArchitectureChoice:
 
 
 def set_architecture(choice: ArchitectureChoice) -> None:
-    """Choose the architecture of the next run."""
+    """Choose the architecture of the next run; another network has an image size of its own."""
+    now = architecture()
+    if (choice.family, choice.preset) != (now.family, now.preset):
+        key = keys.train_setting(IMAGE_SIZE)
+        st.session_state.pop(key, None)
+        drafts.keep(FORM, {key: None})
     drafts.remember(ARCHITECTURE, asdict(choice))
 
 

@@ -1,7 +1,5 @@
 """The choice of a family, as three words side by side; shared by the pages that choose one."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from cnnlab.models.registry import family_names, get_family
@@ -9,13 +7,11 @@ from cnnlab.ui import choices
 from cnnlab.ui.choices import ArchitectureChoice
 
 
-def choose_family(key: str, chosen: ArchitectureChoice, *, on_change: Callable[[], None] | None = None) -> None:
-    """Draw the choice; a change takes the family's first preset and then calls `on_change`."""
+def choose_family(key: str, chosen: ArchitectureChoice) -> None:
+    """Draw the choice; a change takes the family's first preset."""
 
     def changed() -> None:
         choices.set_architecture(ArchitectureChoice(st.session_state[key]))
-        if on_change is not None:
-            on_change()
 
     st.session_state[key] = chosen.family
     st.segmented_control(

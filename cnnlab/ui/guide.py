@@ -4,7 +4,7 @@ Which runs are shown around stands in the store, so that a refresh does not end 
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NoReturn
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -27,11 +27,12 @@ FAMILY_TEXTS: Final = {
 }
 HOW_TO_READ: Final = (
     "It learns to tell drawn poodles from Siamese cats; the **loss** falls as it becomes surer. Thin lines: pictures "
-    "it learns from. Thick lines: pictures kept apart, and these count."
+    "it learns from. Thick lines: pictures kept apart, and these count. The form on the left is for a run of your own."
 )
 COMPARE_TEXT: Final = (
-    "The sentence below is the answer, as far as there is one: with few pictures kept apart, a small difference may be "
-    "luck. *Disagreement* shows the pictures on which the networks differ, *Cost* what each needs for it."
+    "The sentence below says which figure is highest, and on how many pictures it rests; whether the difference is "
+    "more than chance it does not say. *Disagreement* shows the pictures on which the networks differ, *Cost* what "
+    "each needs for it."
 )
 PREDICT_TEXT: Final = (
     "The first picture is one that none of the three learned from. The bars say how sure each is, and the warm "
@@ -45,13 +46,31 @@ def begin(runs: Sequence[RunRecord]) -> None:
     drafts.remember(RUNS, [run.run_id for run in runs])
 
 
+def can_go_on() -> bool:
+    """Whether *Show me* was left in the middle, by closing the browser perhaps, and can be taken up again."""
+    return bool(_guided())
+
+
+def go_on() -> NoReturn:
+    """Take the guided way up again, where its runs are."""
+    runs = _guided()
+    dataset = store().datasets.get(runs[0].dataset_id) if runs[0].dataset_id is not None else None
+    if dataset is not None:
+        sidebar.choose_dataset(dataset)
+    address.runs.remember([run.run_id for run in runs])
+    shell.go_to("train")
+
+
 def end() -> None:
     """Lead no further."""
     drafts.remember(RUNS, None)
 
 
 def is_on(runs: Sequence[RunRecord]) -> bool:
-    """Whether the runs that a page shows are those that are shown around."""
+    """Whether the runs that a page shows are those that are shown around, and their pictures those of the page."""
+    dataset = sidebar.current_dataset()
+    if dataset is not None and any(run.config["data"]["path"] != dataset.path for run in runs):
+        return False
     guided = set(drafts.recall(RUNS) or ())
     return bool(runs) and {run.run_id for run in runs} <= guided
 
@@ -141,7 +160,7 @@ def _trained_text(runs: Sequence[RunRecord]) -> str:
         )
     return (
         "All have learned. Where a thick line of accuracy ends higher, that network judges unknown pictures better; a "
-        "ring marks the epoch whose weights are kept. Which is better, and is the difference more than luck?"
+        "ring marks the epoch whose weights are kept. Where do the networks differ?"
     )
 
 

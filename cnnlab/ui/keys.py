@@ -23,6 +23,7 @@ PAGE_FOOTER: Final = "frame_footer"
 # Home.
 HOME_SHOW_ME: Final = "home.show_me"
 HOME_OWN: Final = "home.own"
+HOME_GO_ON: Final = "home.go_on"
 HOME_STOP: Final = "home.stop"
 
 # Data. The first three stand in the address.
@@ -99,6 +100,7 @@ ARCHITECTURE_TRAIN: Final = "architecture.train"
 # Train.
 TRAIN_START: Final = "train.start"
 TRAIN_ALL: Final = "train.start_all"
+TRAIN_DIVISION: Final = "train.division"
 TRAIN_STOP: Final = "train.stop"
 TRAIN_PAUSE: Final = "train.pause"
 TRAIN_RESUME: Final = "train.resume"

@@ -46,6 +46,13 @@ def status_word(run: RunRecord) -> str:
     return str(run.status)
 
 
+def best_line(run: RunRecord) -> str | None:
+    """Which epoch the figures of a run are of, and why; None before the first validation."""
+    if run.best_epoch is None or run.val_accuracy is None:
+        return None
+    return f"At epoch {run.best_epoch} of {run.epochs}, which had the lowest validation loss"
+
+
 def status_line(run: RunRecord) -> str:
     """Where a run stands, in one line: `running, epoch 3 of 30, 12 s left, 410 pictures/s`."""
     parts = [status_word(run)]

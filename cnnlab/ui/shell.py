@@ -34,6 +34,15 @@ LOGO: Final = (
 # readable as both. The frame and tint of a chosen segment stay.
 CHOSEN_SEGMENT: Final = "<style>.stButtonGroup [role=radio][aria-checked=true] {color: inherit}</style>"
 
+# School laptops and projectors: the margins give way before a control does, and segments of a choice may take two rows.
+NARROW: Final = """<style>
+@media (min-width: 641px) and (max-width: 1700px) {
+    [data-testid=stMainBlockContainer] { padding-left: 1.6rem; padding-right: 1.6rem }
+}
+[data-testid=stMain] [data-testid=stButtonGroup] [role=radiogroup] { flex-wrap: wrap }
+[data-testid=stMain] [data-testid=stNumberInputContainer] input { min-width: 0; text-overflow: ellipsis }
+</style>"""
+
 _is_drawn: ContextVar[bool] = ContextVar("is_drawn", default=False)
 _homes: Final[list[Callable[[], None]]] = []  # the function in app.py, which this file cannot import
 
@@ -71,11 +80,12 @@ PAGES: Final = {
 def run(home: Callable[[], None]) -> None:
     """Draw the frame and the page that the address names; `home` draws the first one."""
     st.set_page_config(page_title="CNN Lab", page_icon=ICON, layout="wide")
-    st.html(CHOSEN_SEGMENT)
+    st.html(CHOSEN_SEGMENT + NARROW)
     st.logo(LOGO, size="large")
     stale_requests.install()
     _homes[:] = [home]
     chosen = st.navigation([_page("home"), *_file_pages()])
+    st.set_page_config(page_title=f"{chosen.title} · CNN Lab")
     token = _is_drawn.set(True)
     try:
         with guard("the sidebar"):
@@ -130,7 +140,7 @@ def header(name: str) -> DeltaGenerator:
         return st.container(horizontal=True, width="content", vertical_alignment="center")
 
 
-def controls_and_canvas(times: float = 2.9) -> tuple[DeltaGenerator, DeltaGenerator]:
+def controls_and_canvas(times: float = 2.5) -> tuple[DeltaGenerator, DeltaGenerator]:
     """The two parts of a page: controls on the left, and what one came to see, so many times as wide."""
     controls, canvas = st.columns([1, times], gap="medium")
     return controls, canvas

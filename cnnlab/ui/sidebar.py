@@ -1,10 +1,12 @@
 """The sidebar: current data set, device, what runs and waits, and how to stop it. Knows no page's content."""
 
 import os
+from collections.abc import Collection
 from typing import Final
 
 import streamlit as st
 
+from cnnlab.errors import CnnLabError
 from cnnlab.plots import numbers
 from cnnlab.runs.lifecycle import recognise_dead, stop_all
 from cnnlab.runs.records import ACTIVE, DataSetRecord, RunRecord, Status
@@ -25,6 +27,8 @@ FAILURES_TOLD: Final = "failures_told"
 SHOWS_REASONS: Final = "Train"
 """The page that shows why a run failed beside the run."""
 LOOKED_AT: Final = 50
+QUOTED: Final = 100
+"""Letters of a text from outside that are repeated."""
 FAILED: Final = frozenset({Status.FAILED, Status.INTERRUPTED})
 
 
@@ -73,7 +77,8 @@ def _choose_dataset() -> None:
     if not labelled:
         st.caption("No pictures yet: choose some on the Data page.")
         return
-    wanted = session.chosen_dataset or drafts.recall(LAST_DATASET)
+    wanted = session.chosen_dataset or _dataset_of_named_run() or drafts.recall(LAST_DATASET)
+    _refuse_unknown(labelled)
     is_fresh = keys.DATASET not in st.session_state  # then a data set in the address wins
     is_named = is_fresh and session.chosen_dataset is None and keys.DATASET in st.query_params
     if st.session_state.get(keys.DATASET) not in labelled and not is_named:
@@ -94,6 +99,26 @@ def _choose_dataset() -> None:
         st.caption(
             f"{wording.counted(dataset.images, 'picture')}, {wording.counted(len(dataset.classes), 'class', 'classes')}"
         )
+
+
+def _dataset_of_named_run() -> int | None:
+    """The data set of the run that a fresh address names: what it shows is shown with its own pictures."""
+    if keys.DATASET in st.session_state or keys.DATASET in st.query_params:
+        return None
+    named = (st.query_params.get(keys.RUN) or st.query_params.get(keys.RUNS) or "").split(",")[0].strip()
+    try:
+        return store().runs.find(named).dataset_id if named else None
+    except CnnLabError:
+        return None  # the page says that there is no such run
+
+
+def _refuse_unknown(labelled: Collection[str]) -> None:
+    named = st.query_params.get(keys.DATASET)
+    if named is None or named in labelled:
+        return
+    del st.query_params[keys.DATASET]
+    if keys.DATASET not in st.session_state:
+        messages.refuse(f"No data set is called {named[:QUOTED]!r} here; another one is shown. Choose one in the list.")
 
 
 def _busy() -> tuple[RunRecord, ...]:

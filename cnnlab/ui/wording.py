@@ -11,6 +11,7 @@ from cnnlab.names import readable
 
 # Streamlit replaces these after the Markdown was read, when escapes are gone: addresses become links, `->` an arrow.
 _JOINED: Final = re.compile(r"(?<=[-<>~=])(?=[-<>=])|(?<=www)(?=\.)|(?=://)|(?=@)", re.IGNORECASE)
+LONGEST_NAME: Final = 60
 _WORD_JOINER: Final = "\u2060"  # no width, no break
 _MARKUP: Final = frozenset("\\`*_{}[]()<>#+!|~$:&")
 _LIST: Final = re.compile(r"^(\s*\d{0,9})([-.])(?=\s|$)")  # at the beginning of a line
@@ -19,6 +20,17 @@ _LIST: Final = re.compile(r"^(\s*\d{0,9})([-.])(?=\s|$)")  # at the beginning of
 def counted(count: int, one: str, many: str | None = None) -> str:
     """A number with its noun: `1 run`, `3 runs`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def file_name(name: str, ending: str) -> str:
+    """The name of a download that a person recognises and every system can store: `resnet small 1 epochs.csv`."""
+    kept = "".join(letter if letter.isalnum() or letter in " -_." else "_" for letter in readable(name)).strip(" .")
+    return f"{kept[:LONGEST_NAME] or 'run'} {ending}"
+
+
+def cell(text: str) -> str:
+    """A text in a CSV file that a spreadsheet does not take for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def plain(text: str) -> str:

@@ -39,10 +39,14 @@ def test_the_run_with_the_highest_accuracy_is_named_with_the_number_of_pictures(
     assert "40 pictures" in sentence(found, runs)
 
 
-def test_a_tie_goes_to_the_lower_loss_and_is_said() -> None:
-    runs = [run_with("a", 0.9, loss=0.4), run_with("b", 0.9, loss=0.3)]
-    assert compare(runs).best == "b"
-    assert "as high as a" in sentence(compare(runs), runs)
+def test_a_tie_has_no_winner_whatever_the_order_of_the_runs_and_the_loss() -> None:
+    runs = [run_with("a", 0.9, loss=0.4), run_with("b", 0.9, loss=0.3), run_with("c", 0.8)]
+    for order in (runs, runs[::-1]):
+        found = compare(order)
+        assert found.best is None
+        assert sorted(found.tied) == ["a", "b"]
+        assert "are tied: each has the highest validation accuracy, 90 %" in sentence(found, order)
+    assert sentence(compare(runs), runs) == sentence(compare(runs[::-1]), runs[::-1])
 
 
 @pytest.mark.parametrize(

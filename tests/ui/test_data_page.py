@@ -17,7 +17,7 @@ from cnnlab.runs.datasets import ensure_split, register_folder
 from cnnlab.runs.store import Store
 from cnnlab.training.config import DataConfig
 from cnnlab.ui import keys
-from cnnlab.ui.data_page import collection
+from cnnlab.ui.data_page import collection, division
 from cnnlab.ui.resources import store
 from cnnlab.workspace import PROJECT_ROOT
 
@@ -261,11 +261,11 @@ def test_a_new_split_is_numbered_and_is_the_one_of_the_next_run(filled_page):
     filled_page.button(key=keys.DATA_SPLIT_MAKE).click().run()
     first, second = store().datasets.splits(dataset.dataset_id)
     assert list(second.parts.values()).count("val") == 6
-    assert filled_page.session_state[keys.train_setting("data.val_fraction")] == 0.5
+    assert division.current(dataset).val_fraction == 0.5
     filled_page.button(key=keys.DATA_SPLIT_MAKE).click().run()
     assert len(store().datasets.splits(dataset.dataset_id)) == 2
     filled_page.selectbox(key=f"{keys.DATA_SPLIT}.{dataset.dataset_id}").set_value(first.number).run()
-    assert filled_page.session_state[keys.train_setting("data.val_fraction")] == 0.2
+    assert division.current(dataset).val_fraction == 0.2
 
 
 def test_a_split_that_leaves_nothing_to_train_on_is_refused(filled_page):
@@ -279,7 +279,7 @@ def test_the_division_chosen_here_stands_on_the_train_page(filled_page):
     filled_page.number_input(key=keys.DATA_SPLIT_VAL).set_value(30.0).run()
     filled_page.button(key=keys.DATA_SPLIT_MAKE).click().run()
     filled_page.switch_page("pages/train.py").run()
-    assert filled_page.number_input(key=keys.train_setting("data.val_fraction")).value == 0.3
+    assert any("8 training, 4 validation pictures" in caption.value for caption in filled_page.caption)
 
 
 def test_renaming_keeps_the_data_set_chosen(filled_page):

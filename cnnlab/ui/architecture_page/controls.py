@@ -76,8 +76,8 @@ def _draw_preset(chosen: ArchitectureChoice) -> None:
 
 
 def _draw_size() -> None:
-    limit = fields.limit_of(fields.IMAGE_SIZE)
-    st.session_state[keys.ARCHITECTURE_SIZE] = shared.setting(fields.IMAGE_SIZE)
+    limit = fields.limit_of(choices.IMAGE_SIZE)
+    st.session_state[keys.ARCHITECTURE_SIZE] = shared.setting(choices.IMAGE_SIZE)
     st.number_input(
         "Image size",
         min_value=8,
@@ -85,7 +85,7 @@ def _draw_size() -> None:
         step=8,
         key=keys.ARCHITECTURE_SIZE,
         help=f"{limit.help} In {limit.unit}; the Train page has the same.",
-        on_change=lambda: shared.change(fields.IMAGE_SIZE, st.session_state[keys.ARCHITECTURE_SIZE]),
+        on_change=lambda: shared.change(choices.IMAGE_SIZE, st.session_state[keys.ARCHITECTURE_SIZE]),
     )
 
 
@@ -136,7 +136,6 @@ def _choose(family: str, preset: str | None = None) -> None:
         now = choices.architecture()
         if (chosen.family, chosen.preset) != (now.family, now.preset):
             choices.set_architecture(chosen)
-            shared.change(fields.IMAGE_SIZE, None)
 
 
 def _option_changed(family: str, spec: OptionSpec) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnnlab.data.pipeline import NORMALISATION_HELP, PIPELINE_PRESETS, Pipeline, Step
 from cnnlab.data.transforms import get_transform, transform_names
-from cnnlab.ui import keys
+from cnnlab.ui import choices, keys
 from cnnlab.ui.augment_page import editing, step_fields
 from cnnlab.ui.train_page import fields
 
@@ -67,7 +67,7 @@ def _preset_title(name: str) -> str:
 
 
 def _draw_size(pipeline: Pipeline) -> None:
-    limit = fields.limit_of(fields.IMAGE_SIZE)
+    limit = fields.limit_of(choices.IMAGE_SIZE)
     st.session_state[keys.AUGMENT_SIZE] = pipeline.image_size
     st.number_input(
         "Image size",

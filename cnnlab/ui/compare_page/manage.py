@@ -11,7 +11,7 @@ from cnnlab.analysis.evaluation import load_evaluation
 from cnnlab.plots import numbers
 from cnnlab.runs import housekeeping
 from cnnlab.runs.housekeeping import run_folder
-from cnnlab.runs.records import RunRecord
+from cnnlab.runs.records import EpochRecord, RunRecord
 from cnnlab.runs.series import to_csv
 from cnnlab.ui import address, keys, messages, shell, wording
 from cnnlab.ui.resources import store
@@ -88,16 +88,25 @@ def _downloads(run: RunRecord) -> None:
             data=lambda: to_csv(
                 {name: store().metrics.read(run.number, name) for name in store().metrics.names(run.number)}
             ),
-            file_name=f"{run.run_id}_curves.csv",
+            file_name=wording.file_name(run.name, "steps.csv"),
             key=f"{keys.COMPARE_DOWNLOAD}.curves",
-            help="Every point of every series as CSV.",
+            help="Every point of every series by step as CSV.",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Epochs",
+            data=lambda: epochs_csv(store().epochs.of(run.number)),
+            file_name=wording.file_name(run.name, "epochs.csv"),
+            key=f"{keys.COMPARE_DOWNLOAD}.epochs",
+            help="Training and validation figures of every epoch as CSV.",
             icon=":material/download:",
             on_click="ignore",
         )
         st.download_button(
             "Predictions",
             data=lambda: _predictions_csv(run),
-            file_name=f"{run.run_id}_predictions.csv",
+            file_name=wording.file_name(run.name, "predictions.csv"),
             key=f"{keys.COMPARE_DOWNLOAD}.predictions",
             help="What it said of each validation picture at its best epoch, as CSV.",
             icon=":material/download:",
@@ -111,7 +120,7 @@ def _download(label: str, run: RunRecord, suffix: str, file: Path | None, descri
     st.download_button(
         label,
         data=(lambda: file.read_bytes()) if file is not None and is_there else b"",
-        file_name=f"{run.run_id}{suffix}",
+        file_name=wording.file_name(run.name, f"{label.lower()}{suffix}"),
         key=f"{keys.COMPARE_DOWNLOAD}.{label}",
         help=described,
         icon=":material/download:",
@@ -126,7 +135,18 @@ def _predictions_csv(run: RunRecord) -> str:
     writer.writerow(["file", "picture_id", "true", "predicted", "probability"])
     found = load_evaluation(store(), run)
     for one in found.pictures if found is not None else ():
-        writer.writerow([one.path, one.picture_id, one.label, one.predicted, one.probability])
+        cells = (one.path, one.picture_id, one.label, one.predicted)
+        writer.writerow([*map(wording.cell, cells), one.probability])
+    return text.getvalue()
+
+
+def epochs_csv(epochs: Sequence[EpochRecord]) -> str:
+    """One row an epoch with every figure that is one number."""
+    text = io.StringIO()
+    names = [name for name, value in (epochs[-1].figures.items() if epochs else ()) if not isinstance(value, list)]
+    writer = csv.DictWriter(text, names, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(dict(epoch.figures) for epoch in epochs)
     return text.getvalue()
 
 

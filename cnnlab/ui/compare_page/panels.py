@@ -112,7 +112,8 @@ def article(runs: Sequence[RunRecord]) -> None:
         st.markdown("**What is wrong with this plot**")
         st.markdown("\n".join(f"{place}. {sentence}" for place, sentence in enumerate(WHAT_IS_WRONG, start=1)))
         st.caption(
-            "It is the plot with which the source article compares its three networks. See *Curves* for a fair one."
+            "It is the plot with which the source article compares its three networks. *Curves* shows the mean loss of "
+            "every epoch instead."
         )
 
 

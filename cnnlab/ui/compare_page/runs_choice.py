@@ -50,12 +50,13 @@ def _draw_table(found: Sequence[RunRecord], ticked: Mapping[str, RunRecord]) -> 
         selection_default={"selection": {"rows": [place for place, run in enumerate(found) if run.run_id in ticked]}},
         height=min(40 + 35 * len(found), 480),
         column_config={
-            "run": st.column_config.TextColumn(width=140),
+            "run": st.column_config.TextColumn(width=118),
             "acc. (%)": st.column_config.NumberColumn(
-                format="%.1f", width=64, help="Validation accuracy at the best epoch."
+                format="%.1f", width=58, help="Validation accuracy at the best epoch."
             ),
-            "loss": st.column_config.LineChartColumn(y_min=0, width=72, help="Validation loss by epoch."),
-            "status": st.column_config.TextColumn(width=80),
+            "loss": st.column_config.LineChartColumn(y_min=0, width=56, help="Validation loss by epoch."),
+            "status": st.column_config.TextColumn(width=70),
+            "data set": st.column_config.TextColumn(width=84),
         },
         alt=f"{wording.counted(len(found), 'run')} to tick, with validation accuracy and loss",
     )
@@ -94,10 +95,14 @@ def _ticked(runs: Sequence[RunRecord]) -> dict[str, RunRecord]:
     named = _named({run.run_id: run for run in runs})
     if not named and keys.COMPARE_TOUCHED not in st.session_state:
         judged = [run for run in runs if run.val_accuracy is not None]
-        alike = [run for run in judged if run.split_hash == judged[0].split_hash][:TICKED_AT_FIRST]
+        alike = [run for run in judged if _judged_on(run) == _judged_on(judged[0])][:TICKED_AT_FIRST]
         named = {run.run_id: run for run in alike}
     address.compared.set(list(named))
     return named
+
+
+def _judged_on(run: RunRecord) -> tuple[str | None, str | None]:
+    return run.fingerprint, run.split_hash
 
 
 def _named(known: Mapping[str, RunRecord]) -> dict[str, RunRecord]:
@@ -130,11 +135,13 @@ def _table_key(found: Sequence[RunRecord]) -> str:
 
 def _columns(runs: Sequence[RunRecord]) -> dict[str, list[Any]]:
     losses = _losses(runs)
+    names = {dataset.dataset_id: dataset.name for dataset in store().datasets.all()}
     return {
         "run": [run.name for run in runs],
         "acc. (%)": [None if run.val_accuracy is None else 100 * run.val_accuracy for run in runs],
         "loss": [losses[run.run_id] for run in runs],
         "status": [progress.status_word(run) for run in runs],
+        "data set": [names.get(run.dataset_id or 0, "–") for run in runs],
         "tags": [", ".join(run.tags) for run in runs],
     }
 

@@ -16,6 +16,8 @@ class DataSession:
     """Why the last adding came to nothing; stays until the next one."""
     uploads: Slot[int] = Slot(0)
     """Part of the keys of uploaders: another number empties them."""
+    division_of: Slot[int | None] = Slot(None)
+    """The data set whose wishes the fields of a new split hold."""
     last_upload: Slot[str] = Slot("")
     """What was taken in last: a double click takes it once."""
     gallery_of: Slot[int | None] = Slot(None)

@@ -13,6 +13,7 @@ from cnnlab.training.limits import LIMITS
 from cnnlab.ui import keys, messages
 from cnnlab.ui.data_page import division, reading
 from cnnlab.ui.data_page.division import Division
+from cnnlab.ui.data_page.slots import slots
 from cnnlab.ui.messages import guard_callback
 from cnnlab.ui.resources import store
 
@@ -41,7 +42,11 @@ def draw(dataset: DataSetRecord, split: SplitRecord, found: Sequence[Picture]) -
 
 
 def _draw_fields(dataset: DataSetRecord) -> None:
-    wanted = division.current()
+    wanted = division.current(dataset)
+    if slots.division_of != dataset.dataset_id:  # another data set's wishes are not this one's
+        slots.division_of = dataset.dataset_id
+        for key in (keys.DATA_SPLIT_VAL, keys.DATA_SPLIT_TEST, keys.DATA_SPLIT_SEED):
+            st.session_state.pop(key, None)
     left, right = st.columns(2)
     for column, key, title, path, share in (
         (left, keys.DATA_SPLIT_VAL, "Validation (%)", "data.val_fraction", wanted.val_fraction),
@@ -95,7 +100,7 @@ def _choose(dataset: DataSetRecord, key: str) -> None:
         number = st.session_state[key]
         record = store().datasets.split(dataset.dataset_id, number) if isinstance(number, int) else None
         if record is not None:
-            division.choose(Division(record.val_fraction, record.test_fraction, record.seed))
+            division.choose(dataset, Division(record.val_fraction, record.test_fraction, record.seed))
 
 
 def _make(dataset: DataSetRecord) -> None:
@@ -103,7 +108,7 @@ def _make(dataset: DataSetRecord) -> None:
         wanted = _filled()
         known = {record.number for record in store().datasets.splits(dataset.dataset_id)}
         record = ensure_split(store(), dataset, wanted.config(dataset))
-        division.choose(wanted)
+        division.choose(dataset, wanted)
         places = list(record.parts.values())
         train, val, test = (places.count(part) for part in reading.PARTS)
         how = "was there already" if record.number in known else "made"

@@ -4,25 +4,25 @@ from typing import Final
 
 import streamlit as st
 
-from cnnlab.ui import keys, shell
+from cnnlab.ui import guide, keys, shell
 from cnnlab.ui.home import run_cards, show_me, strip
 from cnnlab.ui.messages import guard
 from cnnlab.ui.resources import store
 
 PROMISE: Final = (
-    "Which network suits your own pictures? A fair, explained and repeatable answer: on this computer, offline, in "
-    "minutes."
+    "Which network suits your own pictures? Train three families on them, see what each gets right and wrong, and why: "
+    "on this computer, offline, in minutes."
 )
 HOW: Final = (
     "Put your pictures in folders, one for each thing to tell apart. VGG, GoogLeNet and ResNet learn them while you "
-    "watch; then you set them side by side, with how much of a difference may be luck, and see what each looks at."
+    "watch; then you set them side by side on the same pictures, and see what each looks at."
 )
 STEPS: Final = (
     ("Data", "Pictures, counted, checked and divided into those to learn from and those to judge by."),
     ("Augment", "Each picture varied anew in every epoch, exactly as the network sees it."),
     ("Architecture", "VGG, GoogLeNet and ResNet, option by option, with what each costs."),
     ("Train", "Curves while the network learns, in a process that outlives this page."),
-    ("Compare", "Which is better, by how much, and on which pictures they disagree."),
+    ("Compare", "Figures, curves and mistakes side by side, and the pictures on which the networks disagree."),
     ("Predict", "A new picture, what each network says, and where it looks."),
 )
 
@@ -54,6 +54,8 @@ def _draw_beginning(*, is_first: bool) -> None:
                 help="Draws two kinds of animals, trains a small network of each family on them, and shows how.",
                 on_click=show_me.begin,
             )
+            if guide.can_go_on() and st.button("Go on with Show me", key=keys.HOME_GO_ON, icon=":material/resume:"):
+                guide.go_on()
             if st.button("Use my own pictures", key=keys.HOME_OWN, icon=":material/photo_library:"):
                 shell.go_to("data")
             st.caption(

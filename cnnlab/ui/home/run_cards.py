@@ -1,12 +1,14 @@
 """Cards of the last runs on the home page, those that go on first, and what was compared last. Reads records only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import streamlit as st
 
+from cnnlab.analysis.comparison import compare, sentence
 from cnnlab.models.registry import get_family
 from cnnlab.plots import numbers
+from cnnlab.plots.colours import family_sign
 from cnnlab.runs.lifecycle import recognise_dead
 from cnnlab.runs.records import ACTIVE, EpochRecord, RunRecord, Status
 from cnnlab.ui import address, drafts, keys, messages, progress, shell, wording
@@ -34,21 +36,14 @@ def _draw_compared() -> None:
     runs = last_compared()
     if not runs:
         return
-    best = max((run for run in runs if run.val_accuracy is not None), key=_accuracy, default=None)
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="home_compared"):
         names = wording.plain(", ".join(run.name for run in runs[:3]))
         more = f" and {len(runs) - 3} more" if len(runs) > 3 else ""
-        highest = ""
-        if best is not None:
-            highest = f" Highest validation accuracy: {wording.plain(best.name)}, {numbers.percent(_accuracy(best))}."
-        st.markdown(f"**Compared last:** {names}{more}.{highest}")
+        said = wording.plain(sentence(compare(runs), runs))
+        st.markdown(f"**Compared last:** {names}{more}. {said}")
         query = {keys.RUNS: ",".join(run.run_id for run in runs)}
         with st.container(width="content"):
             shell.link("compare", "Compare again", icon=shell.PAGES["compare"].icon, query=query)
-
-
-def _accuracy(run: RunRecord) -> float:
-    return run.val_accuracy or 0.0
 
 
 @messages.guard("the last runs")
@@ -56,11 +51,12 @@ def _draw_cards() -> None:
     recognise_dead(store())
     runs = _newest()
     epochs = store().epochs.of_many([run.number for run in runs])
+    names = {dataset.dataset_id: dataset.name for dataset in store().datasets.all()}
     going_on = sum(run.is_active for run in runs)
-    st.subheader(f"Last runs, {going_on} going on" if going_on else "Last runs", anchor=False)
+    st.subheader(f"Latest runs ({going_on} running)" if going_on else "Latest runs", anchor=False)
     with st.grid("auto", min_column_width=260, gap="small"):
         for run in runs:
-            _draw_card(run, epochs[run.number])
+            _draw_card(run, epochs[run.number], names)
 
 
 def _newest() -> list[RunRecord]:
@@ -72,17 +68,22 @@ def _newest() -> list[RunRecord]:
     return [*active, *store().runs.queue(), *ended][:MOST_CARDS]
 
 
-def _draw_card(run: RunRecord, epochs: Sequence[EpochRecord]) -> None:
+def _draw_card(run: RunRecord, epochs: Sequence[EpochRecord], names: Mapping[int, str]) -> None:
     with st.container(border=True, height="stretch", key=keys.home_run(run.run_id), gap="small"):
         shell.link("train", run.name, icon=progress.ICONS[run.status], query={keys.RUN: run.run_id})
-        losses = [record.figures.get("val_loss") for record in epochs]
-        curve = [loss for loss in losses if loss is not None][-MOST_POINTS:]
+        sign, family = family_sign(run.family), get_family(run.family).title
+        st.caption(f"{sign} {family} on {wording.plain(names.get(run.dataset_id or 0, 'a deleted data set'))}")
+        found = [record.figures.get("val_accuracy") for record in epochs]
+        curve = [100 * accuracy for accuracy in found if accuracy is not None][-MOST_POINTS:]
         st.metric(
-            f"{get_family(run.family).title}, validation accuracy",
+            "Validation accuracy",
             numbers.percent(run.val_accuracy),
             chart_data=curve if len(curve) > 1 else None,
-            help="At the best epoch; the line is the validation loss by epoch.",
+            help="Of the epoch whose weights are kept; the line is the accuracy by epoch.",
         )
+        best = progress.best_line(run)
+        if best is not None:
+            st.caption(best)
         if run.is_active:
             st.progress(progress.share_done(run), text=progress.status_line(run))
         else:

@@ -52,13 +52,14 @@ def table_csv(asked: Sequence[Asked], said: Sequence[RunPredictions]) -> str:
     text = io.StringIO()
     labels = list(dict.fromkeys(label for found in said for view in found.predictions for label in view.labels))
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["file", "in_truth", "run", "run_id", "says", "error", *labels])
+    writer.writerow(["file", "in_truth", "run", "run_id", "says", "error", *map(wording.cell, labels)])
     for found in said:
         for one, view in zip(asked, found.predictions, strict=False):
             likely = dict(view.ranked)
             says = view.ranked[0][0] if view.ranked else ""
             probabilities = (likely.get(label, "") for label in labels)
-            row = (_safe(one.name), one.label or "", _safe(found.name), found.run_id, says, view.error or "")
+            names = map(wording.cell, (one.name, one.label or "", found.name))
+            row = (*names, found.run_id, wording.cell(says), view.error or "")
             writer.writerow([*row, *probabilities])
     return text.getvalue()
 
@@ -73,7 +74,7 @@ def _columns(asked: Sequence[Asked], said: Sequence[RunPredictions]) -> dict[str
             _cell(found, place, one.label) for place, one in enumerate(asked)
         ]
     if any(_error(place, said) for place in range(len(asked))):
-        columns["not read because"] = [_error(place, said) for place in range(len(asked))]
+        columns["error"] = [_error(place, said) or "" for place in range(len(asked))]
     return columns
 
 
@@ -87,8 +88,3 @@ def _cell(found: RunPredictions, place: int, truth: str | None) -> str | None:
 
 def _error(place: int, said: Sequence[RunPredictions]) -> str | None:
     return next((found.predictions[place].error for found in said if found.predictions), None)
-
-
-def _safe(text: str) -> str:
-    """A name that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text

@@ -5,6 +5,7 @@ from typing import Final
 
 import streamlit as st
 
+from cnnlab.analysis.comparison import leaders
 from cnnlab.errors import RunNotFoundError
 from cnnlab.helper.predict import MOST_RUNS
 from cnnlab.plots import numbers
@@ -24,10 +25,10 @@ def usable_runs() -> list[RunRecord]:
 
 
 def choose(usable: Sequence[RunRecord]) -> list[RunRecord]:
-    """The runs to ask, those that the address names at first, else the newest of each family."""
+    """The runs to ask, those that the address names at first, else the best of each family."""
     by_id = {run.run_id: run for run in usable}
     if keys.PREDICT_RUNS not in st.session_state:
-        st.session_state[keys.PREDICT_RUNS] = _named(by_id) or _newest_of_each_family(usable)
+        st.session_state[keys.PREDICT_RUNS] = _named(by_id) or _best_of_each_family(usable)
     else:
         st.session_state[keys.PREDICT_RUNS] = [one for one in st.session_state[keys.PREDICT_RUNS] if one in by_id]
     chosen = st.multiselect(
@@ -58,12 +59,14 @@ def _named(by_id: dict[str, RunRecord]) -> list[str]:
     return found
 
 
-def _newest_of_each_family(usable: Sequence[RunRecord]) -> list[str]:
-    newest: dict[str, str] = {}
-    for run in usable:
-        if set(run.summary.get("classes", ())) == set(usable[0].summary.get("classes", ())):
-            newest.setdefault(run.family, run.run_id)
-    return list(newest.values())[:ASKED_AT_FIRST]
+def _best_of_each_family(usable: Sequence[RunRecord]) -> list[str]:
+    """The best run of each family on the pictures of the newest run; the newest where none was validated."""
+    alike = [run for run in usable if run.fingerprint == usable[0].fingerprint]
+    best = []
+    for family in dict.fromkeys(run.family for run in alike):
+        runs = [run for run in alike if run.family == family]
+        best.append((leaders(runs) or runs[:1])[-1].run_id)
+    return best[:ASKED_AT_FIRST]
 
 
 def _title(run: RunRecord) -> str:

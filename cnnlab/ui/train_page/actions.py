@@ -17,14 +17,14 @@ def start(dataset: DataSetRecord) -> None:
     """File the run that the form describes, and show it."""
     with guard_callback():
         filled = form.current()
-        _show(file_runs([filled.config(dataset.path)], recipe=filled.recipe))
+        _show(file_runs([filled.config(dataset)], recipe=filled.recipe))
 
 
 def start_all(dataset: DataSetRecord) -> None:
     """File one run of each family with the settings of the form, and show them together."""
     with guard_callback():
         filled = form.current()
-        configs = [filled.config(dataset.path, family=family) for family in family_names()]
+        configs = [filled.config(dataset, family=family) for family in family_names()]
         _show(file_runs(configs, recipe=filled.recipe))
 
 

@@ -24,7 +24,7 @@ MOST_QUEUED: Final = 12
 
 def draw(form: Form, dataset: DataSetRecord) -> None:
     """Draw the line; while something is measured it looks again by itself, and the form stays free."""
-    own = question_for(form.config(dataset.path), dataset)
+    own = question_for(form.config(dataset), dataset)
     others = [question_for(config, dataset) for config in _other_families(form, dataset)]
     queued = _queued_questions()
     is_measuring = None in COSTS.look([own, *others, *queued])
@@ -96,7 +96,7 @@ def _other_families(form: Form, dataset: DataSetRecord) -> list[RunConfig]:
     """What *Train all three* files beside the run of the form; empty where a family refuses the settings."""
     own = form.architecture.family
     try:
-        return [form.config(dataset.path, family=family) for family in family_names() if family != own]
+        return [form.config(dataset, family=family) for family in family_names() if family != own]
     except ConfigError:
         return []
 

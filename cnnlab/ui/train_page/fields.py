@@ -11,6 +11,7 @@ from cnnlab.models.registry import default_image_size
 from cnnlab.training.config import ArchitectureConfig, ComputeConfig, DataConfig, RunConfig, Section, TrainingConfig
 from cnnlab.training.limits import LIMITS, Limit
 from cnnlab.training.recipes import get_recipe
+from cnnlab.ui.choices import IMAGE_SIZE
 
 Kind = Literal["integer", "number", "switch", "choice", "text"]
 
@@ -31,7 +32,6 @@ FOLDED: Final[Mapping[str, tuple[str, ...]]] = {
         "training.patience",
     ),
     "Gradients": ("training.momentum", "training.clip_norm", "training.accumulate", "training.precision"),
-    "Division of the pictures": ("data.val_fraction", "data.test_fraction", "data.split_seed"),
     "Start from weights": ("architecture.init_from", "architecture.freeze"),
     "Computing": (
         "compute.device",
@@ -43,7 +43,6 @@ FOLDED: Final[Mapping[str, tuple[str, ...]]] = {
 }
 ALL: Final = (*BASICS, *(path for group in FOLDED.values() for path in group))
 
-IMAGE_SIZE: Final = "pipeline.image_size"
 ORIGIN: Final = "architecture.init_from"
 _IMAGE_SIZE_LIMIT: Final = Limit(
     title="Image size",

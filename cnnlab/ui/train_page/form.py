@@ -3,6 +3,7 @@
 The architecture is shared with its own page (choices.py); the settings are a draft that outlives a refresh.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,14 +11,16 @@ from typing import Any, Final
 import streamlit as st
 
 from cnnlab.models.registry import get_family, get_preset, preset_names
+from cnnlab.plots.bars import PART_TITLES
+from cnnlab.runs.records import DataSetRecord
 from cnnlab.training.config import RunConfig
 from cnnlab.training.recipes import RECIPES, get_recipe, make_config
 from cnnlab.ui import choices, drafts, keys, wording
-from cnnlab.ui.choices import ArchitectureChoice
+from cnnlab.ui.choices import FORM, ArchitectureChoice
+from cnnlab.ui.data_page import division
 from cnnlab.ui.family_choice import choose_family
 from cnnlab.ui.train_page import fields, origin_field
 
-FORM: Final = "train"
 RECIPE: Final = "recipe"
 QUICK: Final = "quick"
 
@@ -30,8 +33,8 @@ class Form:
     recipe: str
     settings: Mapping[str, Any]
 
-    def config(self, data: str, *, family: str | None = None) -> RunConfig:
-        """The configuration of a run on the pictures in `data`; another `family` takes its small preset.
+    def config(self, dataset: DataSetRecord, *, family: str | None = None) -> RunConfig:
+        """The configuration of a run on a data set, divided as it is; another `family` takes its small preset.
 
         Raises:
             ConfigError: something in the form does not fit.
@@ -39,14 +42,14 @@ class Form:
         chosen = self.architecture
         if family is not None and family != chosen.family:
             chosen = ArchitectureChoice(family)
-        size = {fields.IMAGE_SIZE: self.settings[fields.IMAGE_SIZE]}
+        size = {choices.IMAGE_SIZE: self.settings[choices.IMAGE_SIZE]}
         return make_config(
-            data=data,
+            data=dataset.path,
             family=chosen.family,
             preset=chosen.preset,
             recipe=self.recipe,
             pipeline=choices.pipeline(),
-            settings={**chosen.options, **self.settings, **size},
+            settings={**chosen.options, **self.settings, **size, **division.current(dataset).settings()},
         )
 
 
@@ -59,8 +62,8 @@ def current() -> Form:
     return Form(architecture, recipe, settings)
 
 
-def draw() -> Form:
-    """Draw the form."""
+def draw(dataset: DataSetRecord) -> Form:
+    """Draw the form of a run on the data set."""
     form = current()
     _prepare(form)
     _draw_architecture(form.architecture)
@@ -75,6 +78,7 @@ def draw() -> Form:
         width="stretch",
         on_change=_recipe_changed,
     )
+    _draw_division(dataset, form.recipe)
     _draw_fields(fields.BASICS)
     for title, paths in fields.FOLDED.items():
         with st.expander(title + _changed_mark(form, paths), key=keys.train_group(title)):
@@ -82,6 +86,29 @@ def draw() -> Form:
     form = current()
     drafts.keep(FORM, {keys.train_setting(path): value for path, value in form.settings.items()})
     return form
+
+
+def _draw_division(dataset: DataSetRecord, recipe: str) -> None:
+    """Which split the run takes; a recipe made for another one proposes it."""
+    st.caption(f":material/call_split: {division_text(dataset)}")
+    proposal = division.proposed(dataset, recipe)
+    if proposal is not None:
+        shares = f"{100 * proposal.val_fraction:g} % validation, {100 * proposal.test_fraction:g} % test"
+        st.button(
+            f"Divide as the recipe does: {shares}",
+            key=keys.TRAIN_DIVISION,
+            icon=":material/call_split:",
+            help="Changes the split of this data set only.",
+            on_click=division.choose,
+            args=(dataset, proposal),
+        )
+
+
+def division_text(dataset: DataSetRecord) -> str:
+    """The split of the next run in a sentence."""
+    counts = Counter(division.current_split(dataset).parts.values())
+    parts = ", ".join(f"{counts[part]:,} {title}" for part, title in PART_TITLES.items() if counts[part])
+    return f"{parts} pictures; the Data page divides them otherwise."
 
 
 def _prepare(form: Form) -> None:
@@ -108,7 +135,7 @@ def _changed_mark(form: Form, paths: Sequence[str]) -> str:
 
 
 def _draw_architecture(chosen: ArchitectureChoice) -> None:
-    choose_family(keys.TRAIN_FAMILY, chosen, on_change=_forget_image_size)
+    choose_family(keys.TRAIN_FAMILY, chosen)
     st.session_state[keys.TRAIN_PRESET] = chosen.preset
     st.selectbox(
         "Preset",
@@ -172,11 +199,3 @@ def _recipe_changed() -> None:
 def _preset_changed() -> None:
     family = choices.architecture().family
     choices.set_architecture(ArchitectureChoice(get_family(family).name, st.session_state[keys.TRAIN_PRESET]))
-    _forget_image_size()
-
-
-def _forget_image_size() -> None:
-    """The image size is the architecture's, until somebody changes it."""
-    key = keys.train_setting(fields.IMAGE_SIZE)
-    st.session_state.pop(key, None)
-    drafts.keep(FORM, {key: None})

@@ -5,6 +5,7 @@ from typing import Final
 
 import streamlit as st
 
+from cnnlab.plots import numbers
 from cnnlab.plots.curves import MEASURES, XAxis
 from cnnlab.runs.housekeeping import run_folder
 from cnnlab.runs.lifecycle import is_not_responding, recognise_dead
@@ -69,6 +70,9 @@ def _draw_status(run: RunRecord) -> None:
         else:
             st.progress(progress.share_done(run), text=text)
         _draw_buttons(run)
+    best = progress.best_line(run) if run.status is Status.FINISHED else None
+    if best is not None:
+        st.caption(f"Validation accuracy {numbers.percent(run.val_accuracy)}. {best}; its weights are kept.")
     if is_not_responding(run):
         st.warning(NOT_RESPONDING)
     if run.reason and run.status in (Status.FAILED, Status.INTERRUPTED, Status.STOPPED):

@@ -7,14 +7,14 @@ from typing import Any
 
 import streamlit as st
 
-from cnnlab.ui import drafts, keys
+from cnnlab.ui import choices, drafts, keys
 from cnnlab.ui.train_page import fields, form
 
 
 def setting(path: str) -> Any:  # noqa: ANN401 - settings have several types
     """What the form holds for a setting, the recipe's value until somebody has changed it."""
     key = keys.train_setting(path)
-    drafts.restore(form.FORM, [key])
+    drafts.restore(choices.FORM, [key])
     held = st.session_state.get(key)
     if held is not None:
         return fields.fitted(path, held)
@@ -30,4 +30,4 @@ def change(path: str, value: Any) -> None:  # noqa: ANN401
         st.session_state.pop(key, None)
     else:
         st.session_state[key] = value
-    drafts.keep(form.FORM, {key: value})
+    drafts.keep(choices.FORM, {key: value})

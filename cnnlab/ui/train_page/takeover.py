@@ -8,10 +8,12 @@ from cnnlab.runs.records import RunRecord
 from cnnlab.training.recipes import RECIPES
 from cnnlab.ui import choices, drafts, keys
 from cnnlab.ui.choices import ArchitectureChoice
+from cnnlab.ui.data_page import division
+from cnnlab.ui.data_page.division import Division
 from cnnlab.ui.resources import store
 from cnnlab.ui.state import session
 from cnnlab.ui.train_page import fields
-from cnnlab.ui.train_page.form import FORM, QUICK, RECIPE
+from cnnlab.ui.train_page.form import QUICK, RECIPE
 
 
 def take_over(run: RunRecord) -> None:
@@ -24,9 +26,11 @@ def take_over(run: RunRecord) -> None:
     choices.set_pipeline(config["pipeline"])
     drafts.remember(RECIPE, run.recipe if run.recipe in RECIPES else QUICK)
     values = {keys.train_setting(path): _value(config, path) for path in fields.ALL}
-    drafts.keep(FORM, values)
-    if run.dataset_id in {dataset.dataset_id for dataset in store().datasets.all()}:
+    drafts.keep(choices.FORM, values)
+    dataset = next((one for one in store().datasets.all() if one.dataset_id == run.dataset_id), None)
+    if dataset is not None:
         session.chosen_dataset = run.dataset_id
+        division.choose(dataset, Division.of({path: _value(config, path) for path in division.PATHS}))
     st.session_state.update(values)
 
 

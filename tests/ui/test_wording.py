@@ -1,0 +1,36 @@
+"""Names in files and cells: recognised by people, and never taken for a formula."""
+
+import csv
+import io
+
+import pytest
+
+from cnnlab.runs.records import EpochRecord
+from cnnlab.ui.compare_page.manage import epochs_csv
+from cnnlab.ui.wording import cell, file_name
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1"])
+def test_a_cell_that_begins_like_a_formula_is_text(text):
+    assert cell(text) == f"'{text}"
+
+
+def test_other_cells_stay_as_they_are():
+    assert cell("poodle = dog") == "poodle = dog"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("resnet small 1", "resnet small 1 epochs.csv"), ("a/b:c", "a_b_c epochs.csv"), ("...", "run epochs.csv")],
+)
+def test_a_download_has_a_name_that_a_person_recognises(name, shown):
+    assert file_name(name, "epochs.csv") == shown
+
+
+def test_the_epochs_of_a_run_hold_their_validation_values():
+    epochs = [
+        EpochRecord(epoch=1, step=4, figures={"epoch": 1, "train_loss": 0.7, "val_accuracy": 0.5, "per_class": []}),
+        EpochRecord(epoch=2, step=8, figures={"epoch": 2, "train_loss": 0.6, "val_accuracy": 0.75, "per_class": []}),
+    ]
+    rows = list(csv.DictReader(io.StringIO(epochs_csv(epochs))))
+    assert rows[1] == {"epoch": "2", "train_loss": "0.6", "val_accuracy": "0.75"}
