@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cnnlab.errors import ConfigError
+from cnnlab.runs.records import ACTIVE
 from cnnlab.runs.worker import start_worker_if_none
 from cnnlab.ui import guide, keys, messages, shell, sidebar, wording
 from cnnlab.ui.resources import store
@@ -10,7 +11,7 @@ from cnnlab.ui.train_page import actions, board, cost_line, form, live, runs_tab
 
 shell.ensure()
 actions_slot = shell.header("train")
-controls, canvas = shell.controls_and_canvas()
+controls, canvas = shell.controls_and_canvas(is_canvas_first=bool(store().runs.list(status=ACTIVE, limit=1)))
 
 dataset = sidebar.current_dataset()
 if dataset is None:

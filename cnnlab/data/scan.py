@@ -149,30 +149,32 @@ def _identical(pictures: Iterable[Picture]) -> list[list[Picture]]:
 
 
 def _warnings(layout: Layout, pictures: Sequence[Picture], empty: Sequence[str]) -> Iterator[str]:
-    for folder, reason in layout.closed:
-        yield f"The folder {folder!r} cannot be read ({reason}), so its pictures are missing; check its permissions."
-    for group in layout.merged:
-        yield f"The folders {listed(group)} differ in letter case or accents only and are one class; rename one if not."
-    if layout.passed_over:
-        names = sorted(set(layout.passed_over))
-        yield f"Folders of the system or of a vendor were passed over ({listed(names)})."
-    for name in empty:
-        yield f"The class {name!r} holds no readable picture and is left out; add pictures or remove the folder."
-    if layout.ignored:
-        endings = ", ".join(f"{count} {ending}" for ending, count in sorted(layout.ignored.items()))
-        yield f"{layout.ignored.total()} files are no pictures by their ending and were passed over ({endings})."
-    if layout.loose:
-        yield f"{len(layout.loose)} pictures beside the class folders were passed over ({listed(layout.loose)})."
+    """The gravest first: what spoils a comparison, then what is missing, then what was passed over."""
     groups = _identical(pictures)
     mixed = [group for group in groups if len({picture.label for picture in group}) > 1]
     if mixed:
         names = [group[0].path.name for group in mixed]
-        yield f"{len(mixed)} pictures lie in several classes ({listed(names)}); a network cannot learn both, so decide."
+        yield f"{len(mixed)} pictures lie in several classes ({listed(names)}); keep each in one class only."
     across = [group for group in groups if len({picture.folder_part for picture in group}) > 1]
     if across:
         names = [group[0].path.name for group in across]
         yield f"{len(across)} pictures lie in several parts ({listed(names)}); they are used for training only."
     yield from _missing_in_training(pictures)
+    for folder, reason in layout.closed:
+        yield f"The folder {folder!r} cannot be read ({reason}), so its pictures are missing; check its permissions."
+    for name in empty:
+        yield f"The class {name!r} holds no readable picture and is left out; add pictures or remove the folder."
+    for group_of_names in layout.merged:
+        named = listed(group_of_names)
+        yield f"The folders {named} differ in letter case or accents only and are one class; rename one if not."
+    if layout.loose:
+        yield f"{len(layout.loose)} pictures beside the class folders were passed over ({listed(layout.loose)})."
+    if layout.ignored:
+        endings = ", ".join(f"{count} {ending}" for ending, count in sorted(layout.ignored.items()))
+        yield f"{layout.ignored.total()} files do not have a picture's file extension and were passed over ({endings})."
+    if layout.passed_over:
+        names = sorted(set(layout.passed_over))
+        yield f"Folders of the system or of a vendor were passed over ({listed(names)})."
 
 
 def _missing_in_training(pictures: Iterable[Picture]) -> Iterator[str]:

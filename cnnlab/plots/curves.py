@@ -155,6 +155,7 @@ def plain_curves(
             "type": "log" if log_y else "linear",
             "rangemode": "tozero" if measure.lower_is_better and not log_y else "normal",
             "hoverformat": ".3~g",
+            "exponentformat": "e",  # 3e-4, not "300µ"
             "uirevision": f"{measure.name} {log_y}",
         },
     }

@@ -39,10 +39,13 @@ NARROW: Final = """<style>
 @media (min-width: 641px) and (max-width: 1700px) {
     [data-testid=stMainBlockContainer] { padding-left: 1.6rem; padding-right: 1.6rem }
 }
+@media (max-width: 640px) { .st-key-frame_canvas_first > * > [data-testid=stHorizontalBlock],
+    .st-key-frame_canvas_first > [data-testid=stHorizontalBlock] { flex-direction: column-reverse } }
 [data-testid=stMain] [data-testid=stButtonGroup] [role=radiogroup] { flex-wrap: wrap }
 [data-testid=stMain] [data-testid=stNumberInputContainer] input { min-width: 0; text-overflow: ellipsis }
 </style>"""
 
+SIDEBAR_PX: Final = 240
 _is_drawn: ContextVar[bool] = ContextVar("is_drawn", default=False)
 _homes: Final[list[Callable[[], None]]] = []  # the function in app.py, which this file cannot import
 
@@ -79,7 +82,7 @@ PAGES: Final = {
 
 def run(home: Callable[[], None]) -> None:
     """Draw the frame and the page that the address names; `home` draws the first one."""
-    st.set_page_config(page_title="CNN Lab", page_icon=ICON, layout="wide")
+    st.set_page_config(page_title="CNN Lab", page_icon=ICON, layout="wide", initial_sidebar_state=SIDEBAR_PX)
     st.html(CHOSEN_SEGMENT + NARROW)
     st.logo(LOGO, size="large")
     stale_requests.install()
@@ -140,9 +143,13 @@ def header(name: str) -> DeltaGenerator:
         return st.container(horizontal=True, width="content", vertical_alignment="center")
 
 
-def controls_and_canvas(times: float = 2.5) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """The two parts of a page: controls on the left, and what one came to see, so many times as wide."""
-    controls, canvas = st.columns([1, times], gap="medium")
+def controls_and_canvas(times: float = 2.5, *, is_canvas_first: bool = False) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """The two parts of a page: controls on the left, and what one came to see, so many times as wide.
+
+    On a phone the controls stand above, or below where there is something to watch (`is_canvas_first`).
+    """
+    with st.container(key="frame_canvas_first" if is_canvas_first else "frame_controls_first"):
+        controls, canvas = st.columns([1, times], gap="medium")
     return controls, canvas
 
 

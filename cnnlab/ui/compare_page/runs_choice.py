@@ -50,13 +50,13 @@ def _draw_table(found: Sequence[RunRecord], ticked: Mapping[str, RunRecord]) -> 
         selection_default={"selection": {"rows": [place for place, run in enumerate(found) if run.run_id in ticked]}},
         height=min(40 + 35 * len(found), 480),
         column_config={
-            "run": st.column_config.TextColumn(width=118),
+            "run": st.column_config.TextColumn(width=104),
             "acc. (%)": st.column_config.NumberColumn(
                 format="%.1f", width=58, help="Validation accuracy at the best epoch."
             ),
             "loss": st.column_config.LineChartColumn(y_min=0, width=56, help="Validation loss by epoch."),
-            "status": st.column_config.TextColumn(width=70),
-            "data set": st.column_config.TextColumn(width=84),
+            "status": st.column_config.TextColumn(width=68),
+            "data set": st.column_config.TextColumn(width=70),
         },
         alt=f"{wording.counted(len(found), 'run')} to tick, with validation accuracy and loss",
     )
@@ -139,9 +139,9 @@ def _columns(runs: Sequence[RunRecord]) -> dict[str, list[Any]]:
     return {
         "run": [run.name for run in runs],
         "acc. (%)": [None if run.val_accuracy is None else 100 * run.val_accuracy for run in runs],
-        "loss": [losses[run.run_id] for run in runs],
-        "status": [progress.status_word(run) for run in runs],
         "data set": [names.get(run.dataset_id or 0, "–") for run in runs],
+        "status": [progress.status_word(run) for run in runs],
+        "loss": [losses[run.run_id] for run in runs],
         "tags": [", ".join(run.tags) for run in runs],
     }
 

@@ -10,15 +10,13 @@ from cnnlab.ui.data_page.findings import Finding
 from cnnlab.ui.data_page.slots import slots
 
 MOST_SHOWN: Final = 96
-MANY: Final = 3
-HEIGHT: Final = 150
 
 
 def draw(found: Sequence[Finding]) -> None:
     """Draw the list; nothing where nothing is odd."""
     if not found:
         return
-    with st.container(height=HEIGHT if len(found) > MANY else "content", border=True, gap=None, key="data_findings"):
+    with st.container(border=True, gap=None, key="data_findings"):
         for place, finding in enumerate(found):
             _draw_one(place, finding)
     wanted, slots.wanted_finding = slots.wanted_finding, None  # once: closing the dialog must not open it again

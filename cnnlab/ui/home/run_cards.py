@@ -1,6 +1,7 @@
 """Cards of the last runs on the home page, those that go on first, and what was compared last. Reads records only."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 import streamlit as st
@@ -72,7 +73,7 @@ def _draw_card(run: RunRecord, epochs: Sequence[EpochRecord], names: Mapping[int
     with st.container(border=True, height="stretch", key=keys.home_run(run.run_id), gap="small"):
         shell.link("train", run.name, icon=progress.ICONS[run.status], query={keys.RUN: run.run_id})
         sign, family = family_sign(run.family), get_family(run.family).title
-        st.caption(f"{sign} {family} on {wording.plain(names.get(run.dataset_id or 0, 'a deleted data set'))}")
+        st.caption(f"{sign} {family} on {wording.plain(_pictures_of(run, names))}")
         found = [record.figures.get("val_accuracy") for record in epochs]
         curve = [100 * accuracy for accuracy in found if accuracy is not None][-MOST_POINTS:]
         st.metric(
@@ -88,3 +89,8 @@ def _draw_card(run: RunRecord, epochs: Sequence[EpochRecord], names: Mapping[int
             st.progress(progress.share_done(run), text=progress.status_line(run))
         else:
             st.caption(progress.status_line(run))
+
+
+def _pictures_of(run: RunRecord, names: Mapping[int, str]) -> str:
+    """Name of the data set; of a run that has not begun, and of a forgotten data set, the folder's."""
+    return names.get(run.dataset_id or 0) or Path(run.config["data"]["path"]).name

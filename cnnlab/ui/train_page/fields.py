@@ -3,7 +3,7 @@
 Titles, limits and help come from `training.limits`, kinds and defaults from the configuration itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, Literal, get_args
 
@@ -43,6 +43,9 @@ FOLDED: Final[Mapping[str, tuple[str, ...]]] = {
 }
 ALL: Final = (*BASICS, *(path for group in FOLDED.values() for path in group))
 
+WIDEST_CHOICE: Final = 8
+WIDEST_SWITCH: Final = 6
+"""Letters that fit half of the form on a school laptop, in longer languages than this one too."""
 ORIGIN: Final = "architecture.init_from"
 _IMAGE_SIZE_LIMIT: Final = Limit(
     title="Image size",
@@ -83,6 +86,27 @@ def kind_of(path: str) -> Kind:
 def may_be_empty(path: str) -> bool:
     """Whether a setting may be left out."""
     return path != IMAGE_SIZE and type(None) in _types_of(path)
+
+
+def rows(paths: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Settings in pairs, those alone that need the width of two for what they show."""
+    waiting: tuple[str, ...] = ()
+    for path in paths:
+        if _is_wide(path):
+            yield (path,)
+            continue
+        waiting = (*waiting, path)
+        if len(waiting) == 2:
+            yield waiting
+            waiting = ()
+    if waiting:
+        yield waiting
+
+
+def _is_wide(path: str) -> bool:
+    longest = max((len(str(choice)) for choice in limit_of(path).choices or ()), default=0)
+    is_long_switch = kind_of(path) == "switch" and len(limit_of(path).title) > WIDEST_SWITCH
+    return longest > WIDEST_CHOICE or is_long_switch or path == ORIGIN
 
 
 def default_of(path: str, *, recipe: str, family: str, preset: str) -> Any:  # noqa: ANN401

@@ -153,8 +153,8 @@ def _draw_architecture(chosen: ArchitectureChoice) -> None:
 
 
 def _draw_fields(paths: Sequence[str]) -> None:
-    for pair in (paths[place : place + 2] for place in range(0, len(paths), 2)):
-        for column, path in zip(st.columns(2, gap="small", vertical_alignment="bottom"), pair, strict=False):
+    for row in fields.rows(paths):
+        for column, path in zip(st.columns(len(row), gap="small", vertical_alignment="bottom"), row, strict=True):
             with column:
                 _draw_field(path)
 

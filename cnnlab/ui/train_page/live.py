@@ -18,6 +18,7 @@ from cnnlab.ui.train_page import actions
 
 SMOOTHINGS: Final = (0, 5, 20, 100, 500)
 SMALL: Final = ("learning_rate", "gradient_norm", "images_per_second", "memory_bytes")
+SMALL_A_ROW: Final = 2
 LOG_LINES: Final = 40
 NOT_RESPONDING: Final = (
     "Its process lives but has said nothing for a while: the machine may be busy or was asleep, or a step takes very "
@@ -150,8 +151,10 @@ def _draw_small(ids: tuple[str, ...], x_axis: XAxis) -> None:
     if not folded.open:
         return
     with folded:
-        for column, measure in zip(st.columns(len(SMALL), gap="small"), SMALL, strict=True):
-            with column:
+        for index, measure in enumerate(SMALL):
+            if index % SMALL_A_ROW == 0:
+                columns = st.columns(SMALL_A_ROW, gap="small")
+            with columns[index % SMALL_A_ROW]:
                 st.caption(MEASURES[measure].title)
                 request = CurveRequest(run_ids=ids, measure=measure, x_axis=x_axis)
                 live_figure(f"{keys.TRAIN_LIVE}.{measure}", request, small=True, poll_seconds=None)
