@@ -13,6 +13,7 @@ from typing import Any, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from cnnlab.plain_yaml import quoted, read_yaml
 from cnnlab.data.transforms import Value, get_transform
 from cnnlab.errors import ConfigError
 
@@ -46,7 +47,7 @@ class Step(BaseModel):
         spec = get_transform(str(data.get("name")))
         given = data.get("parameters") or {}
         if not isinstance(given, Mapping):
-            raise ConfigError(f"`parameters` of {spec.title} must be names with values (got {given!r}).")
+            raise ConfigError(f"`parameters` of {spec.title} must be names with values (got {quoted(given)}).")
         return {**data, "parameters": spec.complete(given)}
 
     @property
@@ -106,13 +107,11 @@ class Pipeline(BaseModel):
             ConfigError: not YAML, or a field is unknown or out of its limits.
         """
         try:
-            return cls.model_validate(yaml.safe_load(text))
-        except yaml.YAMLError as error:
-            raise ConfigError(f"The pipeline is not valid YAML ({' '.join(str(error).split())}).") from error
+            return cls.model_validate(read_yaml(text, "The pipeline"))
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"]) or "pipeline"
-            raise ConfigError(f"`{place}`: {first['msg']} (got {first['input']!r}).") from error
+            raise ConfigError(f"`{place}`: {first['msg']} (got {quoted(first['input'])}).") from error
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from cnnlab.plain_yaml import quoted
 from cnnlab.errors import ConfigError
 
 Value = int | float | bool | str | tuple[float, float] | None
@@ -39,16 +40,16 @@ class ParameterSpec:
         if self.type == "choice":
             if value in self.choices:
                 return str(value)
-            raise ConfigError(f"`{self.name}` must be one of {', '.join(self.choices)} (got {value!r}).")
+            raise ConfigError(f"`{self.name}` must be one of {', '.join(self.choices)} (got {quoted(value)}).")
         if self.type == "bool":
             if isinstance(value, bool):
                 return value
-            raise ConfigError(f"`{self.name}` must be true or false (got {value!r}).")
+            raise ConfigError(f"`{self.name}` must be true or false (got {quoted(value)}).")
         return self._number(value)
 
     def _pair(self, value: object) -> tuple[float, float]:
         if not isinstance(value, list | tuple) or len(value) != 2:
-            raise ConfigError(f"`{self.name}` must be two numbers, from and to (got {value!r}).")
+            raise ConfigError(f"`{self.name}` must be two numbers, from and to (got {quoted(value)}).")
         first, last = float(self._number(value[0])), float(self._number(value[1]))
         if first > last:
             raise ConfigError(f"`{self.name}` must not end before it begins (got {first:g} to {last:g}).")
@@ -57,7 +58,7 @@ class ParameterSpec:
     def _number(self, value: object) -> int | float:
         whole = self.type == "int"
         if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
-            raise ConfigError(f"`{self.name}` must be a {'whole number' if whole else 'number'} (got {value!r}).")
+            raise ConfigError(f"`{self.name}` must be a {'whole number' if whole else 'number'} (got {quoted(value)}).")
         assert isinstance(value, int | float)
         low, high = self.low, self.high
         if (low is not None and not value >= low) or (high is not None and not value <= high):
@@ -298,5 +299,5 @@ def get_transform(name: str) -> TransformSpec:
         ConfigError: no transform is called so.
     """
     if name not in _TRANSFORMS:
-        raise ConfigError(f"No transform is called {name!r}. Known: {', '.join(_TRANSFORMS)}.")
+        raise ConfigError(f"No transform is called {quoted(name)}. Known: {', '.join(_TRANSFORMS)}.")
     return _TRANSFORMS[name]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cnnlab.errors import ConfigError
+from cnnlab.plain_yaml import quoted
 
 OptionType = Literal["integer", "number", "switch", "choice"]
 OptionValue = bool | int | float | str
@@ -36,7 +37,7 @@ class OptionSpec:
         """The value in the option's own type, from that type or from text; ConfigError says what was expected."""
         parsed = _PARSERS[self.type](self, value)
         if parsed is None:
-            raise ConfigError(f"`{self.name}` must be {self.expected} (got {value!r}).")
+            raise ConfigError(f"`{self.name}` must be {self.expected} (got {quoted(value)}).")
         return parsed
 
     @property

@@ -10,6 +10,7 @@ from cnnlab.models.descriptions.resnet import RESNET
 from cnnlab.models.descriptions.vgg import VGG
 from cnnlab.models.geometry import LARGEST_INPUT, map_size, smallest_image
 from cnnlab.models.options import Options, OptionValue
+from cnnlab.plain_yaml import quoted
 
 FAMILIES: Final[Mapping[str, FamilySpec]] = {family.name: family for family in (VGG, GOOGLENET, RESNET)}
 DEFAULT_PRESET: Final = "small"
@@ -24,7 +25,7 @@ def family_names() -> tuple[str, ...]:
 def get_family(name: str) -> FamilySpec:
     """The family of that name; ConfigError lists the known ones."""
     if name not in FAMILIES:
-        raise ConfigError(f"No family is called {name!r}: choose one of {', '.join(FAMILIES)}.")
+        raise ConfigError(f"No family is called {quoted(name)}: choose one of {', '.join(FAMILIES)}.")
     return FAMILIES[name]
 
 

@@ -1,8 +1,10 @@
 """Files a run: freezes its configuration and puts it at the end of the queue. Starts nothing."""
 
+from typing import Final
+
 from sqlalchemy import func, select, update
 
-from cnnlab.errors import RunStateError
+from cnnlab.errors import ConfigError, RunStateError
 from cnnlab.runs.devices import resolve_for_filing
 from cnnlab.runs.origin import freeze_origin
 from cnnlab.runs.processes import ProcessIdentity
@@ -11,6 +13,8 @@ from cnnlab.runs.schema import runs
 from cnnlab.runs.store import Store
 from cnnlab.runs.transactions import process_values
 from cnnlab.training.config import RunConfig
+
+LONGEST_NAME: Final = 80
 
 
 def file_run(
@@ -29,6 +33,8 @@ def file_run(
     Filing twice with one `token` (a double click, a repeated request) files one run. `reserved_for` keeps the run for
     a process that will train it itself; no worker takes it while that process lives.
     """
+    if config.name is not None and len(config.name) > LONGEST_NAME:
+        raise ConfigError(f"A run's name has at most {LONGEST_NAME} letters (got {len(config.name):,}); shorten it.")
     config = freeze_origin(store, resolve_for_filing(store, config))
     values = {
         "name": config.name or _default_name(store, config),

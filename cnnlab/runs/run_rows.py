@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from cnnlab.errors import RunNotFoundError
+from cnnlab.plain_yaml import quoted
 from cnnlab.runs.processes import ProcessIdentity
 from cnnlab.runs.records import TRANSITIONS, Request, RunRecord, Status
 from cnnlab.runs.schema import epochs, leases, metric_chunks, runs
@@ -88,7 +89,7 @@ class RunRows(Rows):
         if exact:
             return record_of(exact[0])
         if not rows or not name:
-            raise RunNotFoundError(f"No run is called {name!r}; `cnnlab runs` lists those that there are.")
+            raise RunNotFoundError(f"No run is called {quoted(name)}; `cnnlab runs` lists those that there are.")
         ids = ", ".join(row["run_id"] for row in rows)
         raise RunNotFoundError(f"{name!r} could be any of several runs ({ids}); give more characters.")
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, Va
 from cnnlab.data.pipeline import Pipeline, default_pipeline
 from cnnlab.errors import ConfigError
 from cnnlab.models.registry import check_architecture, default_image_size, resolve_options
+from cnnlab.plain_yaml import quoted, read_yaml
 from cnnlab.training.limits import LIMITS
 from cnnlab.training.messages import config_error
 
@@ -127,7 +128,7 @@ class ComputeConfig(Section):
     def _device_is_known(self) -> Self:
         if not re.fullmatch(r"auto|cpu|mps|cuda(:\d{1,2})?", self.device):
             raise ConfigError(
-                f"`compute.device` must be auto, cpu, cuda, cuda:0 (or 1, ...) or mps (got {self.device!r})."
+                f"`compute.device` must be auto, cpu, cuda, cuda:0 (or 1, ...) or mps (got {quoted(self.device)})."
             )
         return self
 
@@ -187,11 +188,7 @@ class RunConfig(Section):
     @classmethod
     def from_yaml(cls, text: str) -> Self:
         """The configuration that a YAML text describes; what it leaves out has its default."""
-        try:
-            values = yaml.safe_load(text)
-        except yaml.YAMLError as error:
-            place = " ".join(str(error).split())
-            raise ConfigError(f"The configuration is not readable as YAML ({place}); correct it there.") from None
+        values = read_yaml(text, "The configuration")
         if not isinstance(values, dict):
             raise ConfigError(
                 f"A configuration is a mapping with `data` and `architecture` (got {type(values).__name__})."

@@ -7,6 +7,8 @@ title and a help text.
 from dataclasses import dataclass
 from typing import Final
 
+from cnnlab.plain_yaml import quoted
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limit:
@@ -25,7 +27,7 @@ class Limit:
         if value is None:
             return None  # whether a value may be missing is the field's type, not its limit
         if self.choices is not None and value not in self.choices:
-            return f"must be one of {', '.join(self.choices)} (got {value!r})"
+            return f"must be one of {', '.join(self.choices)} (got {quoted(value)})"
         if self.low is None or self.high is None or not isinstance(value, int | float):
             return None
         if not self.low <= value <= self.high:  # written so that NaN is refused

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from pydantic import BaseModel, ValidationError
 
 from cnnlab.errors import ConfigError
+from cnnlab.plain_yaml import quoted, shortened
 
 
 def config_error(error: ValidationError, prefix: str, model: type[BaseModel]) -> ConfigError:
@@ -16,11 +17,11 @@ def config_error(error: ValidationError, prefix: str, model: type[BaseModel]) ->
     if finding["type"] == "missing":
         return ConfigError(f"`{path}` is missing; a configuration has to name it.")
     expected = finding["msg"].removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
-    return ConfigError(f"`{path or 'configuration'}` {expected} (got {finding['input']!r}).")
+    return ConfigError(f"`{path or 'configuration'}` {expected} (got {quoted(finding['input'])}).")
 
 
 def unknown_setting(path: str, known: list[str]) -> str:
     """Says that no setting has this path, with the nearest ones that do."""
     near = get_close_matches(path, known, n=2)
     remedy = f"did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else f"known: {', '.join(known)}."
-    return f"No setting is called `{path}`; {remedy}"
+    return f"No setting is called `{shortened(path)}`; {remedy}"

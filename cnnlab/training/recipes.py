@@ -10,11 +10,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-import yaml
-
 from cnnlab.data.pipeline import Pipeline, make_pipeline
 from cnnlab.errors import ConfigError
 from cnnlab.models.registry import default_image_size
+from cnnlab.plain_yaml import quoted, read_yaml
 from cnnlab.training.config import ComputeConfig, DataConfig, RunConfig, TrainingConfig, set_path
 from cnnlab.training.messages import unknown_setting
 
@@ -111,7 +110,7 @@ _TEXTS: Final = frozenset({"name", "data.path"})  # never a number, whatever the
 def get_recipe(name: str) -> Recipe:
     """The recipe of that name; a `ConfigError` lists the known ones."""
     if name not in RECIPES:
-        raise ConfigError(f"No recipe is called {name!r}; choose one of {', '.join(RECIPES)}.")
+        raise ConfigError(f"No recipe is called {quoted(name)}; choose one of {', '.join(RECIPES)}.")
     return RECIPES[name]
 
 
@@ -120,15 +119,15 @@ def parse_setting(text: str) -> tuple[str, object]:
     key, equals, value = text.partition("=")
     key = key.strip()
     if not equals or not key:
-        raise ConfigError(f"A setting is written key=value (got {text!r}), for example training.epochs=5.")
+        raise ConfigError(f"A setting is written key=value (got {quoted(text)}), for example training.epochs=5.")
     return key, value.strip() if key in _TEXTS else parse_value(value.strip())
 
 
 def parse_value(text: str) -> object:
     """A value as YAML reads it, and `1e-3`, which YAML takes for text, as the number that is meant."""
     try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError:
+        value = read_yaml(text, "The value")
+    except ConfigError:
         return text
     if isinstance(value, str):
         try:

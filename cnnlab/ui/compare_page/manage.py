@@ -10,6 +10,7 @@ import streamlit as st
 from cnnlab.analysis.evaluation import load_evaluation
 from cnnlab.plots import numbers
 from cnnlab.runs import housekeeping
+from cnnlab.runs.filing import LONGEST_NAME
 from cnnlab.runs.housekeeping import run_folder
 from cnnlab.runs.records import EpochRecord, RunRecord
 from cnnlab.runs.series import to_csv
@@ -34,7 +35,7 @@ def draw(runs: Sequence[RunRecord]) -> None:
 
 def _describe(run: RunRecord) -> None:
     with st.form(f"{keys.COMPARE_DESCRIBE}.{run.run_id}", border=True):
-        st.text_input("Name", run.name, key=f"{keys.COMPARE_NAME}.{run.run_id}", max_chars=80)
+        st.text_input("Name", run.name, key=f"{keys.COMPARE_NAME}.{run.run_id}", max_chars=LONGEST_NAME)
         st.text_input(
             "Tags",
             ", ".join(run.tags),

@@ -108,7 +108,7 @@ def division_text(dataset: DataSetRecord) -> str:
     """The split of the next run in a sentence."""
     counts = Counter(division.current_split(dataset).parts.values())
     parts = ", ".join(f"{counts[part]:,} {title}" for part, title in PART_TITLES.items() if counts[part])
-    return f"{parts} pictures; the Data page divides them otherwise."
+    return f"{parts} pictures; change it on the Data page."
 
 
 def _prepare(form: Form) -> None:

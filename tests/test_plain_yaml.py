@@ -1,0 +1,48 @@
+"""A small text must not fill the memory: YAML is read within limits, and messages quote little of anything."""
+
+import pytest
+
+from cnnlab.data.pipeline import Pipeline
+from cnnlab.errors import ConfigError
+from cnnlab.plain_yaml import quoted, read_yaml
+from cnnlab.training.config import RunConfig
+from cnnlab.training.recipes import parse_value
+
+BILLION = "a0: &a0 [x, x, x, x, x, x, x, x]\n" + "".join(
+    f"a{number}: &a{number} [{', '.join([f'*a{number - 1}'] * 8)}]\n" for number in range(1, 9)
+)
+READERS = (Pipeline.from_yaml, RunConfig.from_yaml)
+
+
+@pytest.mark.parametrize("read", READERS)
+@pytest.mark.parametrize(
+    "text",
+    [
+        BILLION + "image_size: *a8",
+        "[" * 20_000,
+        "image_size: " + "9" * 5_000,
+        "image_size: 64\n" + "#" * 200_000,
+        "image_size: " + "x" * 50_000,
+    ],
+    ids=["aliases", "brackets", "digits", "length", "long value"],
+)
+def test_a_harmful_text_is_refused_in_one_short_sentence(read, text):
+    with pytest.raises(ConfigError) as caught:
+        read(text)
+    assert len(str(caught.value)) < 600
+
+
+def test_an_ordinary_text_is_read():
+    assert read_yaml("a: [1, 2]\nb: {c: yes}", "The text") == {"a": [1, 2], "b": {"c": True}}
+
+
+def test_a_value_on_the_command_line_that_cannot_be_read_is_text():
+    assert parse_value("*a") == "*a"
+    assert parse_value("1e-3") == 0.001
+
+
+@pytest.mark.parametrize(
+    "value", ["x" * 1000, list(range(1000)), 10**6000, {"a": "b" * 500}], ids=["text", "list", "number", "mapping"]
+)
+def test_at_most_a_hundred_letters_are_quoted(value):
+    assert len(quoted(value)) <= 110
