@@ -13,7 +13,7 @@ from typing import Any, Final, NoReturn
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from cnnlab.ui import garbage, keys, number_fields, sidebar, stale_requests, wording
+from cnnlab.ui import garbage, keys, number_fields, same_origin, sidebar, stale_requests, wording
 from cnnlab.ui.messages import guard, show_kept
 from cnnlab.workspace import PROJECT_ROOT
 
@@ -86,6 +86,7 @@ def run(home: Callable[[], None]) -> None:
     st.html(CHOSEN_SEGMENT + NARROW)
     st.logo(LOGO, size="large")
     stale_requests.install()
+    same_origin.install()
     _homes[:] = [home]
     chosen = st.navigation([_page("home"), *_file_pages()])
     st.set_page_config(page_title=f"{chosen.title} · CNN Lab")
