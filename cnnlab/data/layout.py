@@ -12,10 +12,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePath
 from typing import Final, Literal, NamedTuple
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from cnnlab.data.formats import is_picture_name
 from cnnlab.data.records import Part
 from cnnlab.errors import DataError, LayoutDoubtError
+from cnnlab.names import readable
 
 PART_NAMES: Final = {
     **dict.fromkeys(("train", "training"), Part.TRAIN),
@@ -25,6 +28,7 @@ PART_NAMES: Final = {
 _SUFFIXES_OF_PARTS: Final = re.compile(r"[ _-]*(set|data|images|imgs|split)$")
 Reading = Literal["parts", "classes"]
 """What somebody said that the folders are, where their names leave a doubt."""
+_OF_WINDOWS: Final = re.compile(r"^[A-Za-z]:[\\/]|^\\\\\\\\")
 _NOT_OURS: Final = frozenset(
     (
         *("__macosx", "system volume information", "$recycle.bin", "recycler", "lost+found"),
@@ -99,6 +103,32 @@ def glance(root: Path, *, reading: Reading | None = None, most_files: int = 5_00
     return Glance(names, pictures, is_complete=True)
 
 
+def absolute(path: Path | str) -> Path:
+    """The whole path of a folder that somebody named; links in it stay as they are.
+
+    Raises:
+        DataError: it is an address or a path of another system, or no path at all.
+    """
+    text = os.fspath(path)
+    if _OF_WINDOWS.match(text) and os.name != "nt":
+        raise DataError(f"{text[:80]!r} is a path of Windows, and this is another system; give the path as it is here.")
+    if text.startswith("file://"):
+        text = url2pathname(urlsplit(text).path)
+    elif "://" in text[:20]:
+        raise DataError(f"{text[:80]!r} is an address; give the path of a folder on this machine.")
+    try:
+        found = Path(os.path.abspath(Path(text).expanduser()))  # noqa: PTH100 -- resolve() would follow links
+        os.stat(found)  # noqa: PTH116
+    except FileNotFoundError:
+        return found
+    except PermissionError:
+        return found
+    except (RuntimeError, OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DataError(f"{text[:80]!r} cannot be the path of a folder ({reason}); check it.") from error
+    return found
+
+
 def read_layout(root: Path, reading: Reading | None = None) -> Layout:
     """Find the classes and their files; `reading` says what the folders are, where that was doubted.
 
@@ -138,6 +168,7 @@ def _labels(names: Iterable[str]) -> tuple[dict[str, str], tuple[tuple[str, ...]
         groups.setdefault(unicodedata.normalize("NFC", name).casefold(), []).append(name)
     label_of = {name: unicodedata.normalize("NFC", min(group)) for group in groups.values() for name in group}
     label_of |= {group[0]: group[0] for group in groups.values() if len(group) == 1}
+    label_of = {name: readable(label) for name, label in label_of.items()}  # a folder's name need not be text
     return label_of, tuple(tuple(sorted(group)) for group in groups.values() if len(group) > 1)
 
 
@@ -310,12 +341,12 @@ def is_passed_over(name: str) -> bool:
 
 
 def relative_name(path: Path, root: Path) -> str:
-    """The path below `root` with forward slashes."""
-    return PurePath(path).relative_to(root).as_posix()
+    """The path below `root` with forward slashes, as text that can be shown."""
+    return readable(PurePath(path).relative_to(root).as_posix())
 
 
 def listed(names: Sequence[str]) -> str:
     """The first few names in quotes, and how many more there are."""
-    shown = ", ".join(repr(name) for name in names[:_NAMED_IN_MESSAGE])
+    shown = ", ".join(repr(readable(name)) for name in names[:_NAMED_IN_MESSAGE])
     more = len(names) - _NAMED_IN_MESSAGE
     return f"{shown} and {more} more" if more > 0 else shown

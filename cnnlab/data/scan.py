@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from cnnlab.data.decoding import decode_with_size, read_file
 from cnnlab.data.identity import content_hash, fingerprint, numbered, picture_id
-from cnnlab.data.layout import Found, Layout, Reading, listed, read_layout, relative_name
+from cnnlab.data.layout import Found, absolute, Layout, Reading, listed, read_layout, relative_name
 from cnnlab.data.progress import Progress, Stopped, check_stopped, report
 from cnnlab.data.records import Part, Picture, Scan, Unreadable
 from cnnlab.errors import DataError, PictureError
@@ -51,7 +51,7 @@ def scan_folder(
         DataError: no folder, no classes, nothing readable, or one class only.
         StoppedError: `stopped` said so.
     """
-    root = Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100 -- resolve() would follow the user's own links
+    root = absolute(path)
     layout = read_layout(root, reading)
     examined = list(_examine_all(layout.files, progress, stopped))
     pictures = _pictures(examined)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from cnnlab.data.layout import Reading, files_below
+from cnnlab.data.layout import Reading, absolute, files_below
 from cnnlab.data.records import Part, Picture, Scan
 from cnnlab.data.splits import Split, make_split
 from cnnlab.errors import DataError, RunStateError
@@ -49,7 +49,7 @@ def register_folder(
     """
     from cnnlab.data.scan import scan_folder
 
-    root = Path(path).expanduser().resolve()
+    root = absolute(path).resolve()
     listing = list_folder(root)
     known = store.datasets.at(str(root))
     key = f"reading:{root}"
@@ -208,7 +208,7 @@ def check_path_allowed(path: Path | str, *, server_address: str) -> Path:
     Raises:
         DataError: the folder lies elsewhere.
     """
-    resolved = Path(path).expanduser().resolve()
+    resolved = absolute(path).resolve()
     if server_address in LOOPBACK:
         return resolved
     roots = [Path(root).expanduser().resolve() for root in os.environ.get(ROOTS_VARIABLE, "").split(os.pathsep) if root]

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from cnnlab.data.layout import absolute
 from cnnlab.errors import ConfigError
 from cnnlab.runs.processes import boot_id
 from cnnlab.runs.store import Store
@@ -31,7 +32,7 @@ def resolve_for_filing(store: Store, config: "RunConfig") -> "RunConfig":
     """
     device = _device(store, config.compute.device)
     threads = config.compute.threads or default_threads()
-    path = str(Path(config.data.path).expanduser().resolve())  # whoever resumes the run may stand elsewhere
+    path = str(absolute(config.data.path).resolve())  # whoever resumes the run may stand elsewhere
     return config.with_overrides({"compute.device": device, "compute.threads": threads, "data.path": path})
 
 

@@ -13,6 +13,7 @@ from cnnlab.data.layout import propose_folder
 from cnnlab.data.records import Part
 from cnnlab.data.scan import scan_folder
 from cnnlab.errors import DataError, LayoutDoubtError, StoppedError
+from cnnlab.names import readable
 
 
 def test_classes_pictures_and_names_are_those_of_image_folder(folder):
@@ -255,3 +256,32 @@ def test_a_folder_that_cannot_be_read_is_named(folder, noise):
         os.seteuid(was)
         (folder / "dog" / "closed").chmod(0o755)
     assert ("dog/closed", True) in [(item.file, "cannot be read" in item.reason) for item in found.unreadable]
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("~nosuchuser/x", "cannot be the path"),
+        ("x" * 300, "cannot be the path"),
+        ("https://example.com/pets", "is an address"),
+        pytest.param(r"C:\pets", "path of Windows", marks=pytest.mark.skipif(os.name == "nt", reason="is one here")),
+        ("a\0b", "cannot be the path"),
+    ],
+)
+def test_what_is_no_path_of_this_machine_is_refused_in_a_sentence(path, reason):
+    with pytest.raises(DataError, match=reason):
+        scan_folder(path)
+
+
+def test_a_file_address_is_understood(folder):
+    assert scan_folder(folder.as_uri()).counts == scan_folder(folder).counts
+
+
+@pytest.mark.skipif(os.name == "nt", reason="file names are text there")
+def test_a_class_whose_name_is_no_text_is_read_and_named_the_same_everywhere(folder, noise):
+    strange = os.fsdecode(b"caf\xe9")
+    fill(folder / strange, noise, 5)
+    found = scan_folder(folder)
+    assert readable(strange) in found.classes
+    assert all(picture.path.exists() for picture in found.pictures)
+    assert json.dumps(found.as_json(), ensure_ascii=False).encode("utf-8")
