@@ -24,6 +24,7 @@ PAGE_FOOTER: Final = "frame_footer"
 HOME_SHOW_ME: Final = "home.show_me"
 HOME_OWN: Final = "home.own"
 HOME_GO_ON: Final = "home.go_on"
+HOME_ARTICLE: Final = "home.article"
 HOME_STOP: Final = "home.stop"
 
 # Data. The first three stand in the address.

@@ -87,10 +87,11 @@ def test_a_helper_that_fails_is_told_and_does_not_end_the_measuring():
 def test_the_line_tells_the_run_all_three_and_the_queue():
     own, other = Answer(61.0, 900_000_000, 10), Answer(100.0, 10, 10)
     assert sentence(None, [], [], seconds_before=0) == "Measuring what this run will take …"
-    assert sentence(own, [], [], seconds_before=0) == "Takes about **1 min 1 s** and 900 MB of memory."
-    assert "all three 4 min 20 s" in sentence(own, [own, other, other], [], seconds_before=0)
+    assert sentence(own, [], [], seconds_before=0) == "Takes **1 min 1 s to 1 min 38 s** and 900 MB of memory."
+    assert "all three 4 min 20 s to" in sentence(own, [own, other, other], [], seconds_before=0)
     assert "(measuring)" in sentence(own, [own, None, None], [], seconds_before=0)
     assert "1 run waiting in 3 min" in sentence(own, [], [other], seconds_before=20)
+    assert "**1 min 1 s to 3 min 20 s**" in sentence(own, [], [], seconds_before=0, running=1)
     assert "could not be measured: no" in sentence(Answer(error="no"), [], [], seconds_before=0)
 
 

@@ -125,3 +125,17 @@ def test_show_me_begins_anew_after_a_run_of_it_was_stopped(drawings, monkeypatch
     first = show_me.file_runs(drawings)
     store().runs.move(first[0].run_id, Status.QUEUED, Status.STOPPED, {"ended": time.time()})
     assert {run.run_id for run in show_me.file_runs(drawings)}.isdisjoint({run.run_id for run in first})
+
+
+def test_the_articles_way_is_one_press_away_from_the_pictures_that_are_chosen(open_page, picture_folder):
+    dataset = register_folder(store(), picture_folder)
+    page = open_page("home")
+    page.button(key=keys.HOME_ARTICLE).click().run()
+    page.switch_page("pages/train.py").run()
+    page.button(key=keys.TRAIN_ALL).click().run()
+    runs = store().runs.list()
+    assert {(run.family, run.preset, run.recipe, run.epochs) for run in runs} == {
+        (family, "article", "article", 300) for family in ("vgg", "googlenet", "resnet")
+    }
+    assert all(run.config["data"]["val_fraction"] == 0 for run in runs)
+    assert runs[0].config["data"]["path"] == dataset.path

@@ -199,7 +199,7 @@ def test_a_run_starts_from_an_earlier_one_or_from_a_path(open_page, dataset, wor
 def test_the_cost_is_told_before_start(open_page, dataset):
     page = open_page("train")
     end = time.monotonic() + 20
-    while "Takes about" not in (told := " ".join(one.value for one in page.caption)) and time.monotonic() < end:
+    while "Takes **" not in (told := " ".join(one.value for one in page.caption)) and time.monotonic() < end:
         page.run()
     epochs = get_recipe("quick").settings["training.epochs"]
     assert f"**{numbers.duration(2.0 * epochs)}** and 900 MB" in told

@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from cnnlab.ui import guide, keys, shell
-from cnnlab.ui.home import run_cards, show_me, strip
+from cnnlab.ui.home import article, run_cards, show_me, strip
 from cnnlab.ui.messages import guard
 from cnnlab.ui.resources import store
 
@@ -17,6 +17,7 @@ HOW: Final = (
     "Put your pictures in folders, one for each thing to tell apart. VGG, GoogLeNet and ResNet learn them while you "
     "watch; then you set them side by side on the same pictures, and see what each looks at."
 )
+ARTICLE_URL: Final = "https://wjddyd66.github.io/pytorch/Pytorch-CNN2/"
 STEPS: Final = (
     ("Data", "Pictures, counted, checked and divided into those to learn from and those to judge by."),
     ("Augment", "Each picture varied anew in every epoch, exactly as the network sees it."),
@@ -34,9 +35,11 @@ def draw() -> None:
     _draw_beginning(is_first=is_first)
     if is_first:
         _draw_way()
+        _draw_article()
     else:
         with guard("the last runs"):
             run_cards.draw()
+        _draw_article()
 
 
 def _draw_beginning(*, is_first: bool) -> None:
@@ -72,3 +75,23 @@ def _draw_way() -> None:
             with st.container(border=True, height="stretch", gap=None):
                 shell.link(title.lower(), f"{number}. {title}", icon=shell.PAGES[title.lower()].icon)
                 st.caption(sentence)
+
+
+def _draw_article() -> None:
+    """The article that all of this came from, and its way on the pictures that are chosen."""
+    with st.container(horizontal=True, vertical_alignment="center", key="home_article"):
+        st.caption(
+            f"It began with [an article]({ARTICLE_URL}) (in Korean) that trains the three networks on 20 poodles and "
+            "20 Siamese cats.",
+            width="content",
+        )
+        if st.button(
+            "Train as the article does",
+            key=keys.HOME_ARTICLE,
+            icon=":material/article:",
+            type="tertiary",
+            help="Fills the form with its networks and its recipe (300 epochs, one picture a step) for the pictures "
+            "that are chosen. *Train all three* starts it, *Article's plot* on Compare draws its plot.",
+        ):
+            article.fill_form()
+            shell.go_to("train")

@@ -18,6 +18,8 @@ from cnnlab.ui.train_page.form import Form
 
 LOOK_SECONDS: Final = 0.7
 PENDING: Final = "(measuring)"
+HEADROOM: Final = 1.6
+"""A whole run against its bare steps, on a machine that has little else to do; each run beside it takes its share."""
 MOST_QUEUED: Final = 12
 """More waiting runs than this are not measured one by one."""
 
@@ -42,19 +44,24 @@ def question_for(config: RunConfig, dataset: DataSetRecord) -> Question:
 
 
 def sentence(
-    own: Answer | None, all_three: Sequence[Answer | None], queued: Sequence[Answer | None], *, seconds_before: float
+    own: Answer | None,
+    all_three: Sequence[Answer | None],
+    queued: Sequence[Answer | None],
+    *,
+    seconds_before: float,
+    running: int = 0,
 ) -> str:
     """The line. `all_three` has an answer for each family, `queued` for each waiting run; None is being measured.
 
-    `seconds_before` is what is left of the runs that go on now.
+    `seconds_before` is what is left of the `running` runs, beside which each step takes longer.
     """
     if own is None:
         return "Measuring what this run will take …"
     if own.error is not None:
         return f"What this run takes could not be measured: {wording.plain(own.error)}"
-    parts = [f"Takes about **{_about(own.seconds)}** and {numbers.size(own.memory_bytes)} of memory"]
+    parts = [f"Takes **{_range(own.seconds, running)}** and {numbers.size(own.memory_bytes)} of memory"]
     if all_three:
-        parts.append(f"all three {_about(_total(all_three)) if _is_known(all_three) else PENDING}")
+        parts.append(f"all three {_range(_total(all_three), running) if _is_known(all_three) else PENDING}")
     if queued or seconds_before:
         before = seconds_before + (_total(queued) if _is_known(queued) else 0.0)
         ready = _about(before + (own.seconds or 0.0)) if _is_known(queued) else PENDING
@@ -80,13 +87,14 @@ def _draw_line(own: Question, others: Sequence[Question], queued: Sequence[Quest
         st.rerun()  # ends the looking
     first, rest = answers[0], answers[1:]
     all_three = [first, *rest[: len(others)]] if others else []
-    text = sentence(first, all_three, rest[len(others) :], seconds_before=_seconds_before())
+    text = sentence(first, all_three, rest[len(others) :], seconds_before=_seconds_before(), running=_running())
     warning = too_large(first, available=psutil.virtual_memory().available)
     with st.container(key=keys.TRAIN_COST):
         st.caption(
             f":material/timer: {text}",
-            help="From one step of the network, measured here on the processor: for planning. An early end or a "
-            "graphics processor makes it shorter, other work on the machine longer.",
+            help="From one step of the network, measured here on the processor. The first figure is a machine with "
+            "nothing else to do, the second one with the runs that go on now. Once the run has begun, the time left "
+            "is that of its own steps.",
         )
         if warning:
             st.warning(warning)
@@ -115,12 +123,22 @@ def _seconds_before() -> float:
     return sum(progress.seconds_left(run) or 0.0 for run in active if run.status is Status.RUNNING)
 
 
+def _running() -> int:
+    return len(store().runs.list(status=ACTIVE))
+
+
 def _is_known(answers: Sequence[Answer | None]) -> bool:
     return all(answer is not None and answer.seconds is not None for answer in answers)
 
 
 def _total(answers: Sequence[Answer | None]) -> float:
     return sum(answer.seconds or 0.0 for answer in answers if answer is not None)
+
+
+def _range(seconds: float | None, running: int) -> str:
+    """From the fastest steps that were measured to what loading, validation and work beside them make of it."""
+    low, high = _about(seconds), _about(None if seconds is None else seconds * HEADROOM * (1 + running))
+    return low if low == high else f"{low} to {high}"
 
 
 def _about(seconds: float | None) -> str:

@@ -23,6 +23,8 @@ from cnnlab.ui.train_page import fields, origin_field
 
 RECIPE: Final = "recipe"
 QUICK: Final = "quick"
+ARTICLE: Final = "article"
+"""Preset and recipe of the article that the lab came from."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +36,16 @@ class Form:
     settings: Mapping[str, Any]
 
     def config(self, dataset: DataSetRecord, *, family: str | None = None) -> RunConfig:
-        """The configuration of a run on a data set, divided as it is; another `family` takes its small preset.
+        """The configuration of a run on a data set, divided as it is.
+
+        Another `family` takes its small preset, or the article's where the form holds one of the article's.
 
         Raises:
             ConfigError: something in the form does not fit.
         """
         chosen = self.architecture
         if family is not None and family != chosen.family:
-            chosen = ArchitectureChoice(family)
+            chosen = ArchitectureChoice(family, ARTICLE) if chosen.preset == ARTICLE else ArchitectureChoice(family)
         size = {choices.IMAGE_SIZE: self.settings[choices.IMAGE_SIZE]}
         return make_config(
             data=dataset.path,
@@ -189,8 +193,12 @@ def _draw_number(title: str, path: str, common: Mapping[str, Any]) -> None:
 
 
 def _recipe_changed() -> None:
-    """Take all settings from the new recipe."""
-    drafts.remember(RECIPE, get_recipe(st.session_state[keys.TRAIN_RECIPE]).name)
+    choose_recipe(get_recipe(st.session_state[keys.TRAIN_RECIPE]).name)
+
+
+def choose_recipe(name: str) -> None:
+    """Take all settings from a recipe."""
+    drafts.remember(RECIPE, name)
     drafts.discard(FORM)
     for path in fields.ALL:
         st.session_state.pop(keys.train_setting(path), None)

@@ -1,0 +1,18 @@
+"""Fills the form with the networks and the recipe of the article that the lab came from. Starts nothing."""
+
+from cnnlab.ui import choices, sidebar
+from cnnlab.ui.choices import ArchitectureChoice
+
+
+def fill_form() -> None:
+    """Choose the article's VGG and recipe, and divide the chosen pictures as it does: no validation."""
+    from cnnlab.models.registry import family_names  # with the form, which the first page is drawn without
+    from cnnlab.ui.data_page import division
+    from cnnlab.ui.train_page import form
+
+    choices.set_architecture(ArchitectureChoice(family_names()[0], form.ARTICLE))
+    form.choose_recipe(form.ARTICLE)
+    dataset = sidebar.current_dataset()
+    proposal = None if dataset is None else division.proposed(dataset, form.ARTICLE)
+    if dataset is not None and proposal is not None:
+        division.choose(dataset, proposal)
