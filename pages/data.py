@@ -5,7 +5,6 @@ import streamlit as st
 from cnnlab.ui import keys, messages, shell, sidebar, wording
 from cnnlab.ui.data_page import (
     division,
-    findings,
     findings_list,
     from_samples,
     gallery,
@@ -56,7 +55,7 @@ with canvas:
         split = division.current_split(dataset)
         counts = reading.counts_by_part(pictures, split)
         overview.draw_figures(dataset, pictures)
-        findings_list.draw(findings.find(dataset, pictures))
+        findings_list.draw(reading.findings_of(dataset))
         overview.draw_bars(counts)
         gallery.begin_anew(dataset.dataset_id)
         gallery.draw(pictures, split.parts, counts)

@@ -3,7 +3,7 @@
 scan        path, name, reading, again      a folder where it lies -> dataset_id
 unpack      archive, name                   a zip into the workspace -> dataset_id, ignored, notes
 samples     samples, per_class, seed        bundled pictures into the workspace -> dataset_id
-thumbnails  dataset_id, side                small pictures of a whole data set -> made
+thumbnails  dataset_id, side                small pictures of a data set's first pages -> made
 """
 
 import re
@@ -33,6 +33,9 @@ class Report(Protocol):
     def stopped(self) -> bool:
         """Whether it is no longer wanted."""
 
+
+MOST_BEFOREHAND: Final = 3_000
+"""Later pages are made when they are turned to: few people turn that far, and 100,000 would take half an hour."""
 
 Arguments = Mapping[str, Any]
 Kind = Callable[[Store, Arguments, Report], dict[str, Any]]
@@ -126,12 +129,12 @@ def samples(store: Store, arguments: Arguments, report: Report) -> dict[str, Any
 
 
 def thumbnails(store: Store, arguments: Arguments, report: Report) -> dict[str, Any]:
-    """Make what is missing of a data set's small pictures, so that every page of its gallery is there at once."""
+    """Make what is missing of a data set's first small pictures, so that a gallery's first pages are there at once."""
     from cnnlab.helper.thumbnails import make_thumbnails
     from cnnlab.runs.datasets import pictures_of
 
     dataset = store.datasets.get(int(arguments["dataset_id"]))
-    pictures = () if dataset is None else pictures_of(store, dataset)
+    pictures = () if dataset is None else pictures_of(store, dataset, limit=MOST_BEFOREHAND)
     report.stage("Making small pictures")
     made = make_thumbnails(
         [(picture.path, picture.id) for picture in pictures],
@@ -142,6 +145,8 @@ def thumbnails(store: Store, arguments: Arguments, report: Report) -> dict[str, 
     return {"made": made}
 
 
+MODEST: Final = frozenset({"thumbnails"})
+"""Kinds that nobody waits for: the page itself, or a run that was started meanwhile, goes first."""
 KINDS: Final[Mapping[str, Kind]] = {"scan": scan, "unpack": unpack, "samples": samples, "thumbnails": thumbnails}
 
 

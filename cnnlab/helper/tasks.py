@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from cnnlab.errors import CnnLabError, StoppedError
-from cnnlab.helper.kinds import KINDS
+from cnnlab.helper.kinds import KINDS, MODEST
 from cnnlab.runs.children import environment_for
-from cnnlab.runs.processes import ProcessIdentity, start_detached
+from cnnlab.runs.processes import ProcessIdentity, be_modest, start_detached
 from cnnlab.runs.records import TaskRecord
 from cnnlab.runs.store import Store
 from cnnlab.runs.task_rows import OPEN
@@ -125,5 +125,14 @@ def run_task(store: Store, task_id: str) -> None:
         store.tasks.end(task_id, "done", result=result)
 
 
+def main(task_id: str) -> None:
+    """Do a task in a process that was started for it."""
+    store = Store.open()
+    task = store.tasks.get(task_id)
+    if task is not None and task.kind in MODEST:
+        be_modest()
+    run_task(store, task_id)
+
+
 if __name__ == "__main__":
-    run_task(Store.open(), sys.argv[1])
+    main(sys.argv[1])

@@ -92,11 +92,20 @@ def list_folder(root: Path) -> str:
 
 
 def pictures_of(
-    store: Store, dataset: DataSetRecord, *, label: str | None = None, offset: int = 0, limit: int | None = None
+    store: Store,
+    dataset: DataSetRecord,
+    *,
+    label: str | None = None,
+    beginning: str | None = None,
+    offset: int = 0,
+    limit: int | None = None,
 ) -> tuple[Picture, ...]:
-    """The pictures of a data set (or of one class, or a page of them) as they were at its last scan."""
-    rows = store.datasets.pictures(dataset.dataset_id, label=label, offset=offset, limit=limit)
-    return tuple(_picture(row) for row in rows)
+    """The pictures of a data set as they were at its last scan.
+
+    Or those of one class, of ids with that `beginning`, or a page of them.
+    """
+    rows = store.datasets.pictures(dataset.dataset_id, label=label, beginning=beginning, offset=offset, limit=limit)
+    return tuple(picture_of(row) for row in rows)
 
 
 def ensure_split(store: Store, dataset: DataSetRecord, data: DataConfig) -> SplitRecord:
@@ -272,7 +281,8 @@ def _picture_rows(scan: Scan) -> list[dict[str, Any]]:
     ]
 
 
-def _picture(row: Mapping[str, Any]) -> Picture:
+def picture_of(row: Mapping[Any, Any]) -> Picture:
+    """The picture of a row of `pictures`."""
     return Picture(
         id=row["picture_id"],
         path=path_from(row["path"]),

@@ -133,6 +133,12 @@ def end_descendants() -> None:
     psutil.wait_procs(children, timeout=5)
 
 
+def be_modest() -> None:
+    """Let the calling process work only in time that no other one wants."""
+    lowest = psutil.IDLE_PRIORITY_CLASS if sys.platform == "win32" else 19
+    psutil.Process().nice(lowest)
+
+
 def end_with_parent(parent: int) -> None:
     """Let Linux kill the calling process the moment its parent, the process `parent`, ends, whatever it is doing then.
 

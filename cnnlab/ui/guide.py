@@ -117,8 +117,9 @@ def choose_picture(runs: Sequence[RunRecord]) -> None:
         return
     split = store().datasets.split(dataset.dataset_id, run.split_number)
     parts = {} if split is None else split.parts
-    unseen = (one for one in pictures_of(store(), dataset) if parts.get(one.id) == Part.VAL)
-    picture = next(unseen, None)
+    ids = store().datasets.picture_ids(dataset.dataset_id)
+    place = next((place for place, identifier in enumerate(ids) if parts.get(identifier) == Part.VAL), len(ids))
+    picture = next(iter(pictures_of(store(), dataset, offset=place, limit=1)), None)
     if picture is not None:
         st.session_state[keys.PREDICT_SOURCE] = PREDICT_SOURCE
         st.session_state[keys.PREDICT_PICTURE] = (picture.id, dataset.dataset_id)

@@ -38,7 +38,7 @@ def _pick(dataset: DataSetRecord) -> str | None:
 def _chosen(dataset: DataSetRecord) -> Picture | None:
     kept = drafts.recall(CHOICE)
     if isinstance(kept, list) and len(kept) == 2 and kept[0] == dataset.dataset_id:
-        for picture in pictures_of(store(), dataset):
+        for picture in pictures_of(store(), dataset, beginning=str(kept[1])):
             if picture.id == kept[1]:
                 return picture
     return next(iter(pictures_of(store(), dataset, limit=1)), None)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from cnnlab.data.records import Picture
 from cnnlab.plots.bars import PART_TITLES
+from cnnlab.runs.picture_table import PictureTable
 from cnnlab.ui import keys, messages, pictures, wording
 from cnnlab.ui.address import AddressText
 from cnnlab.ui.data_page import picture_dialog, reading
@@ -31,7 +32,7 @@ def begin_anew(dataset_id: int) -> None:
 
 @st.fragment
 @messages.guard("the gallery")
-def draw(found: Sequence[Picture], parts: Mapping[str, str], counts: Mapping[str, Mapping[str, int]]) -> None:
+def draw(found: PictureTable, parts: Mapping[str, str], counts: Mapping[str, Mapping[str, int]]) -> None:
     """The filter, the page, and the pictures."""
     chosen, page = _choose(found, parts, counts)
     if not chosen:
@@ -49,8 +50,8 @@ def draw(found: Sequence[Picture], parts: Mapping[str, str], counts: Mapping[str
 
 
 def _choose(
-    found: Sequence[Picture], parts: Mapping[str, str], counts: Mapping[str, Mapping[str, int]]
-) -> tuple[tuple[Picture, ...], int]:
+    found: PictureTable, parts: Mapping[str, str], counts: Mapping[str, Mapping[str, int]]
+) -> tuple[PictureTable, int]:
     present = [part for part in reading.PARTS if any(numbers[part] for numbers in counts.values())]
     _take_up(list(counts), present)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="data_filter"):

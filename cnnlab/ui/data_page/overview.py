@@ -9,6 +9,7 @@ import streamlit as st
 
 from cnnlab.data.records import Picture
 from cnnlab.plots.bars import PART_TITLES, class_bars, class_bars_text
+from cnnlab.runs.picture_table import PictureTable
 from cnnlab.runs.records import DataSetRecord
 from cnnlab.ui import keys, wording
 from cnnlab.ui.live_figure.figures import figure
@@ -17,10 +18,9 @@ MOST_HEIGHT: Final = 240
 """Pixels; the bars of more classes are scrolled."""
 
 
-def draw_figures(dataset: DataSetRecord, found: Sequence[Picture]) -> None:
+def draw_figures(dataset: DataSetRecord, found: PictureTable) -> None:
     """The line of figures."""
-    small = min(found, key=_area, default=None)
-    large = max(found, key=_area, default=None)
+    small, large = found.smallest_and_largest or (None, None)
     with st.container(horizontal=True, gap="medium", key="data_figures"):
         st.metric("Pictures", f"{dataset.images:,}", width="content", help=f"In {dataset.path}")
         st.metric("Classes", f"{len(dataset.classes):,}", width="content", help=_names(dataset.classes))
@@ -47,10 +47,6 @@ def parts_line(counts: Mapping[str, Mapping[str, int]]) -> str:
     """The pictures of each part in words: `195 training, 49 validation`."""
     totals = {part: sum(parts[part] for parts in counts.values()) for part in PART_TITLES}
     return ", ".join(f"{totals[part]:,} {title}" for part, title in PART_TITLES.items() if totals[part])
-
-
-def _area(picture: Picture) -> int:
-    return picture.width * picture.height
 
 
 def _size(picture: Picture) -> str:

@@ -1,6 +1,6 @@
 """One picture large, with all that is known of it; on to its neighbours without closing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -9,11 +9,12 @@ from cnnlab.data.records import Picture
 from cnnlab.names import readable
 from cnnlab.plots import numbers
 from cnnlab.plots.bars import PART_TITLES
+from cnnlab.runs.picture_table import PictureTable
 from cnnlab.ui import keys, messages, pictures, wording
 from cnnlab.ui.data_page.slots import slots
 
 
-def open_picture(identifier: str, chosen: Sequence[Picture], parts: Mapping[str, str]) -> None:
+def open_picture(identifier: str, chosen: PictureTable, parts: Mapping[str, str]) -> None:
     """Show a picture of those chosen in a dialog."""
     slots.opened_picture = identifier
     _dialog(chosen, parts)
@@ -21,9 +22,8 @@ def open_picture(identifier: str, chosen: Sequence[Picture], parts: Mapping[str,
 
 @st.dialog("Picture", width="large", icon=":material/image:")
 @messages.guard("the large picture")
-def _dialog(chosen: Sequence[Picture], parts: Mapping[str, str]) -> None:
-    places = {picture.id: place for place, picture in enumerate(chosen)}
-    place = places.get(slots.opened_picture or "", 0)
+def _dialog(chosen: PictureTable, parts: Mapping[str, str]) -> None:
+    place = chosen.ids.index(slots.opened_picture) if slots.opened_picture in chosen.ids else 0
     picture = chosen[place]
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         _step("Before", ":material/chevron_left:", keys.DATA_BEFORE, chosen, place - 1)
@@ -49,7 +49,7 @@ def _facts(picture: Picture, parts: Mapping[str, str]) -> tuple[tuple[str, str],
     )
 
 
-def _step(label: str, icon: str, key: str, chosen: Sequence[Picture], place: int) -> None:
+def _step(label: str, icon: str, key: str, chosen: PictureTable, place: int) -> None:
     is_there = 0 <= place < len(chosen)
     st.button(
         label,
@@ -57,7 +57,7 @@ def _step(label: str, icon: str, key: str, chosen: Sequence[Picture], place: int
         icon=icon,
         disabled=not is_there,
         on_click=_go,
-        args=(chosen[place].id if is_there else "",),
+        args=(chosen.ids[place] if is_there else "",),
         icon_position="right" if key == keys.DATA_AFTER else "left",
     )
 

@@ -1,17 +1,20 @@
 """What the page reads: pictures and parts of a data set, whether its folder changed. Kept in memory, draws nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 import streamlit as st
 
-from cnnlab.data.records import Picture
 from cnnlab.errors import DataError
-from cnnlab.runs.datasets import list_folder, pictures_of
+from cnnlab.runs.datasets import list_folder
+from cnnlab.runs.picture_table import PictureTable
 from cnnlab.runs.records import DataSetRecord, SplitRecord
 from cnnlab.runs.store import Store
+from cnnlab.ui.data_page import findings
+from cnnlab.ui.data_page.findings import Finding
 from cnnlab.ui.resources import store
 
 PARTS: Final = ("train", "val", "test")
@@ -20,30 +23,33 @@ MOST_WATCHED: Final = 30_000
 _SECONDS_BETWEEN_LOOKS: Final = 20
 
 
-def pictures(dataset: DataSetRecord) -> tuple[Picture, ...]:
+def pictures(dataset: DataSetRecord) -> PictureTable:
     """The pictures of a data set as they were at its last scan."""
     return _pictures(store(), dataset.dataset_id, dataset.scanned)
 
 
-def counts_by_part(found: Sequence[Picture], split: SplitRecord) -> dict[str, dict[str, int]]:
+def findings_of(dataset: DataSetRecord) -> tuple[Finding, ...]:
+    """What is odd about them."""
+    return _findings(store(), dataset.dataset_id, dataset.scanned)
+
+
+def counts_by_part(found: PictureTable, split: SplitRecord) -> dict[str, dict[str, int]]:
     """Class to part to number of pictures."""
     counts: dict[str, dict[str, int]] = {}
-    for picture in found:
-        parts = counts.setdefault(picture.label, dict.fromkeys(PARTS, 0))
-        part = split.parts.get(picture.id)
+    for (label, part), count in Counter(zip(found.labels, map(split.parts.get, found.ids), strict=True)).items():
+        parts = counts.setdefault(label, dict.fromkeys(PARTS, 0))
         if part is not None:
-            parts[part] += 1
+            parts[part] += count
     return counts
 
 
-def selected(
-    found: Sequence[Picture], parts: Mapping[str, str], *, label: str | None, part: str | None
-) -> tuple[Picture, ...]:
+def selected(found: PictureTable, parts: Mapping[str, str], *, label: str | None, part: str | None) -> PictureTable:
     """The pictures of a class and a part; None stands for all."""
-    return tuple(
-        picture
-        for picture in found
-        if (label is None or picture.label == label) and (part is None or parts.get(picture.id) == part)
+    if label is None and part is None:
+        return found
+    return found.where(
+        label in (None, own) and (part is None or parts.get(identifier) == part)
+        for own, identifier in zip(found.labels, found.ids, strict=True)
     )
 
 
@@ -57,9 +63,15 @@ def what_changed(dataset: DataSetRecord) -> str | None:
 
 
 @lru_cache(maxsize=4)  # records are immutable, and a scan makes new ones
-def _pictures(opened: Store, dataset_id: int, scanned: float) -> tuple[Picture, ...]:
+def _pictures(opened: Store, dataset_id: int, scanned: float) -> PictureTable:
     dataset = opened.datasets.get(dataset_id)
-    return () if dataset is None else pictures_of(opened, dataset)
+    return PictureTable(()) if dataset is None else PictureTable.of(opened, dataset)
+
+
+@lru_cache(maxsize=4)
+def _findings(opened: Store, dataset_id: int, scanned: float) -> tuple[Finding, ...]:
+    dataset = opened.datasets.get(dataset_id)
+    return () if dataset is None else findings.find(dataset, _pictures(opened, dataset_id, scanned))
 
 
 @st.cache_data(max_entries=16, ttl=_SECONDS_BETWEEN_LOOKS, show_spinner=False)

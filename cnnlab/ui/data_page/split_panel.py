@@ -1,13 +1,11 @@
 """The split of the current data set: which one is used, and how a new one is made. Never changes one that is there."""
 
-from collections.abc import Sequence
-
 import streamlit as st
 
-from cnnlab.data.records import Picture
 from cnnlab.errors import ConfigError
 from cnnlab.plots.bars import PART_TITLES
 from cnnlab.runs.datasets import ensure_split
+from cnnlab.runs.picture_table import PictureTable
 from cnnlab.runs.records import DataSetRecord, SplitRecord
 from cnnlab.training.limits import LIMITS
 from cnnlab.ui import keys, messages
@@ -18,7 +16,7 @@ from cnnlab.ui.messages import guard_callback
 from cnnlab.ui.resources import store
 
 
-def draw(dataset: DataSetRecord, split: SplitRecord, found: Sequence[Picture]) -> None:
+def draw(dataset: DataSetRecord, split: SplitRecord, found: PictureTable) -> None:
     """Draw the splits there are, and the fields of another."""
     records = {record.number: record for record in store().datasets.splits(dataset.dataset_id)}
     key = f"{keys.DATA_SPLIT}.{dataset.dataset_id}"
@@ -35,7 +33,7 @@ def draw(dataset: DataSetRecord, split: SplitRecord, found: Sequence[Picture]) -
     )
     with st.popover("New split", icon=":material/call_split:", width="stretch"):
         _draw_fields(dataset)
-        given = sorted({str(picture.folder_part) for picture in found if picture.folder_part is not None})
+        given = sorted(found.folder_parts)
         if given:
             names = " and ".join(PART_TITLES[part] for part in given)
             st.caption(f"The folders give {names}; only what they do not give is drawn, from the training pictures.")

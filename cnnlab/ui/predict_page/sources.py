@@ -102,7 +102,7 @@ def _remembered(dataset: DataSetRecord) -> tuple[Picture, ...]:
     )
     if not identifier or dataset_id != dataset.dataset_id:
         return ()
-    found = tuple(one for one in pictures_of(store(), dataset) if one.id.startswith(identifier))[:1]
+    found = pictures_of(store(), dataset, beginning=identifier, limit=1)
     for one in found:
         st.query_params[keys.PICTURE] = one.id[:ID_LETTERS]
     return found
