@@ -11,7 +11,7 @@ from PIL import Image
 
 from cnnlab.data.records import Picture
 from cnnlab.errors import DataError
-from cnnlab.helper import tasks, uploads
+from cnnlab.helper import kinds, tasks, uploads
 from cnnlab.helper.thumbnails import thumbnail
 from cnnlab.runs.datasets import pictures_of
 from cnnlab.runs.processes import ProcessIdentity
@@ -112,6 +112,16 @@ def test_small_pictures_are_made_ahead(store: Store, pictures: tuple[Picture, ..
     assert task.result == {"made": 6}
     one = pictures_of(store, dataset)[0]
     assert thumbnail(Path("gone.png"), one.id, side=64, cache=store.workspace.cache)
+
+
+def test_small_pictures_are_made_ahead_for_the_first_pages_only(
+    store: Store, pictures: tuple[Picture, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = dataset_of(store, done(store, "scan", path=str(pictures[0].path.parents[1])))
+    monkeypatch.setattr(kinds, "MOST_BEFOREHAND", 4)
+    report = tasks.Reporter(store, store.tasks.file("thumbnails", {}))
+    made = kinds.thumbnails(store, {"dataset_id": dataset.dataset_id, "side": 64}, report)
+    assert made == {"made": 4}
 
 
 def test_a_task_that_was_stopped_says_so(store: Store) -> None:
