@@ -11,7 +11,9 @@ from cnnlab.training.recipes import make_config
 from cnnlab.ui import keys
 from cnnlab.ui.resources import store
 from cnnlab.ui.shell import PAGES
+from cnnlab.ui.train_page.costs import Costs
 from cnnlab.workspace import PROJECT_ROOT
+from tests.ui.conftest import COST
 
 TABLE = (PROJECT_ROOT / "docs" / "addresses.md").read_text(encoding="utf-8")
 ROWS = [
@@ -24,8 +26,10 @@ ROWS = [
 
 
 @pytest.fixture
-def runs(workspace, picture_folder):
-    """Two finished runs of one data set."""
+def runs(workspace, picture_folder, monkeypatch):
+    """Two finished runs of one data set; a page that is opened starts neither a worker nor a measurement."""
+    monkeypatch.setattr("cnnlab.runs.worker.start_detached", lambda *_, **__: None)
+    monkeypatch.setattr("cnnlab.ui.train_page.cost_line.COSTS", Costs(lambda _: COST))
     settings = {"training.epochs": 1, "pipeline.image_size": 32}
     configs = [make_config(data=picture_folder, family=family, settings=settings) for family in ("vgg", "resnet")]
     return [train(config, workspace=workspace).run for config in configs]
