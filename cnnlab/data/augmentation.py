@@ -27,11 +27,15 @@ _WORKING_VERSION = 2  # raise it when the same file gives another working pictur
 
 
 class TracedStep(NamedTuple):
-    """A step's name, the uint8 picture (3, h, w) after it, and for a crop what it took of the picture before it."""
+    """A step's name, the uint8 picture (3, h, w) after it, and for a crop what it took of the picture before it.
+
+    `is_applied` is False where a step that is left to chance let the picture pass.
+    """
 
     name: str
     picture: torch.Tensor
     cut: Cut | None
+    is_applied: bool = True
 
 
 class _Named(NamedTuple):
@@ -110,8 +114,9 @@ class Augmentation:
                     _seed(seed, epoch, picture_id, occurrence, step)
                     cut = cut_of(step.operation, picture)
                     _seed(seed, epoch, picture_id, occurrence, step)  # asking for the cut has used the generator
-                picture = step.operation(picture)
-            yield TracedStep(step.name, picture, cut)
+                before, picture = picture, step.operation(picture)
+            # the very same object: a flip of a symmetric picture changes no pixel and was applied all the same
+            yield TracedStep(step.name, picture, cut, is_applied=picture is not before)
         fitted = fit(picture, self._side)
         if fitted is not picture or not self._following:
             yield TracedStep("fit", fitted, None)

@@ -6,7 +6,7 @@ proves it. The records need no torch, and neither does importing this file.
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from cnnlab.data.pipeline import Pipeline
@@ -67,13 +67,17 @@ class Gallery:
 
 @dataclass(frozen=True, kw_only=True)
 class StepPicture:
-    """A picture after one step of a draw; the first is called `working`, a last fitting to the input size `fit`."""
+    """A picture after one step of a draw; the first is called `working`, a last fitting to the input size `fit`.
+
+    `is_applied` is False where chance let the picture pass.
+    """
 
     name: str
     jpeg: bytes
     width: int
     height: int
     box: Box | None
+    is_applied: bool = True
 
 
 def gallery(
@@ -147,7 +151,7 @@ def step_by_step(
     for traced in augmentation.steps(before, seed=seed, epoch=epoch, picture_id=picture.id):
         height, width = before.shape[1:]
         box = None if traced.cut is None else View.whole(width, height).cut(*traced.cut).box
-        steps.append(_step(traced.name, traced.picture, box))
+        steps.append(replace(_step(traced.name, traced.picture, box), is_applied=traced.is_applied))
         before = traced.picture
     return tuple(steps)
 
@@ -202,7 +206,9 @@ def _crop(
     pipeline = augmentation.pipeline
     view = working_view(pipeline, picture.width, picture.height)
     traced = augmentation.steps(working, seed=seed, epoch=epoch, picture_id=picture.id)
-    for step, (_, _, cut) in zip(pipeline.following, traced, strict=False):  # a last `fit` is no step of the pipeline
+    for step, (_, _, cut, _) in zip(
+        pipeline.following, traced, strict=False
+    ):  # a last `fit` is no step of the pipeline
         view = view.after(step, pipeline.image_size) if cut is None else view.cut(*cut)
         if cut is not None:
             return view.box  # what flips and turns do afterwards stays within it

@@ -20,14 +20,14 @@ from cnnlab.data.progress import Progress, report
 from cnnlab.errors import PictureError
 
 QUALITY: Final = 82
-PAPER: Final = (238, 240, 244)
-_VERSION: Final = 2  # raise it when the same file gives another small picture
+_GREY: Final = (128, 134, 146)  # seen on light and on dark pages
+_VERSION: Final = 3  # raise it when the same file gives another small picture
 _THREADS: Final = min(4, os.cpu_count() or 1)
 _AHEAD: Final = 24
 
 
 def thumbnail(path: Path, picture_id: str, *, side: int, cache: Path) -> bytes:
-    """A JPEG of `side` x `side` pixels with the whole picture in its middle, from the cache or made now.
+    """A JPEG of the whole picture with a longest side of `side` pixels, from the cache or made now.
 
     Raises:
         PictureError: the file is gone or cannot be decoded.
@@ -35,7 +35,7 @@ def thumbnail(path: Path, picture_id: str, *, side: int, cache: Path) -> bytes:
     kept = _place(picture_id, side, cache)
     with contextlib.suppress(OSError):
         return kept.read_bytes()
-    data = square(decode(path, short_side=side // 2), side)  # leaves a JPEG a short side of at least `side`
+    data = whole(decode(path, short_side=side // 2), side)  # leaves a JPEG a short side of at least `side`
     with contextlib.suppress(OSError):  # a full disk costs time, not pictures
         _keep(kept, data)
     return data
@@ -67,31 +67,27 @@ def thumbnails(pictures: Sequence[tuple[Path, str]], *, side: int, cache: Path) 
             yield from pool.map(one, pictures[start : start + _AHEAD])
 
 
-def square(image: Image.Image, side: int) -> bytes:
-    """The whole picture on a square of paper, as a JPEG: rows of a gallery stay even whatever the pictures' shapes."""
+def whole(image: Image.Image, side: int) -> bytes:
+    """The uncut picture within a square, as a JPEG; without a frame, since the page around it is light or dark."""
     longest = max(image.size)
     if longest > side:
         image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
     elif side >= 2 * longest:  # whole pixels of a tiny picture say more than a blur
         times = side // longest
         image = image.resize((image.width * times, image.height * times), Image.Resampling.NEAREST)
-    paper = Image.new("RGB", (side, side), PAPER)
-    paper.paste(image, ((side - image.width) // 2, (side - image.height) // 2))
-    return _jpeg(paper)
+    data = io.BytesIO()
+    image.save(data, "JPEG", quality=QUALITY)
+    return data.getvalue()
 
 
 def placeholder(side: int) -> bytes:
-    """A crossed square, in the place of a picture that cannot be read."""
-    image = Image.new("RGB", (side, side), PAPER)
+    """A cross in the place of a picture that cannot be read, as a PNG through which the page is seen."""
+    image = Image.new("RGBA", (side, side))
     draw, edge = ImageDraw.Draw(image), side // 3
     for line in ((edge, edge, side - edge, side - edge), (edge, side - edge, side - edge, edge)):
-        draw.line(line, fill=(150, 156, 168), width=max(2, side // 40))
-    return _jpeg(image)
-
-
-def _jpeg(image: Image.Image) -> bytes:
+        draw.line(line, fill=_GREY, width=max(2, side // 40))
     data = io.BytesIO()
-    image.save(data, "JPEG", quality=QUALITY)
+    image.save(data, "PNG")
     return data.getvalue()
 
 

@@ -21,7 +21,10 @@ class ArticleCurve(NamedTuple):
 
 def article_figure(curves: Sequence[ArticleCurve], *, height: int = HEIGHT) -> go.Figure:
     """Sums of step losses against the number of the value."""
-    figure = new_figure(x="value (one epoch, then ten each)", y="sum of step losses (nats)", height=height)
+    figure = new_figure(
+        x="value (one epoch, then ten each)", y="sum of step losses (nats)", height=height, hovermode=False
+    )
+    figure.update_layout(meta={"readout": {"x": "value", "unit": ""}})
     styles = run_styles((curve.run_id, curve.family) for curve in curves)
     for curve in curves:
         style = styles[curve.run_id]
@@ -29,7 +32,7 @@ def article_figure(curves: Sequence[ArticleCurve], *, height: int = HEIGHT) -> g
             uid=curve.run_id, x=list(range(len(curve.sums))), y=list(curve.sums), mode="lines+markers",
             name=literal(curve.label), legendgroup=curve.run_id, meta=curve.label,
             line={"color": style.colour, "dash": style.dash}, marker={"symbol": style.mark, "size": 8},
-            hovertemplate="%{y:.3~g} nats<extra>%{fullData.name}</extra>",
+            hovertext="sum of losses",
         )  # fmt: skip
     longest = max((len(curve.sums) for curve in curves), default=0)
     # a single value would be drawn on an axis from -1 to 1

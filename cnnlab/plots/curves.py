@@ -140,27 +140,28 @@ def plain_curves(
 ) -> dict[str, Any]:
     """`curve_figure` as the plain value {"data", "layout"}."""
     styles = run_styles((run.run_id, run.family) for run in runs)
-    traces = [trace for run in runs for trace in _traces(run, styles[run.run_id], measure)]
+    traces = [trace for run in runs for trace in _traces(run, styles[run.run_id])]
     layout: dict[str, Any] = {
         "template": PLAIN_TEMPLATE,
         "height": height,
+        "hovermode": False,  # the browser tells the values in a table beside the plot
+        "meta": {"readout": {"x": X_TITLES[x_axis], "unit": "" if measure.unit == "nats" else measure.unit}},
         "title": {"text": _caption(runs), "font": {"color": MUTED, "size": 12}},
         "xaxis": {
             "title": {"text": X_TITLES[x_axis]},
-            "unifiedhovertitle": {"text": f"{X_TITLES[x_axis]} %{{x:.4~g}}"},
             "uirevision": str(x_axis),
         },
         "yaxis": {
             "title": {"text": measure.axis_title},
             "type": "log" if log_y else "linear",
             "rangemode": "tozero" if measure.lower_is_better and not log_y else "normal",
-            "hoverformat": ".3~g",
             "exponentformat": "e",  # 3e-4, not "300µ"
             "uirevision": f"{measure.name} {log_y}",
         },
     }
     if is_small:
-        layout |= {"title": {"text": measure.axis_title}, "margin": SMALL_MARGIN, "meta": {"legend": False}}
+        layout |= {"title": {"text": measure.axis_title}, "margin": SMALL_MARGIN}
+        layout["meta"]["legend"] = False
         layout["yaxis"]["title"] = {"text": ""}
     if not any(run.end for run in runs):
         layout["annotations"] = [NOTHING_YET]
@@ -203,30 +204,26 @@ def _caption(runs: Sequence[RunCurves]) -> str:
     return " · ".join(parts)
 
 
-def _traces(run: RunCurves, style: RunStyle, measure: Measure) -> list[dict[str, Any]]:
+def _traces(run: RunCurves, style: RunStyle) -> list[dict[str, Any]]:
     """Raw, training and validation line, the ring of the best epoch, the family's mark at the line's end."""
     line = {"color": style.colour, "dash": style.dash}
     mark = {"symbol": style.mark, "color": style.colour}
-    hover = {"hovertemplate": f"%{{y:.3~g}} {measure.unit}".strip() + "<extra>%{fullData.name}</extra>"}
-    silent = {"hoverinfo": "skip"}
     traces = []
     if run.raw is not None:
-        looks = {"mode": "lines", "opacity": 0.3, "line": {"color": style.colour, "width": 1}, **silent}
+        looks = {"mode": "lines", "opacity": 0.3, "line": {"color": style.colour, "width": 1}}
         traces.append(_trace(run, "raw", "every step", run.raw, looks))
     if run.train is not None:
-        looks = {"mode": "lines", "line": {**line, "width": 1.3}, **hover}
+        looks = {"mode": "lines", "line": {**line, "width": 1.3}, "hovertext": "training"}
         traces.append(_trace(run, "train", "training", run.train, looks))
     if run.val is not None:
         mode = "lines+markers" if len(run.val[0]) <= MOST_MARKS else "lines"
-        looks = {"mode": mode, "line": {**line, "width": 3}, "marker": {**mark, "size": 7}, **hover}
+        looks = {"mode": mode, "line": {**line, "width": 3}, "marker": {**mark, "size": 7}, "hovertext": "validation"}
         traces.append(_trace(run, "val", "validation", run.val, looks))
     if run.best is not None:
         ring = {"symbol": "circle-open", "size": 15, "color": style.colour, "line": {"width": 2}}
-        traces.append(
-            _trace(run, "best", "best epoch", _alone(run.best), {"mode": "markers", "marker": ring, **silent})
-        )
+        traces.append(_trace(run, "best", "best epoch", _alone(run.best), {"mode": "markers", "marker": ring}))
     if run.end is not None:
-        looks = {"mode": "markers", "marker": {**mark, "size": 9}, "cliponaxis": False, "showlegend": True, **silent}
+        looks = {"mode": "markers", "marker": {**mark, "size": 9}, "cliponaxis": False, "showlegend": True}
         traces.append(_trace(run, "end", "", _alone(run.end), looks))
     return traces
 

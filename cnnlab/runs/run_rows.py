@@ -62,7 +62,7 @@ class RunRows(Rows):
         with self.reading() as connection:
             record = run_in(connection, run_id)
         if record is None:
-            raise RunNotFoundError(f"No run has the id {run_id!r}; `cnnlab runs` lists those that there are.")
+            raise RunNotFoundError(f"No run has the id {run_id!r}; it may have been deleted.")
         return record
 
     def some(self, run_ids: Sequence[str]) -> tuple[RunRecord, ...]:
@@ -89,7 +89,7 @@ class RunRows(Rows):
         if exact:
             return record_of(exact[0])
         if not rows or not name:
-            raise RunNotFoundError(f"No run is called {quoted(name)}; `cnnlab runs` lists those that there are.")
+            raise RunNotFoundError(f"No run is called {quoted(name)}; it may have been renamed or deleted.")
         ids = ", ".join(row["run_id"] for row in rows)
         raise RunNotFoundError(f"{name!r} could be any of several runs ({ids}); give more characters.")
 

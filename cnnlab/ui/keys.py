@@ -170,6 +170,7 @@ PREDICT_OPACITY: Final = "predict.opacity"
 PREDICT_EXPLAIN: Final = "predict.explain"
 PREDICT_DOWNLOAD: Final = "predict.download"
 PREDICT_BARS: Final = "predict.bars"
+PREDICT_HEAT: Final = "predict.heat"
 
 
 def train_group(title: str) -> str:

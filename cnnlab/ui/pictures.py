@@ -87,7 +87,7 @@ def grid(shown: Iterable[Tile], *, key: str, side: int = SIDE, openable: bool = 
         "tiles": [
             {
                 "id": tile.identifier,
-                "source": f"data:image/jpeg;base64,{_base64(tile.jpeg or placeholder(side))}",
+                "source": _address(tile.jpeg, side),
                 "alt": readable(tile.alt),
                 "facts": [readable(fact) for fact in tile.facts[:2]],
                 "marked": tile.marked,
@@ -157,8 +157,9 @@ def _component() -> "ComponentRenderer":
     )
 
 
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
+def _address(jpeg: bytes | None, side: int) -> str:
+    kind, data = ("png", placeholder(side)) if jpeg is None else ("jpeg", jpeg)
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"
 
 
 def _nothing() -> None:

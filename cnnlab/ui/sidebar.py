@@ -153,9 +153,7 @@ def _activity(page: str, *, is_busy: bool, last_end: float | None) -> None:
         st.markdown(_what_stops(active, waiting))
         if st.button("Stop everything now", key=keys.STOP_ALL, type="primary", on_click=_stop_everything):
             st.rerun()  # what was done is told above the page
-        st.caption(
-            "Runs go on when this page, the browser or the terminal is closed. `cnnlab stop --all` ends them as well."
-        )
+        st.caption("Runs go on when this page, the browser or the terminal is closed.")
 
 
 def _new_failures() -> list[RunRecord]:

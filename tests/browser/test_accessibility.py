@@ -97,3 +97,11 @@ def test_the_open_dialog_of_a_picture_has_no_grave_fault(served, page, theme):
     page.locator(CONTENT["data"]).first.click()
     expect(page.get_by_role("dialog").get_by_role("img").first).to_be_visible()
     assert violations(page) == []
+
+
+@themes
+def test_the_pipeline_as_text_has_no_grave_fault(served, page, theme):
+    open_page(page, served, "augment", theme)
+    page.get_by_text("As text (YAML)").click()
+    expect(page.get_by_test_id("stCode")).to_be_visible()
+    assert violations(page) == []

@@ -155,7 +155,8 @@ def test_zoom_hidden_lines_and_hover_survive_a_hundred_updates(live_page, live_a
     live_page.locator("[class*='st-key-app-loss'] .legend button").nth(1).click()
     box = loss(live_page).bounding_box()
     live_page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.5 * box["height"], steps=4)
-    live_page.locator("[class*='st-key-app-loss'] .hoverlayer text").first.wait_for()
+    read = live_page.locator("[class*='st-key-app-loss'] .readout")
+    read.locator("td").first.wait_for()
     before, hidden_before = ranges(live_page), hidden(live_page)
     assert hidden_before
     svg = loss(live_page).locator(".main-svg").first.element_handle()
@@ -164,8 +165,23 @@ def test_zoom_hidden_lines_and_hover_survive_a_hundred_updates(live_page, live_a
         wait_for_points(live_page, live_app.done)
     assert ranges(live_page) == before
     assert hidden(live_page) == hidden_before
-    assert live_page.locator("[class*='st-key-app-loss'] .hoverlayer text").count() > 0
+    assert read.locator("td").count() > 0
     assert svg.evaluate("node => node.isConnected"), "the plot was made anew"
+
+
+def test_the_values_under_the_pointer_are_told_beside_the_plot_and_cover_none_of_it(live_page):
+    area = loss(live_page).locator(".nsewdrag").first.bounding_box()
+    live_page.mouse.move(area["x"] + 0.6 * area["width"], area["y"] + 0.5 * area["height"], steps=4)
+    read = live_page.locator("[class*='st-key-app-loss'] .readout")
+    read.locator("td").first.wait_for()
+    runs = live_page.locator("[class*='st-key-app-loss'] .legend li").count()
+    assert runs == 3
+    assert read.locator("tr").count() == 1 + runs
+    told = read.bounding_box()
+    assert told["y"] >= area["y"] + area["height"] or told["y"] + told["height"] <= area["y"]
+    assert loss(live_page).locator(".hoverlayer text").count() == 0
+    live_page.mouse.move(1, 1)
+    read.wait_for(state="hidden")
 
 
 def test_zooming_in_fetches_what_is_there_and_showing_everything_brings_the_whole_back(live_page):

@@ -11,6 +11,7 @@ from cnnlab.data.cache import WorkingSet
 from cnnlab.data.loading import TrainBatches
 from cnnlab.data.pipeline import Pipeline, Step, make_pipeline
 from cnnlab.data.records import Picture
+from cnnlab.data.scan import scan_folder
 from cnnlab.errors import ConfigError, DataError
 from cnnlab.helper import augment
 from cnnlab.workspace import Workspace
@@ -83,6 +84,26 @@ def test_steps_end_in_the_draw(pictures: Pictures, workspace: Workspace) -> None
     assert [step.name for step in steps] == ["working", *(step.name for step in pipeline.following)]
     assert steps[-1].jpeg == draw.jpeg
     assert [step.name for step in steps if step.box is not None] == ["random_resized_crop"]
+
+
+@pytest.mark.parametrize(("probability", "is_applied"), [(0.0, False), (1.0, True)])
+@pytest.mark.parametrize("name", ["horizontal_flip", "grayscale", "gaussian_blur", "erasing", "perspective"])
+def test_a_step_left_to_chance_says_whether_it_was_applied(
+    pictures: Pictures, workspace: Workspace, name: str, probability: float, is_applied: bool
+) -> None:
+    pipeline = Pipeline(image_size=32, steps=(Step(name=name, parameters={"probability": probability}),))
+    steps = augment.step_by_step(pictures[1], pipeline, workspace=workspace, seed=3, epoch=2)
+    assert [step.is_applied for step in steps if step.name == name] == [is_applied]
+
+
+def test_a_flip_that_changes_no_pixel_was_applied_all_the_same(workspace: Workspace, tmp_path: Path) -> None:
+    for label in ("dark", "bright"):
+        (tmp_path / "plain" / label).mkdir(parents=True)
+        Image.new("RGB", (64, 64), (90, 90, len(label))).save(tmp_path / "plain" / label / "one.png")
+    grey = scan_folder(tmp_path / "plain").pictures[0]
+    pipeline = Pipeline(image_size=32, steps=(Step(name="horizontal_flip", parameters={"probability": 1.0}),))
+    steps = augment.step_by_step(grey, pipeline, workspace=workspace, seed=0, epoch=1)
+    assert [step.is_applied for step in steps if step.name == "horizontal_flip"] == [True]
 
 
 def test_statistics_of_the_data_set_are_needed_and_measured(pictures: Pictures, workspace: Workspace) -> None:

@@ -80,7 +80,7 @@ def test_the_text_tells_the_best_first():
 
 def test_small_figures_leave_names_to_the_large_one():
     figure = curve_figure([run()], MEASURES["learning_rate"], is_small=True)
-    assert not figure.layout.annotations and figure.layout.meta == {"legend": False}
+    assert not figure.layout.annotations and figure.layout.meta["legend"] is False
     assert figure.layout.title.text == "learning rate"
 
 

@@ -15,7 +15,7 @@ from cnnlab.runs.datasets import pictures_of
 from cnnlab.runs.housekeeping import delete_run, run_folder
 from cnnlab.runs.records import Status
 from cnnlab.ui import keys
-from cnnlab.ui.predict_page import answers, many_pictures
+from cnnlab.ui.predict_page import answers, many_pictures, one_picture
 from cnnlab.ui.predict_page.sources import Asked
 from cnnlab.ui.resources import store
 
@@ -86,6 +86,14 @@ def test_one_picture_gets_an_answer_of_each_run_its_time_and_how_it_was_prepared
     assert said.count("sees 32 x 32 pixels") == 3
     assert said.count("ms on one core") == 3
     assert said.count("at layer `") == 3
+    saved = [button for button in page.get("download_button") if button.key.startswith(keys.PREDICT_HEAT)]
+    assert len(saved) == 3
+
+
+def test_classes_that_are_not_drawn_are_counted(open_page, lab, monkeypatch):
+    monkeypatch.setattr(one_picture, "SHOWN_CLASSES", 1)
+    page = upload(open_page("predict"), ("one.png", picture(), "image/png"))
+    assert texts(page).count("1 more class: ") == 3
 
 
 @pytest.mark.parametrize(

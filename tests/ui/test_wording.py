@@ -1,13 +1,16 @@
 """Names in files and cells: recognised by people, and never taken for a formula."""
 
+import ast
 import csv
 import io
+from collections.abc import Iterator
 
 import pytest
 
 from cnnlab.runs.records import EpochRecord
 from cnnlab.ui.compare_page.manage import epochs_csv
 from cnnlab.ui.wording import cell, file_name
+from cnnlab.workspace import PROJECT_ROOT
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1"])
@@ -34,3 +37,21 @@ def test_the_epochs_of_a_run_hold_their_validation_values():
     ]
     rows = list(csv.DictReader(io.StringIO(epochs_csv(epochs))))
     assert rows[1] == {"epoch": "2", "train_loss": "0.6", "val_accuracy": "0.75"}
+
+
+def sentences() -> Iterator[tuple[str, str]]:
+    """Every text in the code behind the pages that is no docstring, with its file; the command line has its own."""
+    files = [*(PROJECT_ROOT / "cnnlab").rglob("*.py"), *(PROJECT_ROOT / "pages").glob("*.py")]
+    for file in files:
+        if "cli" in file.parts:
+            continue
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        standing_alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in standing_alone:
+                yield file.name, node.value
+
+
+def test_no_page_sends_its_user_to_the_command_line():
+    found = [(file, text) for file, text in sentences() if "`cnnlab " in text or "command line" in text]
+    assert found == []

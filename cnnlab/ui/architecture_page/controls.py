@@ -20,6 +20,14 @@ from cnnlab.ui.train_page import fields, shared
 COMMON: Final = ("activation", "initialisation", "dropout", "auxiliary_weight", "transform_input", "zero_init_residual")
 """Options that leave the drawing as it is: folded."""
 
+# The button of a family reaches over the drawing beside it: one presses either.
+PRESSABLE_DRAWING: Final = """<style>
+[class*=st-key-architecture_family_row_] { position: relative }
+[class*=st-key-architecture_family_row_] :is(.stElementContainer, .stButton, .stTooltipIcon, .stTooltipHoverTarget,
+    button) { position: static }
+[class*=st-key-architecture_family_row_] button::after { content: ""; position: absolute; inset: 0; cursor: pointer }
+</style>"""
+
 
 def draw() -> None:
     """Draw the controls."""
@@ -37,10 +45,12 @@ def draw() -> None:
 
 
 def _draw_families(chosen: ArchitectureChoice) -> None:
+    st.html(PRESSABLE_DRAWING)
     with st.container(gap="xsmall", key="architecture_families"):
         for name in family_names():
             family = get_family(name)
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            row = f"architecture_family_row_{name}"
+            with st.container(horizontal=True, vertical_alignment="center", gap="small", key=row):
                 drawing = family_drawing(name, is_dark=is_dark())
                 st.image(drawing, width=96, alt=f"The idea of {family.title}: {_IDEAS.get(name, family.help)}")
                 st.button(

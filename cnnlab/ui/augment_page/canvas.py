@@ -13,7 +13,6 @@ from cnnlab.data.records import Picture
 from cnnlab.data.transforms import get_transform, transform_names
 from cnnlab.helper.augment import Draw, Gallery, StepPicture
 from cnnlab.helper.boxes import Box
-from cnnlab.helper.thumbnails import square
 from cnnlab.plots import numbers
 from cnnlab.runs.records import DataSetRecord
 from cnnlab.ui import choices, drafts, keys, pictures
@@ -161,24 +160,35 @@ def _draw_steps(steps: Sequence[StepPicture]) -> None:
             Tile(
                 identifier=str(place),
                 jpeg=_whole(step.jpeg, following),
-                alt=f"After {_title(step.name)}: {step.width} x {step.height} pixels",
-                facts=(_title(step.name), f"{step.width} x {step.height}"),
+                alt=", ".join(filter(None, (_alt(step), _chance(step)))),
+                facts=(_title(step.name), " · ".join(filter(None, (f"{step.width} x {step.height}", _chance(step))))),
             )
         )
     pictures.grid(tiles, key=keys.AUGMENT_STEPS, side=STEP_SIDE)
 
 
 def _whole(jpeg: bytes, box: Box | None) -> bytes:
-    """The picture uncut on a square, since a grid shows squares."""
+    """The picture at about the size it is shown at, so that the outline of a crop is a fine line."""
     side = pictures.thumbnail_side(STEP_SIDE)
     image = Image.open(io.BytesIO(jpeg)).convert("RGB")
     scale = side / max(image.size)
     image = image.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale))))
-    if box is not None:
-        data = io.BytesIO()
-        image.save(data, "JPEG", quality=92, subsampling=0)
-        image = Image.open(io.BytesIO(pictures.outlined(data.getvalue(), (box,))))
-    return square(image, side)
+    data = io.BytesIO()
+    image.save(data, "JPEG", quality=92, subsampling=0)
+    return pictures.outlined(data.getvalue(), (box,) if box is not None else ())
+
+
+def _alt(step: StepPicture) -> str:
+    return f"After {_title(step.name)}: {step.width} x {step.height} pixels"
+
+
+def _chance(step: StepPicture) -> str:
+    """Whether a step that is left to chance was applied in this draw; nothing of one that always is."""
+    if step.name not in transform_names() or all(
+        one.name != "probability" for one in get_transform(step.name).parameters
+    ):
+        return ""
+    return "applied" if step.is_applied else "not applied"
 
 
 def _title(name: str) -> str:

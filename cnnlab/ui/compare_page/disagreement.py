@@ -38,6 +38,7 @@ def draw(runs: Sequence[RunRecord]) -> None:
         hide_index=True,
         row_height=THUMBNAIL_PX,
         height=min(40 + THUMBNAIL_PX * len(shown), 520),
+        placeholder="–",
         column_config={
             "picture": st.column_config.ImageColumn(width=THUMBNAIL_PX + 18, pinned=True),
             "file": st.column_config.TextColumn(width="medium"),

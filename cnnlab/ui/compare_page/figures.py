@@ -70,7 +70,14 @@ def draw(runs: Sequence[RunRecord]) -> None:
         shown["run"] = st.column_config.TextColumn(width=130, pinned=True)
         columns = {row.title: [one[place] for one in values] for place, row in enumerate(ROWS)}
         table = {"run": names, "family": [get_family(run.family).title for run in runs], **columns}
-        st.dataframe(table, hide_index=True, column_config=shown, alt=alt, key=f"{keys.COMPARE_FIGURES}.many")
+        st.dataframe(
+            table,
+            hide_index=True,
+            column_config=shown,
+            placeholder="–",
+            alt=alt,
+            key=f"{keys.COMPARE_FIGURES}.many",
+        )
     st.caption(
         "At the epoch with the lowest validation loss. Balanced accuracy counts every class alike, however many "
         "pictures it has. FLOPs are two for each multiply-add."

@@ -83,7 +83,13 @@ def _downloads(run: RunRecord) -> None:
     weights = folder.weights()
     with st.container(horizontal=True, gap="small"):
         _download("Weights", run, ".safetensors", weights, "The best weights so far; PyTorch's state dict.")
-        _download("Configuration", run, ".yaml", folder.config, "Trains the same again with `cnnlab train --config`.")
+        _download(
+            "Configuration",
+            run,
+            ".yaml",
+            folder.config,
+            "Every setting of the run as YAML: another one trained with them is the same.",
+        )
         st.download_button(
             "Curves",
             data=lambda: to_csv(

@@ -14,6 +14,7 @@ from cnnlab.runs.records import DataSetRecord
 from cnnlab.ui import keys, wording
 from cnnlab.ui.live_figure.figures import figure
 
+MOST_NAMED: Final = 12
 MOST_HEIGHT: Final = 240
 """Pixels; the bars of more classes are scrolled."""
 
@@ -23,7 +24,7 @@ def draw_figures(dataset: DataSetRecord, found: PictureTable) -> None:
     small, large = found.smallest_and_largest or (None, None)
     with st.container(horizontal=True, gap="medium", key="data_figures"):
         st.metric("Pictures", f"{dataset.images:,}", width="content", help=f"In {dataset.path}")
-        st.metric("Classes", f"{len(dataset.classes):,}", width="content", help=_names(dataset.classes))
+        st.metric("Classes", f"{len(dataset.classes):,}", width="content", help=wording.plain(_names(dataset.classes)))
         for title, picture in (("Smallest", small), ("Largest", large)):
             size, name = ("–", "") if picture is None else (_size(picture), f"{picture.label}/{picture.path.name}")
             st.metric(title, size, width="content", help=f"Width x height in pixels: {wording.plain(name)}")
@@ -54,7 +55,8 @@ def _size(picture: Picture) -> str:
 
 
 def _names(classes: Sequence[str]) -> str:
-    return ", ".join(classes[:12]) + (" and more" if len(classes) > 12 else "")
+    more = len(classes) - MOST_NAMED
+    return ", ".join(classes[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _csv(counts: Mapping[str, Mapping[str, int]]) -> str:

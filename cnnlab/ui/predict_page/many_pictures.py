@@ -30,6 +30,7 @@ def choose_one(asked: Sequence[Asked], said: Sequence[RunPredictions]) -> int:
         on_select="rerun",
         selection_mode="single-row",
         height=min(38 + 35 * len(asked), 285),
+        placeholder="–",
         alt=f"{len(asked)} pictures with the likeliest class by each run",
     )
     st.download_button(

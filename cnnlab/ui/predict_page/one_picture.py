@@ -11,6 +11,7 @@ from cnnlab.errors import CnnLabError
 from cnnlab.helper.overlay import overlay
 from cnnlab.helper.predict import Heat, RunPredictions
 from cnnlab.models.registry import get_family
+from cnnlab.plots import numbers
 from cnnlab.plots.bars import probability_bars, probability_text
 from cnnlab.runs.records import RunRecord
 from cnnlab.ui import keys, messages, pictures, wording
@@ -92,6 +93,10 @@ def _draw_run(run: RunRecord, found: RunPredictions, one: Asked, label: str, opa
             probability_text(likeliest),
             filename=f"{run.name} probabilities",
         )
+        others = view.ranked[SHOWN_CLASSES:]
+        if others:
+            more = wording.counted(len(others), "more class", "more classes")
+            st.caption(f"{more}: {numbers.percent(sum(share for _, share in others))} together.")
         st.caption(_pre_processing(run, view))
 
 
@@ -101,12 +106,25 @@ def _draw_heat(run: RunRecord, one: Asked, label: str, opacity: float) -> None:
     except CnnLabError as error:
         messages.show_error(str(error))
         return
+    drawn = overlay(heat.input.png, heat.heat, opacity=opacity)
     st.image(
-        overlay(heat.input.png, heat.heat, opacity=opacity),
+        drawn,
         width="stretch",
         alt=f"Where {run.name} saw {label}: the brighter, the more it spoke for the class",
     )
-    st.caption(_where(heat))
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
+        st.caption(_where(heat), width="content")
+        st.download_button(
+            "Save",
+            data=drawn,
+            file_name=wording.file_name(f"{run.name} saw {heat.label}", "heat.jpg"),
+            mime="image/jpeg",
+            key=f"{keys.PREDICT_HEAT}.{run.run_id}",
+            help="Downloads the picture with these colours, as large as the network sees it.",
+            icon=":material/download:",
+            type="tertiary",
+            on_click="ignore",
+        )
 
 
 def _where(heat: Heat) -> str:

@@ -57,8 +57,8 @@ def _uploaded() -> list[Asked]:
     )
     if len(files) > MOST_UPLOADS:
         st.warning(
-            f"{len(files)} pictures are more than fit one page; the first {MOST_UPLOADS} are asked about. For more, "
-            "type `cnnlab predict` on the command line."
+            f"{len(files)} pictures are more than fit one page; the first {MOST_UPLOADS} are asked about. "
+            "Upload the others afterwards."
         )
     return [Asked(name=file.name, source=file.getvalue()) for file in files[:MOST_UPLOADS]]
 

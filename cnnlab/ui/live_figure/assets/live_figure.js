@@ -3,6 +3,7 @@
 
 const NARROW = 520; // px; below, names at line ends would take the room of the lines
 const LABEL_PX = 16;
+const NEAR_PX = 20; // a line is read where it has a point so near, or where the pointer is between two of its points
 const ANSWER_LOST_MS = 8000;
 const DRAWN_LATE_MS = 2000;
 const DRAWING_MS = 100;
@@ -91,7 +92,15 @@ class LiveFigure {
     this.waiting = element("div", "waiting");
     this.waiting.textContent = "Drawing…";
     this.head.append(this.legend, this.tools);
-    this.frame.append(this.head, this.plot);
+    this.readout = element("table", "readout");
+    this.ruler = element("div", "ruler");
+    for (const one of [this.readout, this.ruler]) {
+      one.hidden = true;
+      one.setAttribute("aria-hidden", "true");
+    }
+    this.frame.append(this.head, this.plot, this.ruler, this.readout);
+    this.plot.addEventListener("pointermove", (event) => this.follow(event.clientX));
+    this.plot.addEventListener("pointerleave", () => this.follow(null));
     this.plot.append(this.waiting);
     this.root.append(this.frame);
     this.buttons = {
@@ -123,6 +132,7 @@ class LiveFigure {
     clearTimeout(this.timer);
     clearTimeout(this.rangeTimer);
     cancelAnimationFrame(this.frameRequest);
+    cancelAnimationFrame(this.readRequest);
     this.observer.disconnect();
     document.removeEventListener("visibilitychange", this.onVisible);
     this.gone = true;
@@ -243,6 +253,7 @@ class LiveFigure {
     place();
     if (!this.drawn && layout.annotations.length) place(); // the first time, labels are placed by the axes just drawn
     this.drawn = true;
+    this.read();
   }
 
   figure() {
@@ -318,6 +329,44 @@ class LiveFigure {
     this.plot.on("plotly_click", ({ points }) => {
       if (this.data.clickable && points.length) this.send("setTriggerValue", "point", [points[0].x, points[0].y]);
     });
+  }
+
+  // ---- the values under the pointer, in a table beside the plot: over it, those of three runs would hide the lines
+
+  follow(clientX) {
+    this.pointer = clientX;
+    cancelAnimationFrame(this.readRequest);
+    this.readRequest = requestAnimationFrame(() => this.read());
+  }
+
+  read() {
+    const titles = this.skeleton?.layout.meta?.readout;
+    const { xaxis, yaxis } = this.plot._fullLayout ?? {};
+    const found = titles && xaxis?.p2d && Number.isFinite(this.pointer ?? NaN) ? this.valuesAt(xaxis) : [];
+    this.readout.hidden = this.ruler.hidden = !found.length;
+    if (!found.length) return;
+    const nearest = found.reduce((best, one) => (one.away < best.away ? one : best));
+    this.ruler.style.left = `${this.plot.offsetLeft + xaxis._offset + xaxis.d2p(nearest.x)}px`;
+    this.ruler.style.top = `${this.plot.offsetTop + yaxis._offset}px`;
+    this.ruler.style.height = `${yaxis._length}px`;
+    this.readout.replaceChildren(...readoutRows(found, `${titles.x} ${told(nearest.x, 4)}`, titles.unit));
+    const isRoomBelow = this.frame.getBoundingClientRect().bottom + this.readout.offsetHeight < innerHeight;
+    this.readout.classList.toggle("above", !isRoomBelow);
+  }
+
+  valuesAt(axis) {
+    const pixel = this.pointer - this.plot.getBoundingClientRect().left - axis._offset;
+    if (pixel < 0 || pixel > axis._length) return [];
+    const found = [];
+    for (const trace of this.recolouredData()) {
+      const [xs, ys] = this.points.get(trace.uid) ?? [];
+      if (!trace.hovertext || !xs?.length || this.hidden.has(trace.legendgroup)) continue;
+      const place = nearestPlace(xs, axis.p2d(pixel));
+      const away = Math.abs(axis.d2p(xs[place]) - pixel);
+      const isInside = xs[0] <= axis.p2d(pixel) && axis.p2d(pixel) <= xs.at(-1);
+      if (isInside || away <= NEAR_PX) found.push({ trace, x: xs[place], y: ys[place], away });
+    }
+    return found;
   }
 
   tellRange() {
@@ -434,6 +483,51 @@ function swatch({ colour, dash, mark, hasLine }) {
   const line = !hasLine ? "" : `<path d="M1 6h26" fill="none" stroke-width="2" stroke-dasharray="${DASHES[dash] ?? "none"}"/>`;
   const paint = typeof colour === "string" && /^#[0-9A-Fa-f]{6}$/.test(colour) ? colour : "currentColor";
   return `<svg width="28" height="12" aria-hidden="true" stroke="${paint}" fill="${paint}">${line}${MARKS[mark] ?? ""}</svg>`;
+}
+
+// A row for each run and a column for each of its lines.
+function readoutRows(found, title, unit) {
+  const columns = [...new Set(found.map(({ trace }) => trace.hovertext))];
+  const runs = [...new Set(found.map(({ trace }) => trace.legendgroup))];
+  const rows = runs.map((run) => {
+    const lines = found.filter(({ trace }) => trace.legendgroup === run);
+    const { trace } = lines[0];
+    const name = element("th");
+    name.innerHTML = swatch({ colour: trace.line?.color, dash: trace.line?.dash, mark: trace.marker?.symbol, hasLine: true });
+    name.append(trace.meta);
+    const values = columns.map((column) => {
+      const line = lines.find((one) => one.trace.hovertext === column);
+      return cell("td", line ? `${told(line.y, 3)} ${unit}`.trim() : "");
+    });
+    return row([name, ...values]);
+  });
+  return [row([cell("th", title), ...columns.map((column) => cell("th", column))]), ...rows];
+}
+
+function row(cells) {
+  const made = element("tr");
+  made.append(...cells);
+  return made;
+}
+
+function cell(tag, text) {
+  const made = element(tag);
+  made.textContent = text;
+  return made;
+}
+
+function told(value, digits) {
+  return String(Number(value.toPrecision(digits)));
+}
+
+function nearestPlace(sorted, wanted) {
+  let [low, high] = [0, sorted.length - 1];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle] < wanted) low = middle;
+    else high = middle;
+  }
+  return wanted - sorted[low] <= sorted[high] - wanted ? low : high;
 }
 
 function element(tag, name = "") {
