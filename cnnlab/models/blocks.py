@@ -1,7 +1,8 @@
-"""What the three families are made of: base class, activations, pooling, initialisation of weights. Knows no family."""
+"""What the families are made of: base class, activations, normalisation, pooling, shortcuts. Knows no family."""
 
 from collections.abc import Mapping
-from typing import Final, Literal, Self
+from types import MappingProxyType
+from typing import Final, Self
 
 import torch
 from torch import nn
@@ -18,11 +19,6 @@ _ACTIVATIONS: Final[Mapping[str, type[nn.Module]]] = {
     "mish": nn.Mish,
     "tanh": nn.Tanh,
 }
-# The factor by which a layer's weights make up for what the activation takes away; smooth ReLUs count as ReLU.
-_GAINS: Final[Mapping[str, tuple[Literal["relu", "leaky_relu", "tanh"], float]]] = {
-    "leaky_relu": ("leaky_relu", 0.01),
-    "tanh": ("tanh", 0.0),
-}
 VECTOR_WIDTH: Final = 16  # single-precision numbers in an AVX-512 register
 
 
@@ -32,13 +28,24 @@ class Network(nn.Module):
     `head_layers` are the layers that make the decision, replaced when the classes differ and trained when the body is
     frozen. `feature_layers` are (name, stride in pixels) of layers with a map, shallow to deep, for explanations.
     `titles` gives the parts of the network their names in diagrams: prefix of a layer's name -> path of parts.
+    `roles` says where a layer stands when its name does not: two networks that differ by one option have the same role
+    for the same place, and so start from the same weights there. `side_heads` are the names of auxiliary classifiers.
     """
 
     architecture: Architecture
     head_layers: tuple[str, ...]
     feature_layers: tuple[tuple[str, int], ...]
     titles: Mapping[str, tuple[str, ...]]
+    roles: Mapping[str, str] = MappingProxyType({})
+    side_heads: tuple[str, ...] = ()
     frozen_body: bool = False
+
+    def role(self, layer: str) -> str:
+        """Where the layer of that name stands in the network, whatever the options that do not move it."""
+        return self.roles.get(layer, layer)
+
+    def after_initialisation(self) -> None:
+        """Change what a family starts differently; called once the weights are initialised."""
 
     def train(self, mode: bool = True) -> Self:
         """As in torch, but a frozen body stays in evaluation mode: its normalisation must not drift."""
@@ -99,28 +106,3 @@ def activation_layer(name: str) -> nn.Module:
 def norm_layer(channels: int, batch_norm: bool, eps: float = 1e-5) -> nn.Module:
     """Batch normalisation, or nothing; a convolution in front of it has a bias only if there is nothing."""
     return nn.BatchNorm2d(channels, eps=eps) if batch_norm else nn.Identity()
-
-
-def initialise(network: Network, scheme: str, activation: str) -> None:
-    """Draw all weights anew: PyTorch's own way, or He's / Glorot's for all layers but the last of the head.
-
-    The last layer keeps PyTorch's small weights in any case, so that training starts near equal probabilities.
-    """
-    for name, module in network.named_modules():
-        if hasattr(module, "reset_parameters"):
-            module.reset_parameters()
-        if scheme == "torch" or not isinstance(module, nn.Conv2d | nn.Linear):
-            continue
-        if name != network.head_layers[-1]:
-            _draw(module.weight, scheme, activation)
-        if module.bias is not None:
-            nn.init.zeros_(module.bias)
-
-
-def _draw(weight: torch.Tensor, scheme: str, activation: str) -> None:
-    nonlinearity, slope = _GAINS.get(activation, ("relu", 0.0))
-    if scheme == "kaiming":
-        # fan_in keeps the size of the signal on its way forward, also where the channels double
-        nn.init.kaiming_normal_(weight, a=slope, nonlinearity=nonlinearity)
-    else:
-        nn.init.xavier_normal_(weight)

@@ -1,27 +1,24 @@
 """From names and options to a network with weights. Knows nothing of training, data sets or weight files."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from importlib import import_module
+from typing import Any
 
 import torch
 from torch import nn
 
-from cnnlab.models.blocks import Network, initialise
-from cnnlab.models.googlenet import GoogLeNet
+from cnnlab.models.blocks import Network
+from cnnlab.models.initialisation import initialise
 from cnnlab.models.options import Options
 from cnnlab.models.records import Architecture
 from cnnlab.models.registry import (
     DEFAULT_PRESET,
     check_architecture,
     default_image_size,
+    get_family,
     last_map_size,
     resolve_options,
 )
-from cnnlab.models.resnet import ResNet
-from cnnlab.models.vgg import VGG
-
-_FAMILIES: Final[Mapping[str, Callable[..., Network]]] = {"vgg": VGG, "googlenet": GoogLeNet, "resnet": ResNet}
-_NOT_STRUCTURE: Final = frozenset({"initialisation", "auxiliary_weight"})  # how it starts and learns, not what it is
 
 
 def build_model(
@@ -41,13 +38,8 @@ def build_model(
     """
     network = build_structure(family, preset=preset, num_classes=num_classes, image_size=image_size, options=options)
     network.to_empty(device="cpu")
-    with torch.random.fork_rng(devices=[], enabled=seed is not None):
-        if seed is not None:
-            torch.manual_seed(seed)
-        chosen = network.architecture.options
-        initialise(network, str(chosen["initialisation"]), str(chosen["activation"]))
-    if isinstance(network, ResNet) and network.zero_init_residual:
-        network.zero_last_norms()
+    chosen = network.architecture.options
+    initialise(network, str(chosen["initialisation"]), str(chosen["activation"]), seed=seed)
     return network
 
 
@@ -63,12 +55,18 @@ def build_structure(
     chosen: Options = resolve_options(family, preset, options)
     size = default_image_size(family, preset) if image_size is None else image_size
     check_architecture(family, chosen, image_size=size, num_classes=num_classes)
-    arguments: dict[str, Any] = {name: value for name, value in chosen.items() if name not in _NOT_STRUCTURE}
-    if family == "vgg":
-        arguments["last_map"] = last_map_size(family, chosen, size)
+    structure: dict[str, Any] = {spec.name: chosen[spec.name] for spec in get_family(family).options if spec.structural}
     with torch.device("meta"):
-        network = _FAMILIES[family](num_classes=num_classes, **arguments)
+        network = _network_class(family)(
+            num_classes=num_classes, last_map=last_map_size(family, chosen, size), **structure
+        )
     network.architecture = Architecture(
         family=family, preset=preset, options=chosen, image_size=size, num_classes=num_classes
     )
     return network
+
+
+def _network_class(family: str) -> Callable[..., Network]:
+    module, _, name = get_family(family).network.partition(":")
+    made: Callable[..., Network] = getattr(import_module(module), name)
+    return made

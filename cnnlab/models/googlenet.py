@@ -124,6 +124,7 @@ class GoogLeNet(Network):
         dropout: float,
         activation: str,
         num_classes: int,
+        last_map: int,  # any: the head takes the mean of the map
     ) -> None:
         super().__init__()
         style: dict[str, Any] = {"batch_norm": batch_norm, "activation": activation}
@@ -159,6 +160,7 @@ class GoogLeNet(Network):
         self.fc = nn.Linear(self.inception5b.out_channels, num_classes)
 
         self.titles = _titles()
+        self.side_heads = ("aux1", "aux2") if auxiliary else ()
         self.head_layers = ("aux1.fc2", "aux2.fc2", "fc") if auxiliary else ("fc",)
         before = 4 if layout == "small" else 8  # pixels between cells of the first module's map
         self.feature_layers = (

@@ -12,15 +12,13 @@ from typing import Any, Final
 import torch
 from torch import fx, nn
 
-from cnnlab.models.blocks import GlobalAveragePool, Network, SubsampledProjection, ZeroPadShortcut
+from cnnlab.models.blocks import GlobalAveragePool, Network
 from cnnlab.models.build import build_structure
 from cnnlab.models.geometry import Window
-from cnnlab.models.googlenet import TransformInput
 from cnnlab.models.records import Edge, EdgeKind, Inspection, LayerRecord
 from cnnlab.models.registry import DEFAULT_PRESET, smallest_input
 
 INPUT: Final = "input"
-_LEAVES: Final = (SubsampledProjection, GlobalAveragePool, ZeroPadShortcut, TransformInput)
 _POOL_ALL: Final = (GlobalAveragePool, nn.AdaptiveAvgPool2d)
 _FUNCTIONS: Final[Mapping[Any, str]] = {operator.add: "Add", torch.cat: "Concatenate", torch.flatten: "Flatten"}
 
@@ -65,7 +63,7 @@ class _Tracer(fx.Tracer):
         self.scopes: dict[fx.Node, str] = {}
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        return isinstance(m, _LEAVES) or super().is_leaf_module(m, module_qualified_name)
+        return not any(True for _ in m.children())
 
     def create_node(self, *args: Any, **kwargs: Any) -> fx.Node:  # noqa: ANN401 - torch.fx's own signature
         node = super().create_node(*args, **kwargs)

@@ -21,7 +21,10 @@ _OFF = frozenset({"false", "no", "off", "0"})
 
 @dataclass(frozen=True, kw_only=True)
 class OptionSpec:
-    """An option: `low` and `high` bound integers and numbers (both included), `choices` lists what a choice may be."""
+    """An option: `low` and `high` bound integers and numbers (both included), `choices` lists what a choice may be.
+
+    One that is not `structural` says how a network starts or learns, not what it is made of.
+    """
 
     name: str
     title: str
@@ -32,6 +35,7 @@ class OptionSpec:
     choices: tuple[str | int, ...] = ()
     help: str
     effect: str
+    structural: bool = True
 
     def parse(self, value: object) -> OptionValue:
         """The value in the option's own type, from that type or from text; ConfigError says what was expected."""

@@ -106,6 +106,7 @@ class ResNet(Network):
         batch_norm: bool,
         activation: str,
         num_classes: int,
+        last_map: int,  # any: the head takes the mean of the map
     ) -> None:
         super().__init__()
         bottleneck = depth >= FIRST_DEPTH_OF_BOTTLENECKS if block == "by_depth" else block == "bottleneck"
@@ -163,8 +164,10 @@ class ResNet(Network):
         logits: torch.Tensor = self.fc(vectors)
         return logits
 
-    def zero_last_norms(self) -> None:
-        """Let every block start as the identity (Goyal et al., 2017)."""
+    def after_initialisation(self) -> None:
+        """With `zero_init_residual`, let every block start as the identity (Goyal et al., 2017)."""
+        if not self.zero_init_residual:
+            return
         for block in (module for module in self.modules() if isinstance(module, Block)):
             last = block.bn3 if block.bottleneck else block.bn2
             nn.init.zeros_(last.weight)  # type: ignore[arg-type]

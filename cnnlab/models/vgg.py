@@ -5,6 +5,7 @@ article's; the paper's column C replaces the third 3x3 by it), smaller heads. La
 that its weight files fit. Knows nothing about training or data sets.
 """
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
@@ -39,34 +40,27 @@ class VGG(Network):
         last_map: int,
     ) -> None:
         super().__init__()
-        self.titles: dict[str, tuple[str, ...]] = {}
-        layers: list[nn.Module] = []
-        feature_layers: list[tuple[str, int]] = []
-        channels = 3
-        for stage, (count, width) in enumerate(zip(CONVOLUTIONS[depth], WIDTHS, strict=True), start=1):
-            first = len(layers)
-            kernels = [3] * count + [1] * (one_by_one and stage >= FIRST_STAGE_WITH_1X1)
-            for kernel in kernels:
-                # (N, channels, H, W) -> (N, base_width * width, H, W): padding keeps the size
-                layers.append(nn.Conv2d(channels, base_width * width, kernel, padding=kernel // 2))
-                channels = base_width * width
-                layers += [nn.BatchNorm2d(channels)] * batch_norm
-                layers.append(activation_layer(activation))
-            feature_layers.append((f"features.{len(layers) - 1}", 2 ** (stage - 1)))
-            layers.append(nn.MaxPool2d(2, 2))  # (N, C, H, W) -> (N, C, H/2, W/2)
-            self.titles |= {f"features.{index}": (f"stage {stage}",) for index in range(first, len(layers))}
-        feature_layers.append((f"features.{len(layers) - 1}", 32))
-        self.features = nn.Sequential(*layers)
+        kernels = [(3,) * count for count in CONVOLUTIONS[depth]]
+        if one_by_one:
+            kernels[FIRST_STAGE_WITH_1X1 - 1 :] = [(*stage, 1) for stage in kernels[FIRST_STAGE_WITH_1X1 - 1 :]]
+        self.features = make_layers(kernels, base_width, batch_norm=batch_norm, activation=activation)
         # Published heads read 7x7 cells at any image size, as torchvision's do. For the article's, which knows 224
         # pixels only, a smaller picture makes a smaller first layer instead of 49 copies of the same few cells.
         side = {"average": 1, "article": min(HEAD_MAP, last_map), "published": HEAD_MAP}[head]
         self.avgpool = GlobalAveragePool() if side == 1 else nn.AdaptiveAvgPool2d(side)
-        self.classifier = _head(channels * side * side, HIDDEN[head], num_classes, dropout, activation)
+        inputs = base_width * WIDTHS[-1] * side * side
+        self.classifier = make_head(inputs, HIDDEN[head], num_classes, dropout=dropout, activation=activation)
+
+        places = list(_places(self.features))
+        self.titles = {f"features.{index}": (f"stage {stage}",) for index, stage, _ in places}
         self.titles |= {"avgpool": ("head",), "flatten": ("head",), "classifier": ("head",)}
-        self.feature_layers = tuple(feature_layers)
+        ends = [index for index, _, layer in places if isinstance(layer, nn.MaxPool2d)]
+        self.feature_layers = tuple((f"features.{end - 1}", 2**halved) for halved, end in enumerate(ends))
+        self.feature_layers += ((f"features.{ends[-1]}", 2 ** len(ends)),)
         linear = [f"classifier.{i}" for i, layer in enumerate(self.classifier) if isinstance(layer, nn.Linear)]
         # The article's head is made anew as a whole: its first layer depends on the image size.
         self.head_layers = tuple(linear) if head == "article" else (linear[-1],)
+        self.roles = _roles(self.features) | {name: f"linear {i} of the head" for i, name in enumerate(linear, start=1)}
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """(N, 3, H, W) -> (N, num_classes) logits."""
@@ -76,10 +70,53 @@ class VGG(Network):
         return logits
 
 
-def _head(inputs: int, hidden: tuple[int, ...], num_classes: int, dropout: float, activation: str) -> nn.Sequential:
+def make_layers(kernels: list[tuple[int, ...]], base_width: int, *, batch_norm: bool, activation: str) -> nn.Sequential:
+    """The convolutions of each stage by the sides of their windows: (N, 3, H, W) -> (N, 8 * base_width, H/32, W/32)."""
+    layers: list[nn.Module] = []
+    inputs = 3
+    for stage, width in zip(kernels, WIDTHS, strict=True):
+        outputs = base_width * width
+        for kernel in stage:
+            layers.append(nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2))  # padding keeps the size
+            if batch_norm:
+                layers.append(nn.BatchNorm2d(outputs))
+            layers.append(activation_layer(activation))
+            inputs = outputs
+        layers.append(nn.MaxPool2d(2, 2))  # (N, C, H, W) -> (N, C, H/2, W/2)
+    return nn.Sequential(*layers)
+
+
+def make_head(
+    inputs: int, hidden: tuple[int, ...], num_classes: int, *, dropout: float, activation: str
+) -> nn.Sequential:
     """Linear layers with activations between; dropout after each activation, or first where there is none."""
     layers: list[nn.Module] = [] if hidden else [nn.Dropout(dropout)]
     for width_in, width_out in pairwise((inputs, *hidden)):
         layers += [nn.Linear(width_in, width_out), activation_layer(activation), nn.Dropout(dropout)]
     layers.append(nn.Linear((inputs, *hidden)[-1], num_classes))
     return nn.Sequential(*layers)
+
+
+def _places(features: nn.Sequential) -> Iterator[tuple[int, int, nn.Module]]:
+    """(index, stage from 1, layer) of every layer: a pooling ends a stage."""
+    stage = 1
+    for index, layer in enumerate(features):
+        yield index, stage, layer
+        stage += isinstance(layer, nn.MaxPool2d)
+
+
+def _roles(features: nn.Sequential) -> dict[str, str]:
+    """Where convolutions and their normalisations stand: the numbers in their names move when either is added."""
+    roles, counted = {}, dict.fromkeys((1, 3), 0)
+    last_stage, where = 0, ""
+    for index, stage, layer in _places(features):
+        if stage != last_stage:
+            counted, last_stage = dict.fromkeys(counted, 0), stage
+        if isinstance(layer, nn.Conv2d):
+            kernel = layer.kernel_size[0]
+            counted[kernel] += 1
+            where = f"stage {stage}, convolution {counted[kernel]} of {kernel}x{kernel}"
+            roles[f"features.{index}"] = where
+        elif isinstance(layer, nn.BatchNorm2d):
+            roles[f"features.{index}"] = f"{where}, normalisation"
+    return roles

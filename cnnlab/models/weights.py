@@ -74,8 +74,7 @@ def _layers_to_renew(
     model: Network, own: Mapping[str, torch.Tensor], given: Mapping[str, torch.Tensor], other_classes: bool
 ) -> tuple[str, ...]:
     """Layers that stay as initialised: heads from their first layer that differs on, and side heads not in the file."""
-    absent = tuple(side for side in ("aux1", "aux2") if not any(name.startswith(side + ".") for name in given))
-    new: list[str] = list(absent)
+    new = [side for side in model.side_heads if not any(name.startswith(side + ".") for name in given)]
     differs: dict[str, bool] = {}
     for layer in model.head_layers:
         head = layer.partition(".")[0]  # the layers of one head follow each other

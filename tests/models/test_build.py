@@ -42,24 +42,6 @@ def test_auxiliary_logits_come_in_training_mode_only():
 
 
 @pytest.mark.parametrize("family", family_names())
-def test_equal_seeds_give_equal_weights_and_leave_the_generator_alone(family):
-    torch.manual_seed(5)
-    before = torch.get_rng_state()
-    one, same, other = (build_model(family, seed=seed).state_dict() for seed in (1, 1, 2))
-    assert torch.equal(before, torch.get_rng_state())
-    assert all(torch.equal(one[name], same[name]) for name in one)
-    assert any(not torch.equal(one[name], other[name]) for name in one)
-
-
-def test_the_article_keeps_torchs_own_initialisation():
-    torch.manual_seed(3)
-    plain = torch.nn.Conv2d(3, 16, 3, padding=1)
-    model = build_model("vgg", preset="article", seed=3)
-    assert torch.equal(model.features[0].weight, plain.weight)
-    assert torch.equal(model.features[0].bias, plain.bias)
-
-
-@pytest.mark.parametrize("family", family_names())
 def test_no_layer_works_in_place_so_that_hooks_see_what_a_layer_gave(family):
     for preset in ("small", "article"):
         assert not any(getattr(module, "inplace", False) for module in build_model(family, preset=preset).modules())

@@ -30,6 +30,8 @@ class PresetSpec:
 class FamilySpec:
     """A family: texts for people, options and presets for forms, geometry for checks.
 
+    `network` names the class that is built, as `module:class`: it takes the structural options, `num_classes`, and
+    `last_map`, the side in cells of the last map.
     `windows(options)` lists every window that changes the map's size, from the picture to the last map;
     `windows_after_norm` tells how many of the last ones come after the last normalised layer;
     `refusal(options)` is a sentence with the remedy where options do not fit each other, else None.
@@ -39,6 +41,7 @@ class FamilySpec:
     title: str
     help: str
     history: str
+    network: str
     sources: tuple[Source, ...]
     options: tuple[OptionSpec, ...]
     presets: tuple[PresetSpec, ...]
@@ -82,6 +85,7 @@ INITIALISATION = OptionSpec(
         "xavier (Glorot and Bengio, 2010) through linear ones, torch is PyTorch's default, which the article uses."
     ),
     effect="With torch's default the signal shrinks at every layer: a deep net without normalisation stays at ln 2.",
+    structural=False,
 )
 
 

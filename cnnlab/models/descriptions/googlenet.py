@@ -87,6 +87,7 @@ OPTIONS: Final = (
             "auxiliary classifiers."
         ),
         effect="Larger: the lower layers serve their own classifiers more than the main one.",
+        structural=False,
     ),
     OptionSpec(
         name="transform_input",
@@ -139,6 +140,7 @@ GOOGLENET: Final = FamilySpec(
         "Branches of different windows side by side, made cheap by 1x1 convolutions: wide and deep with few parameters."
     ),
     history=HISTORY,
+    network="cnnlab.models.googlenet:GoogLeNet",
     sources=(
         Source("Szegedy et al., Going deeper with convolutions (2014)", "https://arxiv.org/abs/1409.4842"),
         Source(

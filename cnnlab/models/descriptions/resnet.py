@@ -167,6 +167,7 @@ RESNET: Final = FamilySpec(
     title="ResNet",
     help="Blocks that learn a correction to their input: the net that made a hundred layers trainable.",
     history=HISTORY,
+    network="cnnlab.models.resnet:ResNet",
     sources=(
         Source("He et al., Deep residual learning for image recognition (2015)", "https://arxiv.org/abs/1512.03385"),
         Source("He et al., Identity mappings in deep residual networks (2016)", "https://arxiv.org/abs/1603.05027"),

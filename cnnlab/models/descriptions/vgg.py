@@ -117,6 +117,7 @@ VGG: Final = FamilySpec(
     title="VGG",
     help="One straight line of 3x3 convolutions: the plain net that shows what depth alone brings.",
     history=HISTORY,
+    network="cnnlab.models.vgg:VGG",
     sources=(
         Source(
             "Simonyan and Zisserman, Very deep convolutional networks for large-scale image recognition (2014)",
