@@ -4,7 +4,7 @@ Forms, the command line and the tests are made from these records; so `parse` ta
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,7 +23,8 @@ _OFF = frozenset({"false", "no", "off", "0"})
 class OptionSpec:
     """An option: `low` and `high` bound integers and numbers (both included), `choices` lists what a choice may be.
 
-    One that is not `structural` says how a network starts or learns, not what it is made of.
+    One that is not `structural` says how a network starts or learns, not what it is made of. `ignored(options)` is a
+    sentence that says why the option has no effect with the others as they are, None where it has one.
     """
 
     name: str
@@ -36,6 +37,7 @@ class OptionSpec:
     help: str
     effect: str
     structural: bool = True
+    ignored: Callable[["Options"], str | None] = lambda _: None
 
     def parse(self, value: object) -> OptionValue:
         """The value in the option's own type, from that type or from text; ConfigError says what was expected."""

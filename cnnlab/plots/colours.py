@@ -2,13 +2,15 @@
 
 Figures are built in the colours of a light page. `TWINS` names for each of them the one that takes its place on a dark
 page, so that the browser can change over without asking. Family colours: Okabe and Ito (2008), safe for colour-blind
-eyes; every shade keeps a contrast of 3 to 1 against its page.
+eyes; every shade keeps a contrast of 3 to 1 against its page. Each family brings its own (models/descriptions).
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
+
+from cnnlab.models.registry import FAMILIES
 
 LIGHT_PAGE: Final = "#FFFFFF"
 DARK_PAGE: Final = "#0E1117"
@@ -31,19 +33,10 @@ ON_MIDDLE: Final = "#000002"  # as dark on either page
 ON_HIGH: Final = "#FFFFFE"
 """Text on the colours between `LOW` and `HIGH`; `text_on` chooses."""
 
-OTHER_FAMILY: Final = ("#6B4C9A", "#B79BE0")
-FAMILY_COLOURS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
-    {"vgg": ("#0072B2", "#56B4E9"), "googlenet": ("#D55E00", "#E69F00"), "resnet": ("#00805E", "#33C49A")}
-)
-"""Family to (colour on light, colour on dark)."""
+OTHER_COLOURS: Final = ("#6B4C9A", "#B79BE0")
+OTHER_MARK: Final = "diamond"
+"""Of a run whose family this version does not know."""
 
-FAMILY_MARKS: Final[Mapping[str, str]] = MappingProxyType(
-    {"vgg": "circle", "googlenet": "square", "resnet": "triangle-up"}
-)
-FAMILY_SIGNS: Final[Mapping[str, str]] = MappingProxyType(
-    {"vgg": ":blue[●]", "googlenet": ":orange[■]", "resnet": ":green[▲]"}
-)
-"""Colour and mark of a family within a page's text."""
 DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash")
 SHADE_STEPS: Final = (0.0, 0.34, 0.58)
 
@@ -68,18 +61,28 @@ def run_styles(runs: Iterable[tuple[str, str]]) -> dict[str, RunStyle]:
         place = seen.get(family, 0)
         seen[family] = place + 1
         colour = shades(family)[place % len(SHADE_STEPS)][0]
-        styles[run_id] = RunStyle(colour, FAMILY_MARKS.get(family, "diamond"), DASHES[place % len(DASHES)])
+        styles[run_id] = RunStyle(colour, family_mark(family), DASHES[place % len(DASHES)])
     return styles
+
+
+def family_colours(family: str) -> tuple[str, str]:
+    """The family's plain colour on a light and on a dark page."""
+    return FAMILIES[family].colours if family in FAMILIES else OTHER_COLOURS
+
+
+def family_mark(family: str) -> str:
+    """Plotly's name of the family's marker."""
+    return FAMILIES[family].mark if family in FAMILIES else OTHER_MARK
 
 
 def family_sign(family: str) -> str:
     """The family's mark in its colour, as Markdown."""
-    return FAMILY_SIGNS.get(family, ":violet[◆]")
+    return FAMILIES[family].sign if family in FAMILIES else ":violet[◆]"
 
 
 def shades(family: str) -> tuple[tuple[str, str], ...]:
     """The family's shades as pairs (on light, on dark): darker on a light page, lighter on a dark one."""
-    light, dark = FAMILY_COLOURS.get(family, OTHER_FAMILY)
+    light, dark = family_colours(family)
     return tuple((mixed(light, "#000000", share), mixed(dark, "#FFFFFF", share)) for share in SHADE_STEPS)
 
 
@@ -126,7 +129,7 @@ def _twins() -> dict[str, str]:
         ON_LOW: "#FFFFFF",
         ON_HIGH: "#000000",
     }
-    for family in (*FAMILY_COLOURS, "other"):
+    for family in (*FAMILIES, "other"):
         twins |= dict(shades(family))
     return twins
 

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Final, Literal
 
 from cnnlab.models.records import Inspection
-from cnnlab.plots.colours import AXIS, CARD, FAMILY_COLOURS, MUTED, OTHER_FAMILY, TEXT, TWINS, mixed
+from cnnlab.plots.colours import AXIS, CARD, MUTED, TEXT, TWINS, family_colours, mixed
 from cnnlab.plots.diagram_parts import Graph, Node, shape_text
 
 Direction = Literal["across", "down"]
@@ -116,7 +116,7 @@ def _escaped(text: str) -> str:
 
 
 def _ink(family: str, *, is_dark: bool) -> _Ink:
-    accent = FAMILY_COLOURS.get(family, OTHER_FAMILY)[int(is_dark)]
+    accent = family_colours(family)[int(is_dark)]
     text, muted, line, card = (TWINS[one] if is_dark else one for one in (TEXT, MUTED, AXIS, CARD))
     paper = "#11151C" if is_dark else "#FFFFFF"
     return _Ink(text, muted, line, accent, mixed(card, accent, 0.1 if is_dark else 0.06), paper)

@@ -1,8 +1,8 @@
 import pytest
 
+from cnnlab.models.registry import FAMILIES
 from cnnlab.plots.colours import (
     DARK_PAGE,
-    FAMILY_COLOURS,
     GRID,
     HIGH,
     LIGHT_PAGE,
@@ -21,7 +21,7 @@ from cnnlab.plots.colours import (
 BACKDROPS = {GRID, LOW, ON_HIGH, "#F7F8FA"}
 
 
-@pytest.mark.parametrize("family", [*FAMILY_COLOURS, "another"])
+@pytest.mark.parametrize("family", [*FAMILIES, "another"])
 def test_every_shade_of_a_family_is_seen_on_both_pages(family):
     for light, dark in shades(family):
         assert contrast(light, LIGHT_PAGE) >= 3
@@ -36,8 +36,8 @@ def test_every_line_and_mark_is_seen_on_both_pages(light):
 
 
 def test_no_two_families_share_a_colour():
-    assert len({pair for family in [*FAMILY_COLOURS, "another"] for pair in shades(family)}) == 12
-    assert len({light for family in [*FAMILY_COLOURS, "another"] for light, _ in shades(family)}) == 12
+    assert len({pair for family in [*FAMILIES, "another"] for pair in shades(family)}) == 12
+    assert len({light for family in [*FAMILIES, "another"] for light, _ in shades(family)}) == 12
 
 
 def test_runs_of_one_family_differ_in_shade_or_dash_and_share_the_mark():

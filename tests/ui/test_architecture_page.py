@@ -103,7 +103,7 @@ def test_an_option_without_effect_is_closed_and_says_why(open_page):
     assert not page.selectbox(key=shortcut).disabled
     page.toggle(key=keys.architecture_option("resnet", "skip")).set_value(False).run()
     assert page.selectbox(key=shortcut).disabled
-    assert any("Switched off with the skip connections" in caption.value for caption in page.caption)
+    assert any("Ignored without skip connections" in caption.value for caption in page.caption)
 
 
 def test_every_option_has_help_that_tells_its_effect(open_page):

@@ -39,6 +39,11 @@ are left out. Batch normalisation, which came a year later, does that job better
 has 5x5. The article's net has true 5x5 windows, no normalisation, and no activation in its stem.
 """.strip()
 
+
+def _auxiliary_weight_ignored(options: Options) -> str | None:
+    return None if options["auxiliary"] else "Counts only with auxiliary classifiers."
+
+
 OPTIONS: Final = (
     base_width(
         16, 8, "Channels of the first convolution; the whole table of the paper (made for 64) is scaled with it."
@@ -83,11 +88,12 @@ OPTIONS: Final = (
         low=0.0,
         high=1.0,
         help=(
-            "What each auxiliary loss counts beside the main one (0.3 in the paper); of no meaning without "
+            "What each auxiliary loss counts beside the main one (0.3 in the paper); ignored without "
             "auxiliary classifiers."
         ),
         effect="Larger: the lower layers serve their own classifiers more than the main one.",
         structural=False,
+        ignored=_auxiliary_weight_ignored,
     ),
     OptionSpec(
         name="transform_input",
@@ -139,6 +145,10 @@ GOOGLENET: Final = FamilySpec(
     help=(
         "Branches of different windows side by side, made cheap by 1x1 convolutions: wide and deep with few parameters."
     ),
+    idea="four branches side by side, joined again",
+    colours=("#D55E00", "#E69F00"),
+    mark="square",
+    sign=":orange[■]",
     history=HISTORY,
     network="cnnlab.models.googlenet:GoogLeNet",
     sources=(

@@ -39,6 +39,21 @@ shallow.
 1x1 of a stage's last block, applies the activation before the sum instead of after it, and does not normalise.
 """.strip()
 
+
+def _shortcut_ignored(options: Options) -> str | None:
+    return None if options["skip"] else "Ignored without skip connections."
+
+
+def _zero_init_ignored(options: Options) -> str | None:
+    if options["zero_init_residual"]:
+        return None  # where it is refused, it can be taken back
+    if not options["skip"]:
+        return "Needs skip connections."
+    if not options["batch_norm"]:
+        return "Needs batch normalisation."
+    return "Does not go with the article's layout." if options["layout"] == "article" else None
+
+
 OPTIONS: Final = (
     OptionSpec(
         name="depth",
@@ -98,12 +113,11 @@ OPTIONS: Final = (
         default="projection",
         choices=("projection", "always", "zero_padding"),
         help=(
-            "How the input is made to fit the sum: projection, a 1x1 convolution where shapes differ; always, one "
-            "in every "
-            "block as in the article; zero_padding, every second cell and channels of zeros. Of no meaning without "
-            "skips."
+            "How the input is made to fit the sum: projection, a 1x1 convolution where shapes differ; always, one in "
+            "every block as in the article; zero_padding, every second cell and channels of zeros."
         ),
         effect="Always costs parameters for little gain; zero padding costs none.",
+        ignored=_shortcut_ignored,
     ),
     OptionSpec(
         name="zero_init_residual",
@@ -115,6 +129,7 @@ OPTIONS: Final = (
             "al., 2017)."
         ),
         effect="A gentler start for deep nets; needs skips and batch normalisation.",
+        ignored=_zero_init_ignored,
     ),
     BATCH_NORM,
     ACTIVATION,
@@ -166,6 +181,10 @@ RESNET: Final = FamilySpec(
     name="resnet",
     title="ResNet",
     help="Blocks that learn a correction to their input: the net that made a hundred layers trainable.",
+    idea="two layers with a way around them, and a sum",
+    colours=("#00805E", "#33C49A"),
+    mark="triangle-up",
+    sign=":green[▲]",
     history=HISTORY,
     network="cnnlab.models.resnet:ResNet",
     sources=(

@@ -10,7 +10,6 @@ from cnnlab.models.descriptions.family import FamilySpec
 from cnnlab.models.options import Options, OptionSpec
 from cnnlab.models.registry import family_names, get_family, get_preset, preset_names, resolve_options
 from cnnlab.ui import choices, keys
-from cnnlab.ui.architecture_page.applicability import idle_reason
 from cnnlab.ui.architecture_page.family_drawings import family_drawing
 from cnnlab.ui.choices import ArchitectureChoice
 from cnnlab.ui.messages import guard_callback
@@ -52,7 +51,7 @@ def _draw_families(chosen: ArchitectureChoice) -> None:
             row = f"architecture_family_row_{name}"
             with st.container(horizontal=True, vertical_alignment="center", gap="small", key=row):
                 drawing = family_drawing(name, is_dark=is_dark())
-                st.image(drawing, width=96, alt=f"The idea of {family.title}: {_IDEAS.get(name, family.help)}")
+                st.image(drawing, width=96, alt=f"The idea of {family.title}: {family.idea}")
                 st.button(
                     family.title,
                     key=keys.architecture_family(name),
@@ -116,7 +115,7 @@ def _draw_options(
 
 def _draw_option(family: str, spec: OptionSpec, values: Options) -> None:
     key = keys.architecture_option(family, spec.name)
-    idle = idle_reason(family, spec.name, values)
+    idle = spec.ignored(values)
     value = values[spec.name]
     st.session_state[key] = float(value) if spec.type == "number" else value
     described = f"{spec.help}\n\n**Effect.** {spec.effect}"
@@ -157,10 +156,3 @@ def _option_changed(family: str, spec: OptionSpec) -> None:
         usual = resolve_options(chosen.family, chosen.preset)
         differing = {name: one for name, one in options.items() if one != usual[name]}
         choices.set_architecture(ArchitectureChoice(chosen.family, chosen.preset, differing))
-
-
-_IDEAS: Final = {
-    "vgg": "one straight line of layers whose maps shrink",
-    "googlenet": "four branches side by side, joined again",
-    "resnet": "two layers with a way around them, and a sum",
-}

@@ -6,7 +6,7 @@ VGG: one straight line. GoogLeNet: four branches side by side. ResNet: a way aro
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from cnnlab.plots.colours import AXIS, FAMILY_COLOURS, OTHER_FAMILY, TWINS, mixed
+from cnnlab.plots.colours import AXIS, TWINS, family_colours, mixed
 
 WIDTH, HEIGHT = 96, 44
 _MIDDLE: Final = HEIGHT / 2
@@ -14,7 +14,7 @@ _MIDDLE: Final = HEIGHT / 2
 
 def family_drawing(family: str, *, is_dark: bool) -> str:
     """The drawing; a line and a box each where the family has none."""
-    accent = FAMILY_COLOURS.get(family, OTHER_FAMILY)[int(is_dark)]
+    accent = family_colours(family)[int(is_dark)]
     line = TWINS[AXIS] if is_dark else AXIS
     body = _DRAWINGS.get(family, _straight)(accent)
     return (
