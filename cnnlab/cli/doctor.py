@@ -14,7 +14,7 @@ from cnnlab.errors import CnnLabError
 from cnnlab.workspace import Workspace
 
 LIBRARIES: Final = (
-    *("torch", "torchvision", "lightning-fabric", "torchmetrics", "captum", "safetensors", "scikit-learn", "numpy"),
+    *("torch", "torchvision", "lightning-fabric", "captum", "safetensors", "scikit-learn", "numpy"),
     *("streamlit", "plotly", "pandas", "pillow", "pillow-heif", "pydantic", "sqlalchemy", "typer", "psutil"),
 )
 LITTLE_DISK_BYTES: Final = 2 * 1024**3

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import torch
-from sklearn.metrics import precision_recall_fscore_support
 from torch import Tensor
 from torch.nn import functional
 
@@ -43,23 +42,23 @@ def class_figures(
     predicted: npt.NDArray[np.int64], labels: npt.NDArray[np.int64], classes: Sequence[str]
 ) -> tuple[ClassFigures, ...]:
     """Precision, recall and F1 of each class; None where they are not defined."""
-    precision, recall, f1, support = precision_recall_fscore_support(
-        labels, predicted, labels=range(len(classes)), zero_division=np.nan
-    )
+    cells = np.bincount(labels * len(classes) + predicted, minlength=len(classes) ** 2)
+    matrix = cells.reshape(len(classes), len(classes))  # given class x answered class, pictures
+    right, given, answered = matrix.diagonal(), matrix.sum(axis=1), matrix.sum(axis=0)
     return tuple(
         ClassFigures(
             label=label,
-            pictures=int(support[place]),
-            recall=_number(recall[place]),
-            precision=_number(precision[place]),
-            f1=_number(f1[place]),
+            pictures=int(given[index]),
+            recall=_share(right[index], given[index]),
+            precision=_share(right[index], answered[index]),
+            f1=_share(2 * right[index], given[index] + answered[index]),
         )
-        for place, label in enumerate(classes)
+        for index, label in enumerate(classes)
     )
 
 
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+def _share(part: int, whole: int) -> float | None:
+    return float(part / whole) if whole else None
 
 
 def count_correct(logits: Tensor, labels: Tensor) -> Tensor:

@@ -3,10 +3,10 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import balanced_accuracy_score
+from sklearn.metrics import balanced_accuracy_score, precision_recall_fscore_support
 from torch.nn import functional
 
-from cnnlab.training.metrics import count_correct, evaluate_logits
+from cnnlab.training.metrics import class_figures, count_correct, evaluate_logits
 from cnnlab.training.objective import Objective, heads
 
 LOGITS = torch.tensor([[2.0, 0.0, 0.0], [0.0, 1.0, 0.0], [3.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
@@ -31,6 +31,15 @@ def test_balanced_accuracy_is_scikit_learns(pairs: list[tuple[int, int]]):
     if len(set(labels)) > 1 and set(predicted) <= set(labels):  # it warns of anything else
         assert figures.balanced_accuracy == pytest.approx(balanced_accuracy_score(labels, predicted))
     assert 0 <= figures.balanced_accuracy <= 1
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=40))
+def test_figures_of_each_class_are_scikit_learns(pairs: list[tuple[int, int]]):
+    labels, predicted = np.array(pairs).T
+    figures = class_figures(predicted, labels, "abcd")
+    theirs = precision_recall_fscore_support(labels, predicted, labels=range(4), zero_division=np.nan)
+    ours = [[getattr(one, name) for one in figures] for name in ("precision", "recall", "f1", "pictures")]
+    np.testing.assert_allclose(np.array(ours, dtype=float), np.array(theirs, dtype=float))
 
 
 def test_right_answers_are_counted():
