@@ -32,8 +32,8 @@ class FamilySpec:
 
     `network` names the class that is built, as `module:class`: it takes the structural options, `num_classes`, and
     `last_map`, the side in cells of the last map.
-    `colours` are those of its lines on a light and on a dark page, `mark` is Plotly's name of its marker, `sign` both in
-    a page's text; `idea` says in a few words what its small drawing shows.
+    `colours` are those of its lines on a light and on a dark page, `mark` is Plotly's name of its marker, `sign` is
+    both in a page's text; `idea` says in a few words what its small drawing shows.
     `windows(options)` lists every window that changes the map's size, from the picture to the last map;
     `windows_after_norm` tells how many of the last ones come after the last normalised layer;
     `refusal(options)` is a sentence with the remedy where options do not fit each other, else None.
