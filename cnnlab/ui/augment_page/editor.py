@@ -130,7 +130,7 @@ def _button(label: str, icon: str, place: int, step: Step, *, is_off: bool) -> N
 def _draw_yaml(pipeline: Pipeline) -> None:
     with st.expander("As text (YAML)", icon=":material/code:"):
         st.caption("All of the pipeline, to copy and to keep.")
-        st.code(pipeline.to_yaml(), language=None, height=200)  # coloured YAML is too faint on a light page
+        st.code(pipeline.to_yaml(), language=None, wrap_lines=True)  # colours would be too faint on a light page
         st.text_area(
             "Or paste a pipeline",
             key=keys.AUGMENT_YAML,

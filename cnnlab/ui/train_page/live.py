@@ -19,7 +19,7 @@ from cnnlab.ui.train_page import actions
 SMOOTHINGS: Final = (0, 5, 20, 100, 500)
 SMALL: Final = ("learning_rate", "gradient_norm", "images_per_second", "memory_bytes")
 SMALL_A_ROW: Final = 2
-LOG_LINES: Final = 40
+LOG_LINES: Final = 20
 NOT_RESPONDING: Final = (
     "Its process lives but has said nothing for a while: the machine may be busy or was asleep, or a step takes very "
     "long. It is left alone; *Stop* ends it at its last checkpoint."
@@ -167,4 +167,4 @@ def _draw_log(runs: Sequence[RunRecord]) -> None:
     with folded:
         for run in runs:
             st.caption(wording.plain(run.name))
-            st.code(run_folder(store(), run).log_tail(LOG_LINES) or "Nothing yet.", language=None, height=200)
+            st.code(run_folder(store(), run).log_tail(LOG_LINES) or "Nothing yet.", language=None, wrap_lines=True)
