@@ -1,4 +1,4 @@
-"""No control is cut on the screens of schools, offices and projectors, open or folded, nor with longer words."""
+"""No control is cut on the screens of schools, offices and projectors, open or folded."""
 
 import pytest
 from playwright.sync_api import Page
