@@ -15,7 +15,7 @@ from cnnlab.helper.augment import Draw, Gallery, StepPicture
 from cnnlab.helper.boxes import Box
 from cnnlab.plots import numbers
 from cnnlab.runs.records import DataSetRecord
-from cnnlab.ui import choices, drafts, keys, pictures
+from cnnlab.ui import choices, drafts, keys, pictures, wording
 from cnnlab.ui.augment_page import cautions, draws
 from cnnlab.ui.pictures import Tile
 from cnnlab.ui.state import Slot
@@ -147,8 +147,8 @@ def _draw_original(made: Gallery, picture: Picture, close: Draw) -> None:
     st.image(shown, width="stretch", alt=f"{picture.label}: {picture.path.name}, {said}")
     crops = f"The bold frame is the crop of epoch {close.epoch}. " if close.box else ""
     st.caption(
-        f"**{picture.label}**, {picture.path.name}: {made.width} x {made.height} px, worked on at "
-        f"{made.working_width} x {made.working_height}. {crops}"
+        f"**{wording.plain(picture.label)}**, {wording.plain(picture.path.name)}: {made.width} x {made.height} px, "
+        f"worked on at {made.working_width} x {made.working_height}. {crops}"
     )
 
 

@@ -23,7 +23,7 @@ def draw_figures(dataset: DataSetRecord, found: PictureTable) -> None:
     """The line of figures."""
     small, large = found.smallest_and_largest or (None, None)
     with st.container(horizontal=True, gap="medium", key="data_figures"):
-        st.metric("Pictures", f"{dataset.images:,}", width="content", help=f"In {dataset.path}")
+        st.metric("Pictures", f"{dataset.images:,}", width="content", help=f"In {wording.plain(dataset.path)}")
         st.metric("Classes", f"{len(dataset.classes):,}", width="content", help=wording.plain(_names(dataset.classes)))
         for title, picture in (("Smallest", small), ("Largest", large)):
             size, name = ("–", "") if picture is None else (_size(picture), f"{picture.label}/{picture.path.name}")

@@ -1,0 +1,75 @@
+"""Text from outside reaches Streamlit's Markdown through `plain` only: read from the code: no walk sees it all."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from cnnlab.workspace import PROJECT_ROOT
+
+MARKDOWN: Final = frozenset(
+    (
+        *("markdown", "caption", "write", "error", "warning", "info", "success", "title", "header", "subheader"),
+        *("toast", "button", "download_button", "checkbox", "toggle", "radio", "expander", "popover", "metric"),
+        *("progress", "spinner", "page_link", "badge", "tabs", "dialog"),
+    )
+)
+FROM_OUTSIDE: Final = frozenset(
+    ("name", "label", "path", "reason", "remedy", "note", "message", "file", "error", "predicted", "tags", "sentence")
+)
+ESCAPED: Final = frozenset(("plain", "counted", "size", "percent", "duration", "three_digits", "count", "len"))
+OWN: Final = frozenset(("spec.name", "step.name", "page.sentence", "recipe.title", "finding.sentence", "offer.label"))
+"""Names of the lab's own registries."""
+
+
+def values(node: ast.AST) -> Iterator[ast.expr]:
+    """What is put into a text: the values of an f-string, or the expression itself."""
+    if isinstance(node, ast.JoinedStr):
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                yield from values(part.value)
+    elif isinstance(node, ast.BinOp):
+        yield from values(node.left)
+        yield from values(node.right)
+    elif isinstance(node, ast.IfExp):
+        yield from values(node.body)
+        yield from values(node.orelse)
+    elif isinstance(node, ast.expr):
+        yield node
+
+
+def called(node: ast.expr) -> str:
+    function = node.func if isinstance(node, ast.Call) else node
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def is_from_outside(node: ast.expr) -> bool:
+    if isinstance(node, ast.Call):
+        is_text_of_error = called(node) == "str" and bool(node.args) and called(node.args[0]) in ("error", "doubt")
+        return is_text_of_error and called(node) not in ESCAPED
+    return isinstance(node, ast.Attribute) and node.attr in FROM_OUTSIDE and ast.unparse(node) not in OWN
+
+
+def unescaped(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and called(node) in MARKDOWN and isinstance(node.func, ast.Attribute):
+            texts = [*node.args[:1], *(word.value for word in node.keywords if word.arg in ("help", "text", "label"))]
+            for text in texts:
+                for value in values(text):
+                    if is_from_outside(value):
+                        yield f"{file.name}:{node.lineno} {ast.unparse(value)}"
+
+
+def test_no_text_from_outside_reaches_markdown_unescaped():
+    files = [
+        PROJECT_ROOT / "app.py",
+        *(PROJECT_ROOT / "pages").glob("*.py"),
+        *(PROJECT_ROOT / "cnnlab/ui").rglob("*.py"),
+    ]
+    assert [found for file in files for found in unescaped(file)] == []
+
+
+def test_the_rule_finds_what_it_is_for(tmp_path):
+    wrong = tmp_path / "wrong.py"
+    wrong.write_text('st.markdown(f"**{run.name}**")\nst.warning(str(error))\nst.button("x", help=f"{picture.path}")\n')
+    assert len(list(unescaped(wrong))) == 3
