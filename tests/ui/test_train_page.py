@@ -202,7 +202,8 @@ def test_the_cost_is_told_before_start(open_page, dataset):
     while "Takes **" not in (told := " ".join(one.value for one in page.caption)) and time.monotonic() < end:
         page.run()
     epochs = get_recipe("quick").settings["training.epochs"]
-    assert f"**{numbers.duration(2.0 * epochs)}** and 900 MB" in told
+    assert f"Takes **{numbers.duration(2.0 * epochs)} to " in told
+    assert "** and 900 MB of memory" in told
 
 
 def test_clearing_checkpoints_spares_what_goes_on_and_what_has_no_other_weights(dataset, workspace):
