@@ -80,7 +80,7 @@ def _draw_way() -> None:
 def _draw_article() -> None:
     """The article that all of this came from, and its way on the pictures that are chosen."""
     with st.container(horizontal=True, vertical_alignment="center", key="home_article"):
-        st.caption(
+        st.markdown(
             f"It began with [an article]({ARTICLE_URL}) (in Korean) that trains the three networks on 20 poodles and "
             "20 Siamese cats.",
             width="content",
