@@ -121,8 +121,8 @@ def test_a_bomb_is_refused_and_the_others_go_on(open_page, lab):
     )
     assert not page.error
     found = table(page).set_index("picture")
-    assert found.loc["good.png", "vgg tiny"] and isinstance(found.loc["bomb.png", "not read because"], str)
-    assert found.loc["bomb.png", "not read because"] and found.loc["text.jpg", "not read because"]
+    assert found.loc["good.png", "vgg tiny"] and isinstance(found.loc["bomb.png", "error"], str)
+    assert found.loc["bomb.png", "error"] and found.loc["text.jpg", "error"]
     assert "2 files could not be read and are named" in texts(page)
 
 
