@@ -83,7 +83,10 @@ def test_curves_and_predictions_are_downloaded_as_tables(server, lab, page):
     assert len(rows) == 8 and {row["true"] for row in rows} == {"blue", "red"}
     with page.expect_download() as weights:
         page.get_by_role("button", name="Weights", exact=True).click()
-    assert weights.value.suggested_filename == f"{lab['vgg']}.safetensors"
+    assert weights.value.suggested_filename.endswith("weights.safetensors")
+    with page.expect_download() as epochs:
+        page.get_by_role("button", name="Epochs", exact=True).click()
+    assert "val_accuracy" in text_of(epochs.value).splitlines()[0]
     with page.expect_download() as settings:
         page.get_by_role("button", name="Configuration", exact=True).click()
     assert "architecture:" in text_of(settings.value)
