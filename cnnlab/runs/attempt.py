@@ -126,7 +126,7 @@ def _sound_checkpoint(run: RunRecord, folder: RunFolder) -> Checkpoint | None:
         CheckpointError: there are checkpoints and none can be read, or they were deleted: what is recorded stays.
     """
     checkpoint = newest_checkpoint(folder.checkpoints)
-    if checkpoint is None and (folder.has_checkpoints() or folder.best.is_file()):
+    if checkpoint is None and (folder.complete_checkpoints() or folder.best.is_file()):
         raise CheckpointError(
             f"No checkpoint of run {run.run_id} can be read, so it cannot go on from epoch {run.epoch}; put back a "
             f"copy of {str(folder.checkpoints)!r} and resume it, or clone it to train anew."

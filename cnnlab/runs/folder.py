@@ -103,10 +103,6 @@ class RunFolder:
         in_checkpoints = (file.with_name(name) for file in complete for name in names)
         return [file for file in (self.best, *in_checkpoints) if file.is_file()]
 
-    def has_checkpoints(self) -> bool:
-        """Whether a checkpoint was ever begun, complete or not."""
-        return self.checkpoints.is_dir() and any(self.checkpoints.iterdir())
-
     def complete_checkpoints(self) -> list[tuple[int, Path]]:
         """(step, folder) of every complete checkpoint, the oldest first; names as checkpoints.py gives them."""
         folders = [file.parent for file in self.checkpoints.glob("*/state.json")]

@@ -19,6 +19,8 @@ from cnnlab.ui.state import session
 from cnnlab.ui.wording import plain
 
 _log: Final = logging.getLogger("cnnlab.ui")
+Messages = tuple[tuple[str, str], ...]
+"""Kind and sentence of each."""
 MOST_KEPT: Final = 3
 ERROR: Final = "error"
 NOTICE: Final = "notice"
@@ -103,8 +105,8 @@ def show_error(sentence: str) -> None:
     st.error(plain(sentence), icon=":material/error:")
 
 
-def show_kept(page: str) -> None:
-    """Show what callbacks had to say, in the band above the page of that title.
+def show_kept(page: str) -> Messages:
+    """Show what callbacks had to say, in the band above the page of that title; gives what is shown.
 
     A notice that was shown on another page is not taken along; a refusal is: what it asks for may be done there.
     """
@@ -128,6 +130,7 @@ def show_kept(page: str) -> None:
                     on_click=_dismiss,
                     args=(kind, sentence),
                 )
+    return session.messages
 
 
 def _dismiss(kind: str, sentence: str) -> None:

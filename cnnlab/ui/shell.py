@@ -15,6 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cnnlab.ui import garbage, keys, number_fields, same_origin, sidebar, stale_requests, wording
 from cnnlab.ui.messages import guard, show_kept
+from cnnlab.ui.state import session
 from cnnlab.workspace import PROJECT_ROOT
 
 # Drawn here: Streamlit would fetch an icon of its own sets from the internet.
@@ -94,13 +95,12 @@ def run(home: Callable[[], None]) -> None:
     try:
         with guard("the sidebar"):
             sidebar.draw(chosen.title)
-        band = st.container(key="frame_band")
-        try:
-            with guard(chosen.title):
-                chosen.run()
-        finally:
-            with band:
-                show_kept(chosen.title)  # behind the page, which may have something to say as well
+        with st.container(key="frame_band"):
+            shown = show_kept(chosen.title)  # before the page: one that calls `st.stop` ends everything behind it
+        with guard(chosen.title):
+            chosen.run()
+        if session.messages != shown:
+            st.rerun()  # the page had something to say itself
         number_fields.listen()
         stale_requests.drop_waiting()
     finally:

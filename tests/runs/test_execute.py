@@ -363,3 +363,11 @@ def test_ctrl_c_before_the_first_step_is_obeyed_at_once(store, configure):
         train_filed(store, run_id, preparing=lambda _: os.kill(os.getpid(), signal.SIGINT))
     run = store.runs.get(run_id)
     assert (run.status, run.step) == (Status.INTERRUPTED, 0)
+
+
+def test_a_first_checkpoint_that_was_never_finished_does_not_keep_a_run_from_going_on(store, configure):
+    run_id = file_for_here(store, configure()).run_id
+    unfinished = RunFolder(store.workspace.runs / run_id).checkpoints / "00000004"
+    unfinished.mkdir(parents=True)
+    (unfinished / "model.safetensors").write_bytes(b"half")
+    assert train_filed(store, run_id).run.status is Status.FINISHED

@@ -55,3 +55,11 @@ print(sorted(name for name in ("pandas", "pydantic", "sklearn", "torch") if name
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_message_is_shown_on_every_page_of_an_empty_lab_too(open_page, name):
+    page = open_page(name)
+    page.session_state["session.messages"] = (("error", "It cannot be done."),)
+    page.run()
+    assert [error.value for error in page.error] == ["It cannot be done."]
