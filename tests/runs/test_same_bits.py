@@ -24,14 +24,14 @@ SERIES = ("loss", "objective", "accuracy", "learning_rate", "gradient_norm")
 EVERYTHING = {  # all whose state or randomness a resume has to bring back
     "pipeline": make_pipeline("strong", 32).model_dump(),
     "architecture__options": {"dropout": 0.3},
-    "training__epochs": 12,
+    "training__epochs": 40,
     "training__accumulate": 2,
     "training__optimiser": "adamw",
     "training__learning_rate": 0.02,
     "training__schedule": "one_cycle",
     "training__class_weights": "balanced",
     "training__label_smoothing": 0.1,
-    "training__patience": 3,
+    "training__patience": 6,  # never before the 14th step, so that both kills come in time
     "training__clip_norm": 1.0,
     "compute__loaders": 2,
 }
