@@ -13,9 +13,11 @@ _DRAWS: Final = 4
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
-    """Time and memory of one configuration on this machine's processor, measured while it had nothing else to do.
+    """Time and memory of one configuration on this machine's processor.
 
-    `seconds` is all epochs with validation, `draw_seconds` the share of it that goes into augmentation.
+    `seconds` is all epochs with validation, with the processor to itself, `draw_seconds` the share of it that goes into
+    augmentation. Beside what else the machine did meanwhile it takes `slowdown` times as long; where `is_quiet`, that
+    was hardly anything.
     """
 
     seconds: float
@@ -24,6 +26,8 @@ class Cost:
     draw_seconds: float
     memory_bytes: int
     parameters: int
+    slowdown: float = 1.0
+    is_quiet: bool = True
 
 
 def measure(config: RunConfig, *, num_classes: int, train: int, val: int) -> Cost:
@@ -52,6 +56,8 @@ def measure(config: RunConfig, *, num_classes: int, train: int, val: int) -> Cos
         draw_seconds=drawing * training.epochs,
         memory_bytes=TORCH_BYTES + found.memory_bytes(min(train, training.batch_size)),
         parameters=found.parameters,
+        slowdown=found.slowdown,
+        is_quiet=found.is_quiet,
     )
 
 
@@ -64,7 +70,7 @@ def _seconds_per_draw(config: RunConfig) -> float:
     working = torch.randint(0, 256, (3, side, round(side * 4 / 3)), dtype=torch.uint8)  # a photo is 4 to 3
     augmentation = Augmentation(config.pipeline)
     augmentation.draw(working, seed=0, epoch=1, picture_id="")
-    started = time.perf_counter()
+    started = time.thread_time()  # of the processor: other work adds nothing to it
     for epoch in range(_DRAWS):
         augmentation.draw(working, seed=0, epoch=epoch, picture_id="")
-    return (time.perf_counter() - started) / _DRAWS
+    return (time.thread_time() - started) / _DRAWS

@@ -1,6 +1,6 @@
 import pytest
 
-from cnnlab.training.estimate import Estimate, estimate
+from cnnlab.training.estimate import Estimate, Timed, alone, estimate
 
 
 def test_a_small_network_is_measured(lab):
@@ -26,3 +26,18 @@ def test_an_epoch_is_made_of_pictures_and_updates():
     )
     assert cost.epoch_seconds(train=10, val=10, batch_size=4) == pytest.approx(3 + 1 + 3 * 2)
     assert cost.epoch_seconds(train=10, val=0, batch_size=4, accumulate=2) == pytest.approx(3 + 2 * 2)
+
+
+def test_beside_other_work_the_time_alone_is_told_by_the_processor_and_not_by_the_clock():
+    starved = [Timed(wall=1.0, processor=0.2), Timed(wall=3.0, processor=0.2)]  # a fifth of it at best
+    assert alone(starved, threads=2, is_quiet=False) == pytest.approx(0.1)
+    assert alone(starved, threads=2, is_quiet=True) == 1.0
+
+
+def test_the_estimate_says_how_much_slower_a_step_is_than_alone(lab, monkeypatch):
+    monkeypatch.setattr("cnnlab.training.estimate.LoadWatch.is_quiet", lambda _: False)
+    starved = [Timed(wall=0.9, processor=0.3)]
+    monkeypatch.setattr("cnnlab.training.estimate._repeat", lambda *_: (starved, starved))
+    monkeypatch.setattr("torch.get_num_threads", lambda: 1)
+    found = estimate(lab.config("vgg"), num_classes=2)
+    assert (found.slowdown, found.is_quiet) == (pytest.approx(3.0), False)

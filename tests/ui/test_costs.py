@@ -2,14 +2,19 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
 from cnnlab.errors import HelperError
 from cnnlab.helper.cost import Cost
+from cnnlab.runs.datasets import register_folder
+from cnnlab.runs.filing import file_run
 from cnnlab.training.recipes import make_config
-from cnnlab.ui.train_page.cost_line import sentence, too_large
-from cnnlab.ui.train_page.costs import Answer, Costs, Question
+from cnnlab.ui.resources import store
+from cnnlab.ui.train_page.cost_paces import corrected, question_for
+from cnnlab.ui.train_page.cost_words import between, sentence, too_large
+from cnnlab.ui.train_page.costs import UNMEASURED, Answer, Costs, Question
 
 PATIENCE_SECONDS = 20.0
 
@@ -84,15 +89,61 @@ def test_a_helper_that_fails_is_told_and_does_not_end_the_measuring():
     assert well.seconds is not None
 
 
-def test_the_line_tells_the_run_all_three_and_the_queue():
-    own, other = Answer(61.0, 900_000_000, 10), Answer(100.0, 10, 10)
-    assert sentence(None, [], [], seconds_before=0) == "Measuring what this run will take …"
-    assert sentence(own, [], [], seconds_before=0) == "Takes **1 min 1 s to 1 min 38 s** and 900 MB of memory."
-    assert "all three 4 min 20 s to" in sentence(own, [own, other, other], [], seconds_before=0)
-    assert "(measuring)" in sentence(own, [own, None, None], [], seconds_before=0)
-    assert "1 run waiting in 3 min" in sentence(own, [], [other], seconds_before=20)
-    assert "**1 min 1 s to 3 min 20 s**" in sentence(own, [], [], seconds_before=0, running=1)
-    assert "could not be measured: no" in sentence(Answer(error="no"), [], [], seconds_before=0)
+def test_the_line_tells_the_run_all_three_and_the_queue_from_the_least_to_the_most():
+    own, other = Answer(60.0, 900_000_000, 10, slow_seconds=120.0), Answer(100.0, 10, 10, slow_seconds=300.0)
+    assert sentence(None, [], [], left=[]) == "Measuring what this run will take …"
+    assert sentence(own, [], [], left=[]) == "Takes **1 min to 2 min** and 900 MB of memory."
+    assert "all three 4 min 20 s to 12 min" in sentence(own, [own, other, other], [], left=[])
+    assert "all three (measuring)" in sentence(own, [own, None, None], [], left=[])
+    assert "ready after 2 runs in 3 min to 7 min 20 s" in sentence(own, [], [other], left=[20.0])
+    assert "could not be measured: no" in sentence(Answer(error="no"), [], [], left=[])
+
+
+def test_a_range_whose_ends_are_written_alike_is_one_figure():
+    assert between([Answer(60.0, 1, 1, slow_seconds=60.2)]) == "about 1 min"
+
+
+def test_the_longer_time_is_that_beside_the_work_of_the_measurement():
+    quiet, busy = cost(), replace(cost(), slowdown=5.0, is_quiet=False)
+    assert answers(Costs(lambda _: quiet), question(epochs=10))[0].slow_seconds == 20.0 * UNMEASURED
+    assert answers(Costs(lambda _: busy), question(epochs=10))[0].slow_seconds == 100.0
+
+
+def test_what_was_measured_beside_other_work_is_measured_again_once_the_machine_is_quiet(monkeypatch):
+    monkeypatch.setattr("cnnlab.ui.train_page.costs.AGAIN_SECONDS", 0.0)
+    measured = [cost(epoch_seconds=2.0), replace(cost(epoch_seconds=9.0), slowdown=3.0, is_quiet=False)]
+    listened, is_quiet = threading.Event(), threading.Event()
+
+    def listen():
+        listened.set()
+        return is_quiet.is_set()
+
+    costs = Costs(lambda _: measured.pop(), listen)
+    rough = answers(costs, question(epochs=1))[0]
+    assert (rough.seconds, rough.slow_seconds) == (9.0, 27.0)
+    costs.look([question(epochs=1)])
+    assert listened.wait(PATIENCE_SECONDS)
+    assert len(measured) == 1  # still busy: the old answer stays
+    is_quiet.set()
+    end = time.monotonic() + PATIENCE_SECONDS
+    while (found := costs.look([question(epochs=1)])[0]).seconds != 2.0 and time.monotonic() < end:
+        time.sleep(0.01)
+    assert found.seconds == 2.0
+    assert found.is_quiet
+
+
+def test_the_first_epoch_of_a_run_corrects_what_was_measured_of_its_settings(workspace, picture_folder):
+    dataset = register_folder(store(), picture_folder)
+    config = make_config(data=dataset.path, family="vgg", epochs=10, device="cpu")
+    run = file_run(store(), config)
+    asked = [question_for(config, dataset), question_for(config.with_overrides({"training.batch_size": 3}), dataset)]
+    measured = [Answer(100.0, 5, 6), Answer(100.0, 5, 6)]
+    assert corrected(asked, measured) == measured
+    progress = {"dataset_id": dataset.dataset_id, "epoch": 2, "step": 20, "total_steps": 100, "seconds": 60.0}
+    store().runs.update(run.run_id, **progress)
+    same, another = corrected(asked, measured)
+    assert (same.seconds, same.is_from_run, same.memory_bytes) == (300.0, True, 5)
+    assert another == measured[1]
 
 
 def test_a_run_that_needs_more_memory_than_is_free_is_warned_of():

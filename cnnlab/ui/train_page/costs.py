@@ -1,6 +1,7 @@
 """Keeps what configurations cost, measured one after the other in the background by the helper. Draws nothing.
 
-One thread asks for what is wanted last, so a form that is changed quickly measures only where it came to rest.
+One thread asks for what is wanted last, so a form that is changed quickly measures only where it came to rest. What was
+measured beside other work is measured again once the machine is quiet.
 """
 
 import json
@@ -17,11 +18,18 @@ from cnnlab.errors import CnnLabError
 from cnnlab.helper import cost, front
 from cnnlab.helper.cost import Cost
 from cnnlab.training.config import RunConfig
+from cnnlab.training.device import default_threads
+from cnnlab.training.machine_load import LoadWatch
 from cnnlab.ui.messages import unexpected
 
 MOST_KEPT: Final = 128
 RETRY_SECONDS: Final = 30.0
 """After so long a question that had no answer is asked again: the helper may have been busy."""
+AGAIN_SECONDS: Final = 15.0
+"""After so long it is looked whether the machine has become quiet."""
+LISTEN_SECONDS: Final = 0.5
+UNMEASURED: Final = 1.5
+"""What no step shows (reading pictures, checkpoints, judging) makes a run up to so many times as long."""
 
 _log: Final = logging.getLogger("cnnlab.ui")
 _MATTERING: Final = {
@@ -44,18 +52,33 @@ class Question:
     def key(self) -> str:
         """Equal for configurations whose epochs cost the same."""
         values = self.config.to_dict()
+        values["compute"]["threads"] = values["compute"]["threads"] or default_threads()  # as a run freezes it
         mattering = {section: {name: values[section][name] for name in names} for section, names in _MATTERING.items()}
         return json.dumps([mattering, values["pipeline"], self.num_classes, self.train, self.val], sort_keys=True)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a question gave: seconds of all epochs and the memory, or why it could not be measured."""
+    """What a question gave: seconds of all epochs and the memory, or why it could not be measured.
+
+    `seconds` with the processor to itself, `slow_seconds` beside what else the machine did while it was measured;
+    both are those of earlier runs where `is_from_run`.
+    """
 
     seconds: float | None = None
     memory_bytes: int | None = None
     parameters: int | None = None
     error: str | None = None
+    slow_seconds: float | None = None
+    is_quiet: bool = True
+    is_from_run: bool = False
+
+
+def is_machine_quiet() -> bool:
+    """Listens for half a second whether other work goes on; not for a page."""
+    load = LoadWatch()
+    time.sleep(LISTEN_SECONDS)
+    return load.is_quiet()
 
 
 def _measure(question: Question) -> Cost:
@@ -67,8 +90,11 @@ def _measure(question: Question) -> Cost:
 class Costs:
     """Answers by key. May be used by several sessions at once; `measure` runs in a thread of its own."""
 
-    def __init__(self, measure: Callable[[Question], Cost] = _measure) -> None:
+    def __init__(
+        self, measure: Callable[[Question], Cost] = _measure, is_quiet: Callable[[], bool] = is_machine_quiet
+    ) -> None:
         self._measure = measure
+        self._is_quiet = is_quiet
         self._known: OrderedDict[str, tuple[Cost | str, float]] = OrderedDict()
         self._wanted: tuple[Question, ...] = ()
         self._lock = threading.Lock()
@@ -78,8 +104,8 @@ class Costs:
         """What is known of each; None where it is being measured. What was wanted before is wanted no more."""
         with self._lock:
             answers = [self._answer(question) for question in questions]
-            self._wanted = tuple(one for one, answer in zip(questions, answers, strict=True) if answer is None)
-            if self._wanted and not self._is_asking:
+            self._wanted = tuple(questions)
+            if any(map(self._is_due, questions)) and not self._is_asking:
                 self._is_asking = True
                 threading.Thread(target=self._ask_all, name="costs", daemon=True).start()
         return answers
@@ -92,13 +118,24 @@ class Costs:
             return Answer(error=found) if time.monotonic() - when < RETRY_SECONDS else None
         self._known.move_to_end(question.key)
         epochs = question.config.training.epochs
-        return Answer(epochs * found.epoch_seconds, found.memory_bytes, found.parameters)
+        alone = epochs * found.epoch_seconds
+        slow = alone * max(UNMEASURED, found.slowdown)
+        return Answer(alone, found.memory_bytes, found.parameters, slow_seconds=slow, is_quiet=found.is_quiet)
+
+    def _is_due(self, question: Question) -> bool:
+        """Whether it is to be measured, or measured again because other work was in the way."""
+        answer = self._answer(question)
+        if answer is None:
+            return True
+        _, when = self._known[question.key]
+        return not answer.is_quiet and time.monotonic() - when > AGAIN_SECONDS
 
     def _ask_all(self) -> None:
         while (question := self._next()) is not None:
+            before, _ = self._known.get(question.key, (None, 0.0))
             found: Cost | str
             try:
-                found = self._measure(question)
+                found = before if isinstance(before, Cost) and not self._is_quiet() else self._measure(question)
             except CnnLabError as error:
                 found = str(error)
             except Exception as error:  # the thread must go on: nobody would start another
@@ -111,8 +148,8 @@ class Costs:
 
     def _next(self) -> Question | None:
         with self._lock:
-            unknown = (one for one in self._wanted if self._answer(one) is None)
-            question = next(unknown, None)
+            first = sorted(self._wanted, key=lambda one: self._answer(one) is not None)  # before what is known roughly
+            question = next(filter(self._is_due, first), None)
             self._is_asking = question is not None
         return question
 

@@ -1,0 +1,66 @@
+"""What runs really took, from their first epoch on: truer than any step measured beforehand. Draws nothing."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Final
+
+from cnnlab.runs.records import DataSetRecord, RunRecord
+from cnnlab.training.config import RunConfig
+from cnnlab.ui.resources import store
+from cnnlab.ui.train_page.costs import Answer, Question
+
+MOST_LOOKED_AT: Final = 40
+SURE: Final = 1.2
+"""The next run may take so many times as long as one that took the longest."""
+
+
+def question_for(config: RunConfig, dataset: DataSetRecord) -> Question:
+    """What a run with this configuration will meet in a data set."""
+    pictures, data = dataset.images, config.data
+    val = round(pictures * data.val_fraction)
+    train = max(1, pictures - val - round(pictures * data.test_fraction))
+    return Question(config, max(2, len(dataset.classes)), train, val)
+
+
+def corrected(questions: Sequence[Question], answers: Sequence[Answer | None]) -> list[Answer | None]:
+    """The answers; where runs with the same settings have had an epoch, their times in place of the measured ones."""
+    paces = _paces()
+    return [
+        answer if answer is None or answer.error else _as_run(answer, question, paces.get(question.key, []))
+        for question, answer in zip(questions, answers, strict=True)
+    ]
+
+
+def epoch_seconds(run: RunRecord) -> float | None:
+    """What an epoch of the run takes with its validation; None before its first one has ended."""
+    if run.epoch < 1 or not run.total_steps or not run.step:
+        return None
+    return run.seconds / run.step * run.total_steps / run.epochs
+
+
+def _as_run(answer: Answer, question: Question, paces: Sequence[float]) -> Answer:
+    if not paces:
+        return answer
+    epochs = question.config.training.epochs
+    return replace(
+        answer, seconds=epochs * min(paces), slow_seconds=epochs * max(paces) * SURE, is_quiet=True, is_from_run=True
+    )
+
+
+def _paces() -> dict[str, list[float]]:
+    """Seconds of an epoch of the latest runs, by what costs something."""
+    datasets = {dataset.dataset_id: dataset for dataset in store().datasets.all()}
+    found: dict[str, list[float]] = {}
+    for run in store().runs.list(limit=MOST_LOOKED_AT):
+        dataset, pace = datasets.get(run.dataset_id or 0), epoch_seconds(run)
+        if dataset is not None and pace:
+            found.setdefault(_key(run.run_id, dataset.dataset_id, dataset.scanned), []).append(pace)
+    return found
+
+
+@lru_cache(maxsize=4 * MOST_LOOKED_AT)  # a run's configuration never changes, a data set with its scan only
+def _key(run_id: str, dataset_id: int, scanned: float) -> str:
+    dataset = store().datasets.get(dataset_id)
+    assert dataset is not None, f"data set {dataset_id} is on the list, but not in the store"
+    return question_for(store().runs.get(run_id).run_config(), dataset).key
