@@ -4,20 +4,19 @@ import streamlit as st
 
 from cnnlab.errors import ConfigError
 from cnnlab.helper import front
-from cnnlab.ui import choices, keys, messages, shell, sidebar, wording
-from cnnlab.ui.architecture_page import address, calculator, controls, drawing, figures, history, inspecting, layers
-from cnnlab.ui.train_page import shared
+from cnnlab.ui import keys, messages, shell, sidebar, wording
+from cnnlab.ui.architecture_page import calculator, controls, drawing, figures, history, inspecting, layers, viewed
 
 shell.ensure()
 action = shell.header("architecture")
 front.start_warming()  # torch takes seconds to load: meanwhile the controls are drawn
-address.take_from_address()
+viewed.take_from_address()
 controls_part, canvas = shell.controls_and_canvas()
 with controls_part:
     controls.draw()
-address.show_in_address()
+viewed.show_in_address()
 
-chosen = choices.architecture()
+chosen = viewed.architecture()
 dataset = sidebar.current_dataset()
 found, refusal = None, None
 with canvas, messages.guard("the network"):
@@ -26,7 +25,7 @@ with canvas, messages.guard("the network"):
         try:
             found = inspecting.inspection(
                 chosen,
-                image_size=shared.setting(choices.IMAGE_SIZE),
+                image_size=viewed.image_size(),
                 num_classes=len(dataset.classes) if dataset is not None else 2,
             )
         except ConfigError as error:
@@ -49,6 +48,7 @@ with action:
         icon=":material/play_circle:",
         disabled=refusal is not None,
         help=wording.plain(refusal or "") or None,
+        on_click=viewed.take_for_next_run,
     ):
         shell.go_to("train")
 shell.next_step("train", missing="This network cannot be built yet." if refusal is not None else None)

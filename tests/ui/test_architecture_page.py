@@ -7,6 +7,7 @@ import pytest
 from cnnlab.helper import front
 from cnnlab.ui import choices, keys
 from cnnlab.ui.choices import ArchitectureChoice
+from cnnlab.ui.train_page import shared
 from cnnlab.ui.wording import plain
 
 
@@ -64,15 +65,38 @@ def test_another_preset_brings_its_image_size(open_page):
     assert figure(page, "Parameters") == "23.5 M"
 
 
-def test_an_address_chooses_and_one_without_sense_is_told_in_a_sentence(open_page):
-    page = open_page("architecture")
+def test_an_address_shows_a_network_and_leaves_the_next_run_as_it_was(open_page):
+    page = choose(open_page("architecture"), "vgg")
+    page.number_input(key=keys.ARCHITECTURE_SIZE).set_value(80).run()
     page.query_params["family"], page.query_params["preset"] = "googlenet", "article"
     page.run()
-    assert choices.architecture() == ArchitectureChoice("googlenet", "article")
+    assert page.number_input(key=keys.ARCHITECTURE_SIZE).value == 224
+    assert "Your next run still takes VGG, Small" in page.info[0].value
+    page.number_input(key=keys.ARCHITECTURE_SIZE).set_value(160).run()
+    choose(page, "resnet")
+    assert page.query_params["family"] == "resnet"
+    assert (choices.architecture(), shared.setting(choices.IMAGE_SIZE)) == (ArchitectureChoice("vgg"), 80)
+    page.button(key=keys.ARCHITECTURE_BACK).click().run()
+    assert (page.query_params["family"], list(page.info)) == ("vgg", [])
+    assert page.number_input(key=keys.ARCHITECTURE_SIZE).value == 80
+
+
+def test_a_network_of_an_address_is_taken_for_the_next_run_by_training_it(open_page):
+    page = choose(open_page("architecture"), "vgg")
+    page.query_params["family"], page.query_params["preset"] = "resnet", "resnet18"
+    page.run()
+    page.number_input(key=keys.ARCHITECTURE_SIZE).set_value(160).run()
+    page.button(key=keys.ARCHITECTURE_TRAIN).click().run()
+    assert choices.architecture() == ArchitectureChoice("resnet", "resnet18")
+    assert shared.setting(choices.IMAGE_SIZE) == 160
+
+
+def test_an_address_without_sense_is_told_in_a_sentence(open_page):
+    page = choose(open_page("architecture"), "vgg")
     page.query_params["family"], page.query_params["preset"] = "alexnet", "small"
     page.run()
     assert "'alexnet'" in page.error[0].value
-    assert choices.architecture().family == "googlenet"
+    assert choices.architecture().family == "vgg"
     assert charts(page)
 
 

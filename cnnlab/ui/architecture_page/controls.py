@@ -1,4 +1,4 @@
-"""The choice of a network: family, preset, image size, options. What is chosen here is what the Train page files."""
+"""The choice of a network: family, preset, image size, options. Unless a link is shown, the next run takes it."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -10,11 +10,12 @@ from cnnlab.models.descriptions.family import FamilySpec
 from cnnlab.models.options import Options, OptionSpec
 from cnnlab.models.registry import family_names, get_family, get_preset, preset_names, resolve_options
 from cnnlab.ui import choices, keys
+from cnnlab.ui.architecture_page import viewed
 from cnnlab.ui.architecture_page.family_drawings import family_drawing
 from cnnlab.ui.choices import ArchitectureChoice
 from cnnlab.ui.messages import guard_callback
 from cnnlab.ui.theme import is_dark
-from cnnlab.ui.train_page import fields, shared
+from cnnlab.ui.train_page import fields
 
 COMMON: Final = ("activation", "initialisation", "dropout", "auxiliary_weight", "transform_input", "zero_init_residual")
 """Options that leave the drawing as it is: folded."""
@@ -30,7 +31,8 @@ PRESSABLE_DRAWING: Final = """<style>
 
 def draw() -> None:
     """Draw the controls."""
-    chosen = choices.architecture()
+    viewed.draw_choice()
+    chosen = viewed.architecture()
     _draw_families(chosen)
     _draw_preset(chosen)
     family = get_family(chosen.family)
@@ -80,13 +82,13 @@ def _draw_preset(chosen: ArchitectureChoice) -> None:
             key=keys.ARCHITECTURE_RESET,
             icon=":material/undo:",
             type="tertiary",
-            on_click=lambda: choices.set_architecture(ArchitectureChoice(chosen.family, chosen.preset)),
+            on_click=lambda: viewed.choose(ArchitectureChoice(chosen.family, chosen.preset)),
         )
 
 
 def _draw_size() -> None:
     limit = fields.limit_of(choices.IMAGE_SIZE)
-    st.session_state[keys.ARCHITECTURE_SIZE] = shared.setting(choices.IMAGE_SIZE)
+    st.session_state[keys.ARCHITECTURE_SIZE] = viewed.image_size()
     st.number_input(
         "Image size",
         min_value=8,
@@ -94,7 +96,7 @@ def _draw_size() -> None:
         step=8,
         key=keys.ARCHITECTURE_SIZE,
         help=f"{limit.help} In {limit.unit}; the Train page has the same.",
-        on_change=lambda: shared.change(choices.IMAGE_SIZE, st.session_state[keys.ARCHITECTURE_SIZE]),
+        on_change=lambda: viewed.choose_image_size(st.session_state[keys.ARCHITECTURE_SIZE]),
     )
 
 
@@ -142,17 +144,17 @@ def _choose(family: str, preset: str | None = None) -> None:
     """Another family or preset: its own options and image size."""
     with guard_callback():
         chosen = ArchitectureChoice(family) if preset is None else ArchitectureChoice(family, preset)
-        now = choices.architecture()
+        now = viewed.architecture()
         if (chosen.family, chosen.preset) != (now.family, now.preset):
-            choices.set_architecture(chosen)
+            viewed.choose(chosen)
 
 
 def _option_changed(family: str, spec: OptionSpec) -> None:
     """Keep what differs from the preset."""
     with guard_callback():
-        chosen = choices.architecture()
+        chosen = viewed.architecture()
         value = spec.parse(st.session_state[keys.architecture_option(family, spec.name)])
         options = {**chosen.options, spec.name: value}
         usual = resolve_options(chosen.family, chosen.preset)
         differing = {name: one for name, one in options.items() if one != usual[name]}
-        choices.set_architecture(ArchitectureChoice(chosen.family, chosen.preset, differing))
+        viewed.choose(ArchitectureChoice(chosen.family, chosen.preset, differing))

@@ -1,0 +1,124 @@
+"""Which network the page shows: that of the next run, or one that a link names: `?family=resnet&preset=small`.
+
+A link only shows. What is prepared for the next run stays as it is, options and image size too, until somebody takes
+the linked network for it. Options beyond the preset are not in the address: a link takes the preset as it is.
+"""
+
+from typing import Any
+
+import streamlit as st
+
+from cnnlab.errors import ConfigError
+from cnnlab.models.registry import DEFAULT_PRESET, get_family, get_preset
+from cnnlab.ui import choices, keys, messages
+from cnnlab.ui.choices import ArchitectureChoice
+from cnnlab.ui.state import Slot
+from cnnlab.ui.train_page import fields, form, shared
+
+_Linked = tuple[str, str, tuple[tuple[str, Any], ...], int]
+
+
+class _Slots:
+    address: Slot[tuple[str, str]] = Slot(("", ""))
+    """Family and preset that this session wrote into the address last, or took from it."""
+    linked: Slot[_Linked | None] = Slot(None)
+    """Family, preset, options and image size of a network that a link named; None: the next run's is shown."""
+
+
+_slots = _Slots()
+
+
+def architecture() -> ArchitectureChoice:
+    """The network that the page shows."""
+    if (linked := _slots.linked) is None:
+        return choices.architecture()
+    family, preset, options, _ = linked
+    return ArchitectureChoice(family, preset, dict(options))
+
+
+def image_size() -> int:
+    """Side of the pictures that it is shown for, in pixels."""
+    return int(shared.setting(choices.IMAGE_SIZE)) if _slots.linked is None else _slots.linked[-1]
+
+
+def choose(choice: ArchitectureChoice) -> None:
+    """Show another network. It is that of the next run, unless a linked one is shown."""
+    shown = architecture()
+    if _slots.linked is None:
+        choices.set_architecture(choice)
+        return
+    is_other = (choice.family, choice.preset) != (shown.family, shown.preset)
+    _link(choice, _usual_size(choice) if is_other else image_size())
+
+
+def choose_image_size(pixels: int) -> None:
+    """Show the network for pictures of another size."""
+    if _slots.linked is None:
+        shared.change(choices.IMAGE_SIZE, pixels)
+    else:
+        _link(architecture(), pixels)
+
+
+def take_from_address() -> None:
+    """Show what a link names, once; a link that names nothing known is told in a sentence."""
+    named = (st.query_params.get(keys.FAMILY, ""), st.query_params.get(keys.PRESET, DEFAULT_PRESET))
+    if not named[0]:
+        _slots.linked = None  # somebody came by the navigation
+        return
+    if named == _slots.address:
+        return
+    _slots.address = named
+    try:
+        get_preset(*named)
+    except ConfigError as error:
+        messages.refuse(f"The address names a network that does not exist. {error}")
+        return
+    own = choices.architecture()
+    if named == (own.family, own.preset):
+        _slots.linked = None
+    else:
+        linked = ArchitectureChoice(*named)
+        _link(linked, _usual_size(linked))
+
+
+def show_in_address() -> None:
+    """Write what is shown into the address."""
+    shown = architecture()
+    _slots.address = (shown.family, shown.preset)
+    for name, value in ((keys.FAMILY, shown.family), (keys.PRESET, shown.preset)):
+        if st.query_params.get(name) != value:
+            st.query_params[name] = value
+
+
+def draw_choice() -> None:
+    """Where a linked network is shown, say what the next run takes, and offer to go back to it."""
+    if _slots.linked is None:
+        return
+    own = choices.architecture()
+    changed = f" with {len(own.options)} changed" if own.options else ""
+    title = f"{get_family(own.family).title}, {get_preset(own.family, own.preset).title}{changed}"
+    st.info(f"This network came with the address. Your next run still takes {title}.", icon=":material/link:")
+    st.button("Back to mine", key=keys.ARCHITECTURE_BACK, icon=":material/undo:", on_click=_leave)
+
+
+def take_for_next_run() -> None:
+    """Make the network that is shown that of the next run."""
+    if _slots.linked is None:
+        return
+    size = image_size()
+    choices.set_architecture(architecture())
+    shared.change(choices.IMAGE_SIZE, size)
+    _leave()
+
+
+def _leave() -> None:
+    _slots.linked = None
+
+
+def _link(choice: ArchitectureChoice, size: int) -> None:
+    _slots.linked = (choice.family, choice.preset, tuple(choice.options.items()), size)
+
+
+def _usual_size(choice: ArchitectureChoice) -> int:
+    recipe = form.current().recipe
+    return int(fields.default_of(choices.IMAGE_SIZE, recipe=recipe, family=choice.family, preset=choice.preset))
