@@ -187,7 +187,7 @@ def _end_button() -> None:
 
 def _take_along(runs: Sequence[RunRecord]) -> None:
     """Let the next page show these runs and their pictures, whatever it showed before."""
-    with guard_callback():
+    with guard_callback("the guide"):
         usable = [run.run_id for run in runs if run.val_accuracy is not None]
         address.compared.remember(usable)
         st.session_state[keys.PREDICT_RUNS] = usable

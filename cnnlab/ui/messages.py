@@ -1,8 +1,8 @@
 """What a page says when something is wrong, done, or missing: one sentence, and what to do next.
 
 An error that the lab raises on purpose is shown as it stands; any other is logged and told without its traceback. What
-a callback has to say stays in the band above the page, where nothing is pressed, until it is dismissed or the next
-button does something: a page may be drawn any number of times meanwhile.
+a callback has to say stays in the band above the page, where nothing is pressed, however often the page is drawn. A
+notice goes with the next action; a refusal stays until it is dismissed or the same thing is tried again.
 """
 
 import logging
@@ -19,8 +19,9 @@ from cnnlab.ui.state import session
 from cnnlab.ui.wording import plain
 
 _log: Final = logging.getLogger("cnnlab.ui")
-Messages = tuple[tuple[str, str], ...]
-"""Kind and sentence of each."""
+Message = tuple[str, str, str]
+"""Kind, sentence, and what it is about: a run's id, or what was tried."""
+Messages = tuple[Message, ...]
 MOST_KEPT: Final = 3
 ERROR: Final = "error"
 NOTICE: Final = "notice"
@@ -36,7 +37,7 @@ BAND: Final = """<style>
     background: light-dark(#FFFFFF, #11151C); border-radius: 0.5rem;
 }
 @media (max-width: 640px) {
-    .st-key-frame_messages { right: 0; top: -0.3rem }
+    .st-key-frame_messages { right: 0; top: -0.3rem; max-height: 45vh; overflow-y: auto }
     .st-key-frame_messages p { font-size: 0.85rem }
     .st-key-frame_messages button p { display: none }
 }
@@ -62,34 +63,34 @@ def guard(where: str = "") -> Iterator[None]:
 
 
 @contextmanager
-def guard_callback() -> Iterator[None]:
+def guard_callback(about: str) -> Iterator[None]:
     """Say what went wrong in a callback, which runs before there is a place to draw it.
 
-    What an earlier one said goes away: somebody has done the next thing.
+    `about` is the id of the run that it acts on, or what is tried: earlier messages about the same are out of date.
     """
-    session.messages = ()
+    session.messages = tuple(message for message in session.messages if message[0] == ERROR and message[2] != about)
     try:
         yield
     except CnnLabError as error:
-        refuse(str(error))
+        refuse(str(error), about)
     except Exception as error:
         _log.exception("An unexpected error in a callback")
-        refuse(unexpected(error))
+        refuse(unexpected(error), about)
 
 
 def tell(sentence: str) -> None:
     """Say what was done, above the page."""
-    _keep(NOTICE, sentence)
+    _keep((NOTICE, sentence, ""))
 
 
-def refuse(sentence: str) -> None:
-    """Say above the page why something was not done, and what to do."""
-    _keep(ERROR, sentence)
+def refuse(sentence: str, about: str) -> None:
+    """Say above the page why something was not done, and what to do: until it is dismissed or tried again."""
+    _keep((ERROR, sentence, about))
 
 
-def _keep(kind: str, sentence: str) -> None:
-    others = tuple(message for message in session.messages if message != (kind, sentence))
-    session.messages = (*others, (kind, sentence))[-MOST_KEPT:]
+def _keep(message: Message) -> None:
+    others = tuple(other for other in session.messages if other[:2] != message[:2])
+    session.messages = (*others, message)[-MOST_KEPT:]
 
 
 def unexpected(error: Exception) -> str:
@@ -116,7 +117,8 @@ def show_kept(page: str) -> Messages:
     session.messages_seen = (page, session.messages)
     st.html(BAND)
     with st.container(key="frame_messages", gap="xsmall"):
-        for index, (kind, sentence) in enumerate(session.messages):
+        for index, message in enumerate(session.messages):
+            kind, sentence, _ = message
             with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=False):
                 if kind == ERROR:
                     show_error(sentence)
@@ -128,13 +130,13 @@ def show_kept(page: str) -> Messages:
                     icon=":material/close:",
                     type="tertiary",
                     on_click=_dismiss,
-                    args=(kind, sentence),
+                    args=(message,),
                 )
     return session.messages
 
 
-def _dismiss(kind: str, sentence: str) -> None:
-    session.messages = tuple(message for message in session.messages if message != (kind, sentence))
+def _dismiss(dismissed: Message) -> None:
+    session.messages = tuple(message for message in session.messages if message != dismissed)
 
 
 def empty_state(sentence: str, *, button: str, page: str, icon: str = ":material/arrow_forward:") -> None:

@@ -1,7 +1,7 @@
 """The sidebar: current data set, device, what runs and waits, and how to stop it. Knows no page's content."""
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import streamlit as st
@@ -10,7 +10,7 @@ from cnnlab.errors import CnnLabError
 from cnnlab.plots import numbers
 from cnnlab.runs.lifecycle import recognise_dead, stop_all
 from cnnlab.runs.records import ACTIVE, DataSetRecord, RunRecord, Status
-from cnnlab.ui import drafts, keys, messages, progress, wording
+from cnnlab.ui import address, drafts, keys, messages, progress, wording
 from cnnlab.ui.messages import guard, guard_callback
 from cnnlab.ui.resources import store
 from cnnlab.ui.state import session
@@ -27,6 +27,8 @@ FAILURES_TOLD: Final = "failures_told"
 SHOWS_REASONS: Final = "Train"
 """The page that shows why a run failed beside the run."""
 LOOKED_AT: Final = 50
+MOST_TOLD: Final = 2
+"""More failures than this are told in one sentence."""
 QUOTED: Final = 100
 """Letters of a text from outside that are repeated."""
 FAILED: Final = frozenset({Status.FAILED, Status.INTERRUPTED})
@@ -118,7 +120,8 @@ def _refuse_unknown(labelled: Collection[str]) -> None:
         return
     del st.query_params[keys.DATASET]
     if keys.DATASET not in st.session_state:
-        messages.refuse(f"No data set is called {named[:QUOTED]!r} here; another one is shown. Choose one in the list.")
+        sentence = f"No data set is called {named[:QUOTED]!r} here; another one is shown. Choose one in the list."
+        messages.refuse(sentence, "the address")
 
 
 def _busy() -> tuple[RunRecord, ...]:
@@ -135,10 +138,7 @@ def _activity(page: str, *, is_busy: bool, last_end: float | None) -> None:
     busy = _busy()
     if bool(busy) != is_busy or (not busy and store().runs.last_end() != last_end):
         st.rerun()
-    failed = _new_failures()
-    if failed and page != SHOWS_REASONS:
-        for run in failed:
-            messages.refuse(f"{run.name}: {run.status}. {' '.join(filter(None, (run.reason, run.remedy)))}")
+    if _tell_failures(_new_failures(), page):
         st.rerun()
     active = [run for run in busy if run.is_active]
     waiting = len(busy) - len(active)
@@ -157,13 +157,36 @@ def _activity(page: str, *, is_busy: bool, last_end: float | None) -> None:
 
 
 def _new_failures() -> list[RunRecord]:
-    """Runs that failed since somebody last looked, in whichever tab."""
+    """Runs that failed since somebody was last told, in whichever tab; of the first look ever, none."""
     before = drafts.recall(FAILURES_TOLD)
     ended = [run for run in store().runs.list(status=FAILED, limit=LOOKED_AT) if run.ended is not None]
-    newest = max((run.ended for run in ended if run.ended is not None), default=0.0)
+    if before is None:
+        _mark_as_told(ended)
+        return []
+    return [run for run in ended if run.ended is not None and run.ended > before]
+
+
+def _tell_failures(failed: Sequence[RunRecord], page: str) -> bool:
+    """Tell of them above the page, except of one that the page shows with its reason; says whether any was told."""
+    shown = address.runs.get() if page == SHOWS_REASONS else ()
+    told = [run for run in failed if not any(run.run_id.startswith(run_id) for run_id in shown)]
+    if len(told) > MOST_TOLD:
+        names = ", ".join(run.name for run in told[:MOST_TOLD])
+        more = wording.counted(len(told) - MOST_TOLD, "more", "more")
+        messages.refuse(f"Runs failed: {names} and {more}. The Train page shows why.", "failures")
+    else:
+        for run in told:
+            sentence = f"{run.name}: {run.status}. {' '.join(filter(None, (run.reason, run.remedy)))}"
+            messages.refuse(sentence, run.run_id)
+    _mark_as_told(failed)
+    return bool(told)
+
+
+def _mark_as_told(failed: Sequence[RunRecord]) -> None:
+    before = drafts.recall(FAILURES_TOLD)
+    newest = max((run.ended for run in failed if run.ended is not None), default=0.0)
     if before is None or newest > before:
         drafts.remember(FAILURES_TOLD, newest)
-    return [run for run in ended if before is not None and run.ended is not None and run.ended > before]
 
 
 def _draw_active(run: RunRecord) -> None:
@@ -187,6 +210,6 @@ def _what_stops(active: list[RunRecord], waiting: int) -> str:
 
 
 def _stop_everything() -> None:
-    with guard_callback():
+    with guard_callback("everything that runs"):
         stopped = stop_all(store())
         messages.tell(f"Asked {wording.counted(len(stopped), 'run')} to stop.")

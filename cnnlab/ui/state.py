@@ -36,10 +36,10 @@ class Session:
     """A data set to make the current one at the next drawing."""
     last_filing: Slot[tuple[str, float, str]] = Slot(("", 0.0, ""))
     """Hash of what was filed last, when, and its token: a double click files one run."""
-    messages_seen: Slot[tuple[str, tuple[tuple[str, str], ...]]] = Slot(("", ()))
+    messages_seen: Slot[tuple[str, tuple[tuple[str, str, str], ...]]] = Slot(("", ()))
     """The page that was drawn last, and the messages that it showed."""
-    messages: Slot[tuple[tuple[str, str], ...]] = Slot(())
-    """Kind and sentence of what callbacks had to say, until it is dismissed or the next one acts."""
+    messages: Slot[tuple[tuple[str, str, str], ...]] = Slot(())
+    """Kind and sentence of what callbacks had to say, and what each is about."""
 
 
 session: Final = Session()

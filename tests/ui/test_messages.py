@@ -15,16 +15,17 @@ from cnnlab.errors import RunStateError
 from cnnlab.ui import messages
 
 def refuse():
-    with messages.guard_callback():
+    with messages.guard_callback("a"):
         raise RunStateError("Run **a** cannot go on; put the picture back.")
 
-def obey():
-    with messages.guard_callback():
-        messages.tell("Run a goes on.")
+def obey(about):
+    with messages.guard_callback(about):
+        messages.tell(f"Run {about} goes on.")
 
 messages.show_kept("a page")
 st.button("no", key="no", on_click=refuse)
-st.button("yes", key="yes", on_click=obey)
+st.button("yes", key="yes", on_click=obey, args=("a",))
+st.button("other", key="other", on_click=obey, args=("b",))
 st.button("redraw", key="redraw")
 """
 
@@ -49,7 +50,16 @@ def test_a_message_goes_when_it_is_dismissed():
     assert texts(app) == []
 
 
-def test_a_refusal_goes_when_the_next_action_succeeds():
+def test_a_refusal_stays_while_something_else_is_done():
+    app = AppTest.from_string(APP).run()
+    app.button(key="no").click().run()
+    app.button(key="other").click().run()
+    assert texts(app) == ["Run **a** cannot go on; put the picture back.", "Run b goes on."]
+    app.button(key="other").click().run()
+    assert len(texts(app)) == 2
+
+
+def test_a_refusal_goes_when_the_same_thing_succeeds():
     app = AppTest.from_string(APP).run()
     app.button(key="no").click().run()
     app.button(key="yes").click().run()

@@ -60,6 +60,6 @@ print(sorted(name for name in ("pandas", "pydantic", "sklearn", "torch") if name
 @pytest.mark.parametrize("name", PAGES)
 def test_a_message_is_shown_on_every_page_of_an_empty_lab_too(open_page, name):
     page = open_page(name)
-    page.session_state["session.messages"] = (("error", "It cannot be done."),)
+    page.session_state["session.messages"] = (("error", "It cannot be done.", "it"),)
     page.run()
     assert [error.value for error in page.error] == ["It cannot be done."]

@@ -121,17 +121,32 @@ def fail(run, **changes):
 def test_the_queue_is_reordered_and_shortened(open_page, dataset):
     first, second, third = (run.run_id for run in file_three(dataset))
     page = open_page("train")
-    page.button(key=f"{keys.TRAIN_FRONT}.{third}").click().run()
+    page.selectbox(key=f"{keys.TRAIN_PLACE}.{third}").set_value(1).run()
     assert [run.run_id for run in store().runs.queue()] == [third, first, second]
-    page.button(key=f"{keys.TRAIN_DOWN}.{third}").click().run()
-    assert [run.run_id for run in store().runs.queue()] == [first, third, second]
-    page.button(key=f"{keys.TRAIN_UP}.{second}").click().run()
+    page.selectbox(key=f"{keys.TRAIN_PLACE}.{third}").set_value(3).run()
     assert [run.run_id for run in store().runs.queue()] == [first, second, third]
-    assert page.button(key=f"{keys.TRAIN_DOWN}.{third}").disabled
     page.button(key=f"{keys.TRAIN_CANCEL}.{second}").click().run()
     assert [run.run_id for run in store().runs.queue()] == [first, third]
     assert store().runs.get(second).status is Status.STOPPED
     assert not page.exception
+
+
+def waiting_rows(page):
+    """Runs of the rows from top to bottom, with whether each can be cancelled."""
+    buttons = [one for one in page.button if one.key and one.key.startswith(f"{keys.TRAIN_CANCEL}.")]
+    return [(one.key.rpartition(".")[2], not one.disabled) for one in buttons]
+
+
+def test_rows_of_the_queue_stay_where_they_are_when_one_is_cancelled(open_page, dataset):
+    first, second, third = (run.run_id for run in file_three(dataset))
+    page = open_page("train")
+    page.button(key=f"{keys.TRAIN_CANCEL}.{first}").click().run()
+    assert waiting_rows(page) == [(first, False), (second, True), (third, True)]
+    page.button(key=f"{keys.TRAIN_CANCEL}.{third}").click().run()
+    assert waiting_rows(page) == [(first, False), (second, True), (third, False)]
+    page.button(key=f"{keys.TRAIN_PUT_BACK}.{first}").click().run()
+    assert [run.run_id for run in store().runs.queue()] == [first, second]
+    assert waiting_rows(page) == [(first, True), (second, True), (third, False)]
 
 
 def test_editing_a_run_fills_the_form_with_its_settings_and_the_next_start_files_the_copy(open_page, dataset):

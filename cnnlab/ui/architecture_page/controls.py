@@ -142,7 +142,7 @@ def _draw_option(family: str, spec: OptionSpec, values: Options) -> None:
 
 def _choose(family: str, preset: str | None = None) -> None:
     """Another family or preset: its own options and image size."""
-    with guard_callback():
+    with guard_callback("the network"):
         chosen = ArchitectureChoice(family) if preset is None else ArchitectureChoice(family, preset)
         now = viewed.architecture()
         if (chosen.family, chosen.preset) != (now.family, now.preset):
@@ -151,7 +151,7 @@ def _choose(family: str, preset: str | None = None) -> None:
 
 def _option_changed(family: str, spec: OptionSpec) -> None:
     """Keep what differs from the preset."""
-    with guard_callback():
+    with guard_callback("the network"):
         chosen = viewed.architecture()
         value = spec.parse(st.session_state[keys.architecture_option(family, spec.name)])
         options = {**chosen.options, spec.name: value}

@@ -77,7 +77,7 @@ def switch(place: int, key: str) -> None:
 
 def set_parameter(place: int, spec: ParameterSpec, key: str) -> None:
     """Give a parameter of a step another value."""
-    with guard_callback():
+    with guard_callback("the steps"):
         step = current().steps[place]
         value: Value = spec.parse(st.session_state[key])
         changed = Step(name=step.name, enabled=step.enabled, parameters={**step.parameters, spec.name: value})
@@ -106,7 +106,7 @@ def add() -> None:
 
 def take_yaml() -> None:
     """Replace the pipeline by the text that was pasted."""
-    with guard_callback():
+    with guard_callback("the steps"):
         pasted = Pipeline.from_yaml(st.session_state[keys.AUGMENT_YAML])
         shared.change(choices.IMAGE_SIZE, pasted.image_size)
         _keep(pasted)

@@ -48,7 +48,7 @@ def _describe(run: RunRecord) -> None:
 
 
 def _keep(run: RunRecord) -> None:
-    with messages.guard_callback():
+    with messages.guard_callback(run.run_id):
         store().runs.get(run.run_id)  # it may have been deleted in another tab
         name = st.session_state[f"{keys.COMPARE_NAME}.{run.run_id}"].strip() or run.name
         tags = [tag.strip() for tag in st.session_state[f"{keys.COMPARE_TAGS}.{run.run_id}"].split(",")]
@@ -179,12 +179,12 @@ def _removal(run: RunRecord) -> None:
 
 
 def _clear(run: RunRecord) -> None:
-    with messages.guard_callback():
+    with messages.guard_callback(run.run_id):
         messages.tell(f"{numbers.size(housekeeping.clear_checkpoints(store(), run.run_id))} freed.")
 
 
 def _delete(run: RunRecord) -> None:
-    with messages.guard_callback():
+    with messages.guard_callback(run.run_id):
         housekeeping.delete_run(store(), run.run_id)
         address.compared.set([one for one in address.compared.get() if one != run.run_id])
         messages.tell(f"{run.name}: deleted.")

@@ -90,7 +90,7 @@ def _use(folder: Path) -> None:
 
 
 def _add(typed: str, reading: Reading | None = None) -> None:
-    with guard_callback():
+    with guard_callback("pictures"):
         path = str(check_path_allowed(typed, server_address=_address()))
         work.start("scan", {"path": path} | ({"reading": reading} if reading else {}))
 

@@ -96,7 +96,7 @@ def _add(folder: Path, label: str, sent: Sequence["UploadedFile"]) -> None:
     upload = ",".join(file.file_id for file in sent)
     if slots.last_upload == upload:
         return
-    with guard_callback():
+    with guard_callback("pictures"):
         name = check_label(label)
         with st.spinner(f"Looking at {wording.counted(len(sent), 'picture')}…"):
             written, refused = add_pictures(folder, name, _contents(sent))

@@ -60,5 +60,5 @@ def draw() -> Offer:
 
 def add(name: str = "drawings", *, per_class: int = PER_CLASS, seed: int = 0) -> None:
     """Start to make bundled pictures."""
-    with guard_callback():
+    with guard_callback("pictures"):
         work.start("samples", {"samples": name, "per_class": per_class, "seed": seed})

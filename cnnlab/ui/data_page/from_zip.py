@@ -46,7 +46,7 @@ def draw() -> Offer:
 def _unpack(uploaded: "UploadedFile") -> None:
     if slots.last_upload == uploaded.file_id:
         return
-    with guard_callback():
+    with guard_callback("pictures"):
         archive = keep_archive(store().workspace, uploaded)
         work.start("unpack", {"archive": str(archive), "name": PurePath(uploaded.name).stem[:60] or "pictures"})
         slots.last_upload = uploaded.file_id

@@ -35,7 +35,7 @@ def draw(dataset: DataSetRecord) -> None:
 
 def look_again(dataset: DataSetRecord) -> None:
     """Scan the folder anew, in the background."""
-    with guard_callback():
+    with guard_callback(f"data set {dataset.dataset_id}"):
         work.start("scan", {"path": dataset.path, "again": True})
 
 
@@ -63,10 +63,10 @@ def _draw_name(dataset: DataSetRecord) -> None:
 
 
 def _rename(dataset: DataSetRecord, key: str) -> None:
-    with guard_callback():
+    with guard_callback(f"data set {dataset.dataset_id}"):
         name = " ".join(str(st.session_state.get(key) or "").split())
         if not name:
-            messages.refuse("A data set needs a name; type one.")
+            messages.refuse("A data set needs a name; type one.", f"data set {dataset.dataset_id}")
         elif name != dataset.name:
             store().datasets.rename(dataset.dataset_id, name)
             sidebar.choose_dataset(dataset)  # its name stands in the address
@@ -74,7 +74,7 @@ def _rename(dataset: DataSetRecord, key: str) -> None:
 
 
 def _forget(dataset: DataSetRecord) -> None:
-    with guard_callback():
+    with guard_callback(f"data set {dataset.dataset_id}"):
         datasets.forget(store(), dataset.dataset_id)
         left = store().datasets.all()
         if left:

@@ -94,7 +94,7 @@ def _filled() -> Division:
 
 
 def _choose(dataset: DataSetRecord, key: str) -> None:
-    with guard_callback():
+    with guard_callback("the split"):
         number = st.session_state[key]
         record = store().datasets.split(dataset.dataset_id, number) if isinstance(number, int) else None
         if record is not None:
@@ -102,7 +102,7 @@ def _choose(dataset: DataSetRecord, key: str) -> None:
 
 
 def _make(dataset: DataSetRecord) -> None:
-    with guard_callback():
+    with guard_callback("the split"):
         wanted = _filled()
         known = {record.number for record in store().datasets.splits(dataset.dataset_id)}
         record = ensure_split(store(), dataset, wanted.config(dataset))

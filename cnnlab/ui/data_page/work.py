@@ -144,11 +144,11 @@ def _welcome(task: TaskRecord, result: Mapping[str, Any]) -> None:
     more = f" {wording.counted(ignored, 'other file')} passed over." if ignored else ""
     classes = wording.counted(len(dataset.classes), "class", "classes")
     for note in result.get("notes") or ():
-        messages.refuse(note)
+        messages.refuse(note, "pictures")
     messages.tell(f"{dataset.name}: {wording.counted(dataset.images, 'picture')} in {classes}.{more}")
     start_task(store(), BESIDE, {"dataset_id": dataset.dataset_id, "side": pictures.thumbnail_side(TILE_SIDE)})
 
 
 def _stop(task_id: str) -> None:
-    with guard_callback():
+    with guard_callback("pictures"):
         store().tasks.request_stop(task_id)

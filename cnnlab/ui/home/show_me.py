@@ -30,7 +30,7 @@ LOOK_SECONDS: Final = 0.5
 
 def begin() -> None:
     """Start drawing, and meanwhile the worker, whose libraries take seconds to load."""
-    with guard_callback():
+    with guard_callback("the guide"):
         start_worker_if_none(store())
         if _task() is None:
             drafts.remember(TASK, start_task(store(), "samples", SAMPLES))
@@ -97,5 +97,5 @@ def _task() -> TaskRecord | None:
 
 
 def _stop(task_id: str) -> None:
-    with guard_callback():
+    with guard_callback("the guide"):
         store().tasks.request_stop(task_id)

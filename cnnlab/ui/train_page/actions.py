@@ -15,14 +15,14 @@ from cnnlab.ui.train_page import form, takeover
 
 def start(dataset: DataSetRecord) -> None:
     """File the run that the form describes, and show it."""
-    with guard_callback():
+    with guard_callback("the next run"):
         filled = form.current()
         _show(file_runs([filled.config(dataset)], recipe=filled.recipe))
 
 
 def start_all(dataset: DataSetRecord) -> None:
     """File one run of each family with the settings of the form, and show them together."""
-    with guard_callback():
+    with guard_callback("the next run"):
         filled = form.current()
         configs = [filled.config(dataset, family=family) for family in family_names()]
         _show(file_runs(configs, recipe=filled.recipe))
@@ -30,33 +30,41 @@ def start_all(dataset: DataSetRecord) -> None:
 
 def stop(run_id: str) -> None:
     """Stop a run, or take it out of the queue."""
-    with guard_callback():
+    with guard_callback(run_id):
         run = lifecycle.stop(store(), run_id)
         messages.tell(f"{run.name}: {'asked to stop' if run.is_active else 'taken out of the queue'}.")
 
 
 def pause(run_id: str) -> None:
     """Let a run write a checkpoint and leave its device."""
-    with guard_callback():
+    with guard_callback(run_id):
         messages.tell(f"{lifecycle.pause(store(), run_id).name}: asked to pause.")
 
 
 def resume(run_id: str) -> None:
     """Let a run go on from its checkpoint, before all others that wait."""
-    with guard_callback():
+    with guard_callback(run_id):
         messages.tell(f"{lifecycle.resume(store(), run_id).name}: goes on next.")
         start_worker_if_none(store())
 
 
 def move(run_id: str, place: int) -> None:
     """Give a waiting run another place in the queue, 0 is the front."""
-    with guard_callback():
+    with guard_callback(run_id):
         move_in_queue(store(), run_id, place)
+
+
+def put_back(run_id: str, place: int) -> None:
+    """Let a run that was taken out of the queue wait again, at the same place."""
+    with guard_callback(run_id):
+        lifecycle.resume(store(), run_id)
+        move_in_queue(store(), run_id, place)
+        start_worker_if_none(store())
 
 
 def edit(run_id: str) -> None:
     """Fill the form with a run's configuration, to start a changed copy of it."""
-    with guard_callback():
+    with guard_callback(run_id):
         run = store().runs.get(run_id)
         takeover.take_over(run)
         messages.tell(f"The form now holds the settings of {run.name}: change them, then press Start.")
@@ -64,7 +72,7 @@ def edit(run_id: str) -> None:
 
 def delete(run_id: str) -> None:
     """Delete a run with its folder; one that goes on is refused."""
-    with guard_callback():
+    with guard_callback(run_id):
         name = store().runs.get(run_id).name
         delete_run(store(), run_id)
         address.runs.set([one for one in address.runs.get() if one != run_id])

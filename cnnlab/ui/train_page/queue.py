@@ -1,60 +1,105 @@
-"""What waits, in the order in which it will be taken: moved forward and back, or taken out. Starts nothing."""
+"""What waits, in the order in which it will be taken: given another position, or taken out. Starts nothing.
 
+Rows stay where they are under the pointer: a second press on *Cancel* must not meet the next run.
+"""
+
+import time
 from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
 
 from cnnlab.models.registry import get_family
-from cnnlab.runs.records import RunRecord
+from cnnlab.runs.records import RunRecord, Status
 from cnnlab.ui import keys, shell, wording
 from cnnlab.ui.resources import store
+from cnnlab.ui.state import Slot
 from cnnlab.ui.train_page import actions
 
 MOST_SHOWN: Final = 8
+CANCELLED_SECONDS: Final = 60.0
+"""For so long a row that was taken out keeps its line, with a way back."""
+
+
+class _Slots:
+    cancelled: Slot[tuple[tuple[int, str, float], ...]] = Slot(())
+    """Line, run and time of what was taken out here."""
+
+
+_slots = _Slots()
 
 
 def draw() -> None:
     """Draw the waiting runs; nothing where none waits. Pressing a button draws the page anew."""
     waiting = store().runs.queue()
-    if not waiting:
+    rows = _with_cancelled(waiting)
+    if not rows:
         return
     with st.container(border=True, key="train_waiting", gap="small"):
         st.markdown(f"**{wording.counted(len(waiting), 'run')} waiting**")
-        for place, run in enumerate(waiting[:MOST_SHOWN]):
-            _draw_row(waiting, place, run)
-        if len(waiting) > MOST_SHOWN:
-            st.caption(f"and {len(waiting) - MOST_SHOWN} more, in the order of the table.")
+        for line, run in enumerate(rows[:MOST_SHOWN]):
+            _draw_row(waiting, line, run)
+        if len(rows) > MOST_SHOWN:
+            st.caption(f"and {len(rows) - MOST_SHOWN} more, in the order of the table.")
 
 
-def _draw_row(waiting: Sequence[RunRecord], place: int, run: RunRecord) -> None:
+def _with_cancelled(waiting: Sequence[RunRecord]) -> list[RunRecord]:
+    rows = list(waiting)
+    kept = []
+    for line, run_id, when in sorted(_slots.cancelled):
+        found = store().runs.some([run_id]) if time.time() - when < CANCELLED_SECONDS else ()
+        if found and found[0].status is Status.STOPPED:
+            rows.insert(line, found[0])
+            kept.append((line, run_id, when))
+    _slots.cancelled = tuple(kept)
+    return rows
+
+
+def _draw_row(waiting: Sequence[RunRecord], line: int, run: RunRecord) -> None:
+    is_waiting = run.status is Status.QUEUED
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"train_waiting_{run.run_id}"):
         with st.container(width="stretch", gap=None):
-            shell.link("train", f"{place + 1}. {run.name}", query={keys.RUN: run.run_id})
-        st.caption(f"{get_family(run.family).title}, {wording.counted(run.epochs, 'epoch')}", width="content")
-        _button("To the front", ":material/vertical_align_top:", keys.TRAIN_FRONT, run, 0, is_off=place == 0)
-        _button("Up", ":material/arrow_upward:", keys.TRAIN_UP, run, place - 1, is_off=place == 0)
-        _button("Down", ":material/arrow_downward:", keys.TRAIN_DOWN, run, place + 1, is_off=run is waiting[-1])
+            shell.link("train", run.name, query={keys.RUN: run.run_id})
+        what = f"{get_family(run.family).title}, {wording.counted(run.epochs, 'epoch')}"
+        st.caption(what if is_waiting else "cancelled", width="content")
+        if is_waiting:
+            _draw_position(waiting, run)
+        elif st.button(
+            "Put back",
+            icon=":material/undo:",
+            key=f"{keys.TRAIN_PUT_BACK}.{run.run_id}",
+            type="tertiary",
+            on_click=actions.put_back,
+            args=(run.run_id, line),
+        ):
+            st.rerun()
         if st.button(
             "Cancel",
             icon=":material/close:",
             key=f"{keys.TRAIN_CANCEL}.{run.run_id}",
             help="Takes it out of the queue; it can be resumed later.",
             type="tertiary",
-            on_click=actions.stop,
-            args=(run.run_id,),
+            on_click=_cancel,
+            args=(line, run.run_id),
+            disabled=not is_waiting,
         ):
             st.rerun()
 
 
-def _button(label: str, icon: str, key: str, run: RunRecord, place: int, *, is_off: bool) -> None:
-    if st.button(
-        label,
-        icon=icon,
-        key=f"{key}.{run.run_id}",
-        type="tertiary",
-        on_click=actions.move,
-        args=(run.run_id, place),
-        disabled=is_off,
-    ):
-        st.rerun()
+def _draw_position(waiting: Sequence[RunRecord], run: RunRecord) -> None:
+    key = f"{keys.TRAIN_PLACE}.{run.run_id}"
+    positions = [other.run_id for other in waiting]
+    st.session_state[key] = positions.index(run.run_id) + 1
+    st.selectbox(
+        f"Position of {wording.plain(run.name)}",
+        range(1, len(waiting) + 1),
+        key=key,
+        label_visibility="collapsed",
+        width=90,
+        on_change=lambda: actions.move(run.run_id, st.session_state[key] - 1),
+    )
+
+
+def _cancel(line: int, run_id: str) -> None:
+    _slots.cancelled = (*_slots.cancelled, (line, run_id, time.time()))
+    actions.stop(run_id)
