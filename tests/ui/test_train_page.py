@@ -231,3 +231,28 @@ def test_clearing_checkpoints_spares_what_goes_on_and_what_has_no_other_weights(
     fail(ended)
     fail(without)
     assert [run.run_id for run in disk.clearable()] == [ended.run_id]
+
+
+def test_failures_are_told_once_except_of_runs_that_the_page_shows(open_page, dataset):
+    shown, *others = file_three(dataset)
+    page = open_page("train")  # the first look tells nothing of what failed before
+    page.query_params["run"] = shown.run_id
+    page.run()
+    for run in (shown, others[0]):
+        fail(run, reason="The disk is full.", ended=time.time())
+    page.run()
+    told = [box.value for box in page.error if "The disk is full" in box.value]
+    assert [others[0].name in sentence for sentence in told].count(True) == 1
+    assert [message[2] for message in page.session_state["session.messages"]] == [others[0].run_id]
+
+
+def test_many_failures_are_told_in_one_sentence(open_page, dataset):
+    runs = file_three(dataset)
+    page = open_page("architecture")
+    for run in runs:
+        fail(run, reason="The disk is full.", ended=time.time())
+    page.run()
+    [message] = page.session_state["session.messages"]
+    assert message[1].startswith("Runs failed: ")
+    page.button(key=f"{keys.DISMISS}.0").click().run()
+    assert not page.session_state["session.messages"]
