@@ -2,7 +2,8 @@
 // The browser itself drops a comma from a number field, so that 0,001 would silently become 1.
 
 const WHOLE = "Type a whole number without separators.";
-const SEPARATOR = ",";
+const COMMA = ",";
+const SEPARATORS = /[.,]/;
 
 let listening = false; // once a page, however often it is drawn
 
@@ -17,14 +18,14 @@ function meet(event) {
   if (!(field instanceof HTMLInputElement) || field.type !== "number") return;
   field.setCustomValidity("");
   const typed = event.data ?? event.dataTransfer?.getData("text/plain") ?? "";
-  if (!typed.includes(SEPARATOR)) return;
+  if (!(isWhole(field) ? SEPARATORS.test(typed) : typed.includes(COMMA))) return;
   event.preventDefault();
-  if (isWhole(field) || typed.split(SEPARATOR).length > 2 || typed.includes(".")) {
+  if (isWhole(field) || typed.split(COMMA).length > 2 || typed.includes(".")) {
     field.setCustomValidity(isWhole(field) ? WHOLE : "Type a number with one decimal point or comma.");
     field.reportValidity();
     return;
   }
-  document.execCommand("insertText", false, typed.replace(SEPARATOR, ".").trim());
+  document.execCommand("insertText", false, typed.replace(COMMA, ".").trim());
 }
 
 function isWhole(field) {
