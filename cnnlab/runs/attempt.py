@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
-from cnnlab.errors import CheckpointError, CnnLabError
+from cnnlab.errors import CnnLabError
 from cnnlab.models.inspection import inspect_model
 from cnnlab.runs.datasets import check_unchanged, ensure_split, pictures_of, register_folder, relative_path, split_of
 from cnnlab.runs.environment import describe_environment, is_same_environment
@@ -120,17 +120,14 @@ class Attempt:
 
 
 def _sound_checkpoint(run: RunRecord, folder: RunFolder) -> Checkpoint | None:
-    """The newest checkpoint that is whole; None before the first one was written.
+    """The newest checkpoint that is whole; None for a run that has recorded nothing yet.
 
     Raises:
-        CheckpointError: there are checkpoints and none can be read, or they were deleted: what is recorded stays.
+        CheckpointError: there is none, or none that can be read: what is recorded stays.
     """
     checkpoint = newest_checkpoint(folder.checkpoints)
-    if checkpoint is None and (folder.complete_checkpoints() or folder.best.is_file()):
-        raise CheckpointError(
-            f"No checkpoint of run {run.run_id} can be read, so it cannot go on from epoch {run.epoch}; put back a "
-            f"copy of {str(folder.checkpoints)!r} and resume it, or clone it to train anew."
-        )
+    if checkpoint is None and (run.step or folder.complete_checkpoints() or folder.best.is_file()):
+        raise folder.no_checkpoint(epoch=run.epoch, step=run.step)
     return checkpoint
 
 
