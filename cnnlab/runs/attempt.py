@@ -92,13 +92,19 @@ class Attempt:
         self.state.close()
 
     def _rescue(self) -> None:
-        """Whatever ended the run: the best weights and the figures so far outlive it, as far as they can be written."""
-        try:
-            self.recorder.flush()
-            if self.state.progress.history and self.state.has_finite_choice():
-                write_results(self.folder.path, self.state)
-        except CnnLabError as error:
-            self.folder.write_log(f"What was learned could not be kept: {error}")
+        """Whatever ended the run: the best weights and the figures so far outlive it, as far as they can be written.
+
+        The weights come first, because the store may be what is gone.
+        """
+        for keep in (self._keep_best, self.recorder.flush):
+            try:
+                keep()
+            except CnnLabError as error:
+                self.folder.write_log(f"Not all of what was learned could be kept: {error}")
+
+    def _keep_best(self) -> None:
+        if self.state.progress.history and self.state.has_finite_choice():
+            write_results(self.folder.path, self.state)
 
     def checkpoint_if_due(self) -> None:
         """Save the state now and then; what was recorded goes to the store first, so that it never lags behind."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from cnnlab.errors import Category, CnnLabError, DataError
+from cnnlab.errors import Category, CnnLabError, DataError, StoreError
 
 REMEDIES: Final[Mapping[Category, str | None]] = {
     "data": "Look at the data set again, mend or remove what is named, then resume the run or clone it.",
@@ -32,7 +32,8 @@ class Failure:
 def explain(error: BaseException) -> Failure:
     """The class, the sentence and the remedy of an error."""
     category, reason = _classify(error)
-    return Failure(category=category, reason=reason, remedy=REMEDIES[category])
+    remedy = None if isinstance(error, StoreError) else REMEDIES[category]  # its sentence says what is to be done
+    return Failure(category=category, reason=reason, remedy=remedy)
 
 
 def _classify(error: BaseException) -> tuple[Category, str]:

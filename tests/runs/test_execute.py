@@ -20,6 +20,7 @@ from cnnlab.runs.filing import file_run
 from cnnlab.runs.folder import RunFolder
 from cnnlab.runs.housekeeping import clear_checkpoints
 from cnnlab.runs.processes import ProcessIdentity
+from cnnlab.runs.recorder import Recorder
 from cnnlab.runs.records import Status
 from cnnlab.training.config import RunConfig
 from cnnlab.training.events import EpochEnd, StepEnd
@@ -349,6 +350,17 @@ def test_a_run_whose_store_is_deleted_ends_with_a_reason_and_keeps_its_weights(s
     assert "deleted or replaced" in str(result.error)
     assert len(result.history) < 50
     assert folder_of(store, result.run).best.is_file()
+
+
+def test_a_store_that_refuses_to_be_written_does_not_cost_the_best_weights(store, configure, monkeypatch):
+    def refuse(_recorder):
+        raise StoreError("The database of the lab cannot be written.")
+
+    break_store = when(EpochEnd, lambda: monkeypatch.setattr(Recorder, "flush", refuse), 2)
+    result = run_here(store, configure(training__epochs=50), listener=break_store)
+    assert isinstance(result.error, StoreError) and result.run.status is Status.FAILED
+    assert folder_of(store, result.run).best.is_file()
+    assert "Not all of what was learned could be kept" in folder_of(store, result.run).log_tail()
 
 
 def test_the_path_of_the_pictures_is_kept_whole(store, configure, pictures, monkeypatch):
