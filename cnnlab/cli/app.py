@@ -19,6 +19,7 @@ from cnnlab.cli import INTERRUPTED, commands_data, commands_model, commands_run,
 from cnnlab.cli.doctor import doctor
 from cnnlab.cli.output import degrade_unknown_letters, print_json, tell_error
 from cnnlab.errors import CnnLabError
+from cnnlab.names import harmless
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
@@ -89,7 +90,7 @@ def _interrupt_again(lost: "UnraisableHookArgs") -> None:
 
 def _show_traceback(is_debug: bool) -> None:
     if is_debug:
-        traceback.print_exc()
+        sys.stderr.write(harmless(traceback.format_exc()))
 
 
 def _fail(message: str, exit_code: int, arguments: Sequence[str]) -> int:
