@@ -4,6 +4,10 @@ One way for the terminal, for JSON and for pages. Knows no path and no page.
 """
 
 import unicodedata
+from typing import Final
+
+JOINERS: Final = "\u200c\u200d"
+"""They steer no terminal, but join and part letters: Persian and Indic names need them."""
 
 
 def readable(name: str) -> str:
@@ -14,6 +18,6 @@ def readable(name: str) -> str:
 def harmless(text: str) -> str:
     """The text without signs that steer a terminal: they are seen, not obeyed. Line breaks and tabs stay."""
     return "".join(
-        letter if letter in "\n\t" or unicodedata.category(letter) not in ("Cc", "Cf") else repr(letter)[1:-1]
+        letter if letter in "\n\t" + JOINERS or unicodedata.category(letter) not in ("Cc", "Cf") else repr(letter)[1:-1]
         for letter in readable(text)
     )

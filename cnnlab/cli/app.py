@@ -3,18 +3,28 @@
 Exit status: 0 done; 1 the run failed or was stopped; 2 wrong usage or configuration; 3 wrong data; 130 interrupted.
 """
 
+import _thread
 import faulthandler
+import os
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 import typer
+from typer.main import get_command
 
-from cnnlab.cli import commands_data, commands_model, commands_run, commands_use
-from cnnlab.cli.commands_run import INTERRUPTED
+from cnnlab.cli import INTERRUPTED, commands_data, commands_model, commands_run, commands_use
 from cnnlab.cli.doctor import doctor
 from cnnlab.cli.output import degrade_unknown_letters, print_json, tell_error
 from cnnlab.errors import CnnLabError
+from cnnlab.names import harmless
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
+
+AGAIN_SECONDS: Final = 0.05
 
 # What Typer raises for every mistake in a command; it has no public name.
 _NotUnderstood: type[Exception] = typer.BadParameter.__mro__[1]
@@ -32,23 +42,25 @@ for part in (commands_data, commands_model, commands_run, commands_use):
 app.command()(doctor)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command and leave with its exit status."""
+def run_program(given: Sequence[str]) -> int:
+    """Set the process up, run one command and give its exit status."""
     if sys.stderr is sys.__stderr__:  # not where a test stands in for the terminal
         faulthandler.enable()  # should a library end the process, the lines that led there are shown
+    sys.unraisablehook = _interrupt_again
     degrade_unknown_letters()
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    is_debug = "--debug" in given
-    sys.exit(run([word for word in given if word != "--debug"], is_debug=is_debug))
+    return run([word for word in given if word != "--debug"], is_debug="--debug" in given)
 
 
 def run(arguments: Sequence[str], *, is_debug: bool = False) -> int:
     """The exit status of one command; errors are written as one line on standard error."""
-    try:
-        return int(app(args=list(arguments), prog_name="cnnlab", standalone_mode=False) or 0)
-    except KeyboardInterrupt:
-        return _fail("Interrupted.", INTERRUPTED, arguments)
-    except typer.Abort:
+    command = get_command(app)
+    try:  # not by app(): it takes an interrupt for an exit like any other, and says nothing
+        with command.make_context("cnnlab", list(arguments)) as context:
+            command.invoke(context)
+        return 0
+    except typer.Exit as left:
+        return left.exit_code
+    except (KeyboardInterrupt, typer.Abort):
         return _fail("Interrupted.", INTERRUPTED, arguments)
     except CnnLabError as error:
         _show_traceback(is_debug)
@@ -56,6 +68,9 @@ def run(arguments: Sequence[str], *, is_debug: bool = False) -> int:
     except _NotUnderstood as error:
         message = " ".join(error.format_message().split())  # type: ignore[attr-defined]
         return _fail(f"{message.rstrip('.')}; see cnnlab --help.", 2, arguments)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read it left: a last flush is no error
+        return 1
     except Exception as error:
         _show_traceback(is_debug)
         return _fail(
@@ -65,9 +80,17 @@ def run(arguments: Sequence[str], *, is_debug: bool = False) -> int:
         )
 
 
+def _interrupt_again(lost: "UnraisableHookArgs") -> None:
+    """An interrupt that came where nothing can be raised, as in a callback of the garbage collector, comes again."""
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        threading.Timer(AGAIN_SECONDS, _thread.interrupt_main).start()  # at once it would be lost in here as well
+    else:
+        sys.__unraisablehook__(lost)
+
+
 def _show_traceback(is_debug: bool) -> None:
     if is_debug:
-        traceback.print_exc()
+        sys.stderr.write(harmless(traceback.format_exc()))
 
 
 def _fail(message: str, exit_code: int, arguments: Sequence[str]) -> int:

@@ -1,10 +1,11 @@
 """Commands that make runs and steer them: `train`, `resume`, `pause`, `stop`, `worker`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cnnlab.cli import INTERRUPTED
 from cnnlab.cli.commands_data import ReadingOption, reading_of
 from cnnlab.cli.output import JsonOption, console, percent, print_json, progress_bar, tell_error
 from cnnlab.cli.training_view import TrainingView
@@ -14,8 +15,6 @@ from cnnlab.runs.records import RunRecord, Status
 if TYPE_CHECKING:
     from cnnlab.runs.execute import RunResult
     from cnnlab.runs.store import Store
-
-INTERRUPTED: Final = 130
 
 RunArgument = Annotated[
     str, typer.Argument(metavar="RUN", help="A run's id, a unique prefix of one, or @last.", show_default=False)

@@ -69,7 +69,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401
 
 def table(title: str, headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
     """A table for people; None is shown as a dash."""
-    drawn = Table(title=Text(title), title_justify="left", box=None, header_style="bold", pad_edge=False)
+    drawn = Table(title=Text(harmless(title)), title_justify="left", box=None, header_style="bold", pad_edge=False)
     for heading in headings:
         drawn.add_column(Text(harmless(heading)))
     for row in rows:

@@ -158,6 +158,7 @@ def run_loader(pipe: Connection, recipe: _Recipe) -> None:
     with suppress(EOFError, OSError):
         while True:
             _serve(pipe, pipe.recv(), working_set, recipe.seed)
+    os._exit(0)  # the parent waits for it, and the interpreter takes seconds to take libraries down
 
 
 def _serve(pipe: Connection, order: _Order, working_set: WorkingSet, seed: int) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
-from cnnlab.errors import CheckpointError, CnnLabError
+from cnnlab.errors import CnnLabError
 from cnnlab.models.inspection import inspect_model
 from cnnlab.runs.datasets import check_unchanged, ensure_split, pictures_of, register_folder, relative_path, split_of
 from cnnlab.runs.environment import describe_environment, is_same_environment
@@ -92,13 +92,19 @@ class Attempt:
         self.state.close()
 
     def _rescue(self) -> None:
-        """Whatever ended the run: the best weights and the figures so far outlive it, as far as they can be written."""
-        try:
-            self.recorder.flush()
-            if self.state.progress.history and self.state.has_finite_choice():
-                write_results(self.folder.path, self.state)
-        except CnnLabError as error:
-            self.folder.write_log(f"What was learned could not be kept: {error}")
+        """Whatever ended the run: the best weights and the figures so far outlive it, as far as they can be written.
+
+        The weights come first, because the store may be what is gone.
+        """
+        for keep in (self._keep_best, self.recorder.flush):
+            try:
+                keep()
+            except CnnLabError as error:
+                self.folder.write_log(f"Not all of what was learned could be kept: {error}")
+
+    def _keep_best(self) -> None:
+        if self.state.progress.history and self.state.has_finite_choice():
+            write_results(self.folder.path, self.state)
 
     def checkpoint_if_due(self) -> None:
         """Save the state now and then; what was recorded goes to the store first, so that it never lags behind."""
@@ -120,17 +126,14 @@ class Attempt:
 
 
 def _sound_checkpoint(run: RunRecord, folder: RunFolder) -> Checkpoint | None:
-    """The newest checkpoint that is whole; None before the first one was written.
+    """The newest checkpoint that is whole; None for a run that has recorded nothing yet.
 
     Raises:
-        CheckpointError: there are checkpoints and none can be read, or they were deleted: what is recorded stays.
+        CheckpointError: there is none, or none that can be read: what is recorded stays.
     """
     checkpoint = newest_checkpoint(folder.checkpoints)
-    if checkpoint is None and (folder.complete_checkpoints() or folder.best.is_file()):
-        raise CheckpointError(
-            f"No checkpoint of run {run.run_id} can be read, so it cannot go on from epoch {run.epoch}; put back a "
-            f"copy of {str(folder.checkpoints)!r} and resume it, or clone it to train anew."
-        )
+    if checkpoint is None and (run.step or folder.complete_checkpoints() or folder.best.is_file()):
+        raise folder.no_checkpoint(epoch=run.epoch, step=run.step)
     return checkpoint
 
 

@@ -169,7 +169,10 @@ def execute_run(
             _leave(store, run, watch.wish or Wish.STOP)
         except Exception as caught:
             error = caught
-            _fail(store, run, caught)
+            if watch.wish is Wish.INTERRUPT and watch.is_preparing:  # a library made another error of it
+                _leave(store, run, Wish.INTERRUPT)
+            else:
+                _fail(store, run, caught)
         except KeyboardInterrupt:
             _leave(store, run, Wish.INTERRUPT)
             raise
@@ -283,9 +286,10 @@ def _interrupts(watch: Watch) -> Iterator[None]:
         return
 
     def handle(_number: int, _frame: object) -> None:
-        if watch.wish is Wish.INTERRUPT or watch.is_preparing:
-            raise KeyboardInterrupt
+        is_at_once = watch.wish is Wish.INTERRUPT or watch.is_preparing
         watch.interrupt()
+        if is_at_once:
+            raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGINT, handle)
     try:

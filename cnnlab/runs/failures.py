@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from cnnlab.errors import Category, CnnLabError, DataError
+from cnnlab.errors import Category, CnnLabError, DataError, StoreError
 
-REMEDIES: Final[Mapping[Category, str]] = {
+REMEDIES: Final[Mapping[Category, str | None]] = {
     "data": "Look at the data set again, mend or remove what is named, then resume the run or clone it.",
     "configuration": "Clone the run and change the setting that is named.",
     "memory": "Clone the run with a smaller batch (gradient accumulation keeps its effect) or a smaller picture size.",
     "diverged": "Clone the run with a lower learning rate, a warm-up or gradient clipping.",
     "disk": "Free some space or make the folder writable, then resume the run.",
-    "checkpoint": "Put the checkpoints back from a copy and resume the run, or clone it to train anew.",
+    "checkpoint": None,  # the one sentence that there is says it, and names the folder
     "crash": "Look at the end of its log; resume the run to go on from its last checkpoint.",
 }
 DISK_ERRORS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG})
@@ -26,13 +26,14 @@ class Failure:
 
     category: Category
     reason: str
-    remedy: str
+    remedy: str | None
 
 
 def explain(error: BaseException) -> Failure:
     """The class, the sentence and the remedy of an error."""
     category, reason = _classify(error)
-    return Failure(category=category, reason=reason, remedy=REMEDIES[category])
+    remedy = None if isinstance(error, StoreError) else REMEDIES[category]  # its sentence says what is to be done
+    return Failure(category=category, reason=reason, remedy=remedy)
 
 
 def _classify(error: BaseException) -> tuple[Category, str]:

@@ -18,6 +18,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from cnnlab.errors import CheckpointError
+
 CRASH_MARKS: Final = ("Fatal Python error: ", "Windows fatal exception: ")
 ATTEMPT_MARK: Final = "=== Attempt "
 TAIL_BYTES: Final = 64 * 1024
@@ -107,6 +109,14 @@ class RunFolder:
         """(step, folder) of every complete checkpoint, the oldest first; names as checkpoints.py gives them."""
         folders = [file.parent for file in self.checkpoints.glob("*/state.json")]
         return sorted((int(folder.name.partition(".")[0]), folder) for folder in folders)
+
+    def no_checkpoint(self, *, epoch: int, step: int) -> CheckpointError:
+        """Why a run that recorded so much is not begun again: it would drop what is recorded."""
+        return CheckpointError(
+            f"No checkpoint of run {self.path.name} can be read, so it cannot go on from step {step} ({epoch} epochs "
+            f"are recorded and stay); put back a copy of {str(self.checkpoints)!r} and resume it, or clone it to train "
+            "it anew as a new run."
+        )
 
     def size_bytes(self) -> int:
         """Bytes of all files."""

@@ -16,6 +16,7 @@ from sqlalchemy import func, select, update
 from cnnlab.errors import RunStateError
 from cnnlab.runs import folder
 from cnnlab.runs.device_rows import take_lease
+from cnnlab.runs.housekeeping import run_folder
 from cnnlab.runs.processes import ProcessIdentity, boot_id
 from cnnlab.runs.records import ACTIVE, Request, RunRecord, Status
 from cnnlab.runs.run_rows import NO_PROCESS, move_in, run_in
@@ -28,6 +29,7 @@ OBEY_SECONDS: Final = 30.0
 LOOK_SECONDS: Final = 0.1
 NO_REASON: Final[dict[str, object]] = {"category": None, "reason": None, "remedy": None}
 RESUME: Final = "Resume it to go on from its last checkpoint."
+ANEW: Final = "It had no checkpoint yet; clone it to train it anew."
 
 
 def is_not_responding(run: RunRecord) -> bool:
@@ -119,11 +121,14 @@ def resume(store: Store, run_id: str, *, reserved_for: ProcessIdentity | None = 
     Raises:
         RunStateError: the run is finished, active, or would fail in the same way again.
         DataError: the pictures changed, are gone, or cannot be read.
+        CheckpointError: steps are recorded and no checkpoint to go on from is left.
     """
     from cnnlab.runs.datasets import check_unchanged
 
     record = store.runs.get(run_id)
-    _check_resumable(store, record)
+    _check_resumable(record)
+    if not _can_go_on(store, record):
+        raise run_folder(store, record).no_checkpoint(epoch=record.epoch, step=record.step)
     check_unchanged(store, record)
     with store.runs.writing() as connection:
         first = connection.scalar(select(func.min(runs.c.position)).where(runs.c.status == Status.QUEUED))
@@ -144,7 +149,7 @@ def wait_until_obeyed(store: Store, run_id: str, *, timeout_seconds: float = OBE
     return record
 
 
-def _check_resumable(store: Store, record: RunRecord) -> None:
+def _check_resumable(record: RunRecord) -> None:
     if record.status is Status.FINISHED:
         raise RunStateError(f"Run {record.run_id} is finished; clone it, or start another run from its weights.")
     if not record.is_resumable:
@@ -153,6 +158,11 @@ def _check_resumable(store: Store, record: RunRecord) -> None:
         raise RunStateError(
             f"Run {record.run_id} would fail in the same way again ({record.reason}); clone it with other settings."
         )
+
+
+def _can_go_on(store: Store, record: RunRecord) -> bool:
+    """Whether nothing recorded would be dropped: a checkpoint is there, or no step was recorded yet."""
+    return not record.step or bool(run_folder(store, record).complete_checkpoints())
 
 
 def recognise_dead(store: Store, *, without: Collection[str] = ()) -> tuple[RunRecord, ...]:
@@ -180,9 +190,10 @@ def bury(store: Store, record: RunRecord, *, cause: str | None = None, is_crash:
         return move(Status.QUEUED, Status.STOPPED, "The program that was to train it ended before it began.")
     where = f"after epoch {record.epoch} of {record.epochs}" if record.epoch else "in its first epoch"
     crash = folder.crash_line(store.workspace.runs / record.run_id)
+    remedy = RESUME if _can_go_on(store, record) else ANEW
     if crash or is_crash:
         reason = f"The process of the run crashed {where} ({crash or cause})."
-        return move(ACTIVE, Status.FAILED, reason, category="crash", remedy=f"Look at the end of its log. {RESUME}")
+        return move(ACTIVE, Status.FAILED, reason, category="crash", remedy=f"Look at the end of its log. {remedy}")
     if record.status is Status.STOPPING and not record.step:
         return move(Status.STOPPING, Status.STOPPED, "Stopped before its first step.")
     if record.status is Status.STOPPING:
@@ -190,4 +201,4 @@ def bury(store: Store, record: RunRecord, *, cause: str | None = None, is_crash:
         return move(Status.STOPPING, Status.STOPPED, reason)
     is_other_boot = record.process is not None and record.process.boot != boot_id()
     cause = "the machine was restarted" if is_other_boot else cause or "its process was ended from outside"
-    return move(ACTIVE, Status.INTERRUPTED, f"Interrupted {where}: {cause}.", remedy=RESUME)
+    return move(ACTIVE, Status.INTERRUPTED, f"Interrupted {where}: {cause}.", remedy=remedy)

@@ -65,7 +65,14 @@ def test_no_name_steers_the_terminal(call: Call, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"), [("a\x1b[2J", r"a\x1b[2J"), ("line\nnext\t.", "line\nnext\t."), ("猫", "猫")]
+    ("text", "shown"),
+    [
+        ("a\x1b[2J", r"a\x1b[2J"),
+        ("line\nnext\t.", "line\nnext\t."),
+        ("猫", "猫"),
+        ("می\u200cروم क\u200d", "می\u200cروم क\u200d"),
+        ("a\u202eb", r"a\u202eb"),
+    ],
 )
 def test_control_signs_are_seen(text: str, shown: str) -> None:
     assert harmless(text) == shown

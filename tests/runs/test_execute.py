@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from cnnlab.errors import DataError, DivergedError, RunStateError, StoreError
+from cnnlab.errors import CheckpointError, DataError, DivergedError, RunStateError, StoreError
 from cnnlab.runs import lifecycle
 from cnnlab.runs.execute import execute_run, file_for_here, train, train_filed
 from cnnlab.runs.filing import file_run
 from cnnlab.runs.folder import RunFolder
 from cnnlab.runs.housekeeping import clear_checkpoints
 from cnnlab.runs.processes import ProcessIdentity
+from cnnlab.runs.recorder import Recorder
 from cnnlab.runs.records import Status
 from cnnlab.training.config import RunConfig
 from cnnlab.training.events import EpochEnd, StepEnd
@@ -326,7 +327,7 @@ def test_a_run_with_damaged_checkpoints_only_is_not_begun_anew_in_silence(store,
     result = train_filed(store, run_id)
     assert (result.run.status, result.run.category, result.run.epoch) == (Status.FAILED, "checkpoint", run.epoch)
     assert [record.epoch for record in store.epochs.of(run.number)] == list(range(1, run.epoch + 1))
-    assert "put back a copy" in result.run.reason
+    assert "put back a copy" in result.run.reason and result.run.remedy is None  # nothing is said twice
 
 
 def test_cut_best_weights_fall_back_to_the_checkpoint_as_missing_ones_do(store, configure):
@@ -351,6 +352,17 @@ def test_a_run_whose_store_is_deleted_ends_with_a_reason_and_keeps_its_weights(s
     assert folder_of(store, result.run).best.is_file()
 
 
+def test_a_store_that_refuses_to_be_written_does_not_cost_the_best_weights(store, configure, monkeypatch):
+    def refuse(_recorder):
+        raise StoreError("The database of the lab cannot be written.")
+
+    break_store = when(EpochEnd, lambda: monkeypatch.setattr(Recorder, "flush", refuse), 2)
+    result = run_here(store, configure(training__epochs=50), listener=break_store)
+    assert isinstance(result.error, StoreError) and result.run.status is Status.FAILED
+    assert folder_of(store, result.run).best.is_file()
+    assert "Not all of what was learned could be kept" in folder_of(store, result.run).log_tail()
+
+
 def test_the_path_of_the_pictures_is_kept_whole(store, configure, pictures, monkeypatch):
     monkeypatch.chdir(pictures.parent)
     run = file_run(store, configure(data__path=pictures.name))
@@ -370,4 +382,37 @@ def test_a_first_checkpoint_that_was_never_finished_does_not_keep_a_run_from_goi
     unfinished = RunFolder(store.workspace.runs / run_id).checkpoints / "00000004"
     unfinished.mkdir(parents=True)
     (unfinished / "model.safetensors").write_bytes(b"half")
+    assert train_filed(store, run_id).run.status is Status.FINISHED
+
+
+@pytest.mark.parametrize("lost", ["", "checkpoints"], ids=["the whole folder", "the checkpoints"])
+def test_a_run_whose_files_are_gone_is_not_begun_anew_in_silence(store, configure, lost):
+    run_id = file_for_here(store, configure(training__epochs=4)).run_id
+    train_filed(store, run_id, listener=when(EpochEnd, lambda: lifecycle.pause(store, run_id), 2))
+    run = store.runs.get(run_id)
+    folder_of(store, run).best.unlink()
+    shutil.rmtree(folder_of(store, run).path / lost)
+    with pytest.raises(CheckpointError, match=r"put back a copy of .* or clone it to train it anew as a new run"):
+        lifecycle.resume(store, run_id)
+    assert store.runs.get(run_id) == run
+    assert [record.epoch for record in store.epochs.of(run.number)] == list(range(1, run.epoch + 1))
+
+
+def test_checkpoints_that_vanish_while_a_resumed_run_waits_cost_nothing_that_is_recorded(store, configure):
+    run_id = file_for_here(store, configure(training__epochs=4)).run_id
+    train_filed(store, run_id, listener=when(EpochEnd, lambda: lifecycle.pause(store, run_id), 2))
+    run = store.runs.get(run_id)
+    lifecycle.resume(store, run_id, reserved_for=ProcessIdentity.current())
+    shutil.rmtree(folder_of(store, run).path)
+    found = train_filed(store, run_id).run
+    assert (found.status, found.category, found.step, found.epoch) == (Status.FAILED, "checkpoint", run.step, run.epoch)
+    assert [record.epoch for record in store.epochs.of(run.number)] == list(range(1, run.epoch + 1))
+
+
+def test_a_run_that_recorded_no_step_is_begun_again(store, configure):
+    run_id = file_for_here(store, configure()).run_id
+    with pytest.raises(KeyboardInterrupt):
+        train_filed(store, run_id, preparing=lambda _: os.kill(os.getpid(), signal.SIGINT))
+    shutil.rmtree(store.workspace.runs / run_id, ignore_errors=True)
+    lifecycle.resume(store, run_id, reserved_for=ProcessIdentity.current())
     assert train_filed(store, run_id).run.status is Status.FINISHED

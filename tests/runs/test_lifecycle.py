@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cnnlab.errors import RunNotFoundError, RunStateError
+from cnnlab.errors import CheckpointError, RunNotFoundError, RunStateError
 from cnnlab.runs import lifecycle
 from cnnlab.runs.filing import file_run, move_in_queue, retry
 from cnnlab.runs.folder import ATTEMPT_MARK, RunFolder
@@ -176,6 +176,18 @@ def test_a_crash_is_told_from_its_log_and_not_from_an_earlier_attempt_s(store, f
     lifecycle.recognise_dead(store)
     found = store.runs.get(run.run_id)
     assert (found.status, found.category) == (Status.FAILED, "crash") and "Bus error" in found.reason
+
+
+def test_a_run_that_died_before_its_first_checkpoint_is_told_to_be_trained_anew(store, file):
+    run = file()
+    lifecycle.claim(store, run.run_id, DEAD)
+    store.runs.update(run.run_id, step=3)
+    lifecycle.recognise_dead(store)
+    found = store.runs.get(run.run_id)
+    assert found.status is Status.INTERRUPTED
+    assert "clone it" in found.remedy and "Resume" not in found.remedy
+    with pytest.raises(CheckpointError, match="from step 3"):
+        lifecycle.resume(store, run.run_id)
 
 
 def test_a_report_on_an_earlier_attempt_changes_nothing(store, file):
