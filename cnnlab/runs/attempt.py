@@ -111,11 +111,13 @@ class Attempt:
         if self._clock.is_due:
             self.recorder.flush()
             self._clock.save(self.folder.checkpoints, self.state)
+            self.recorder.checkpoint()
 
     def keep_all(self) -> None:
         """Save the state and what can be shown and used of it, at a pause or a stop."""
         self.recorder.flush()
         save_checkpoint(self.folder.checkpoints, self.state)
+        self.recorder.checkpoint()
         if self.state.progress.history:
             write_results(self.folder.path, self.state)
 
@@ -126,13 +128,13 @@ class Attempt:
 
 
 def _sound_checkpoint(run: RunRecord, folder: RunFolder) -> Checkpoint | None:
-    """The newest checkpoint that is whole; None for a run that has recorded nothing yet.
+    """The newest checkpoint that is whole; None before the first one was written.
 
     Raises:
-        CheckpointError: there is none, or none that can be read: what is recorded stays.
+        CheckpointError: there were some and none can be read: what is recorded stays.
     """
     checkpoint = newest_checkpoint(folder.checkpoints)
-    if checkpoint is None and (run.step or folder.complete_checkpoints() or folder.best.is_file()):
+    if checkpoint is None and (run.had_checkpoint or folder.complete_checkpoints() or folder.best.is_file()):
         raise folder.no_checkpoint(epoch=run.epoch, step=run.step)
     return checkpoint
 

@@ -29,7 +29,6 @@ OBEY_SECONDS: Final = 30.0
 LOOK_SECONDS: Final = 0.1
 NO_REASON: Final[dict[str, object]] = {"category": None, "reason": None, "remedy": None}
 RESUME: Final = "Resume it to go on from its last checkpoint."
-ANEW: Final = "It had no checkpoint yet; clone it to train it anew."
 
 
 def is_not_responding(run: RunRecord) -> bool:
@@ -121,13 +120,13 @@ def resume(store: Store, run_id: str, *, reserved_for: ProcessIdentity | None = 
     Raises:
         RunStateError: the run is finished, active, or would fail in the same way again.
         DataError: the pictures changed, are gone, or cannot be read.
-        CheckpointError: steps are recorded and no checkpoint to go on from is left.
+        CheckpointError: its checkpoints are gone.
     """
     from cnnlab.runs.datasets import check_unchanged
 
     record = store.runs.get(run_id)
     _check_resumable(record)
-    if not _can_go_on(store, record):
+    if _has_lost_checkpoints(store, record):
         raise run_folder(store, record).no_checkpoint(epoch=record.epoch, step=record.step)
     check_unchanged(store, record)
     with store.runs.writing() as connection:
@@ -160,9 +159,9 @@ def _check_resumable(record: RunRecord) -> None:
         )
 
 
-def _can_go_on(store: Store, record: RunRecord) -> bool:
-    """Whether nothing recorded would be dropped: a checkpoint is there, or no step was recorded yet."""
-    return not record.step or bool(run_folder(store, record).complete_checkpoints())
+def _has_lost_checkpoints(store: Store, record: RunRecord) -> bool:
+    """Whether going on would drop what is recorded; before the first checkpoint a run repeats itself bit by bit."""
+    return record.had_checkpoint and not run_folder(store, record).complete_checkpoints()
 
 
 def recognise_dead(store: Store, *, without: Collection[str] = ()) -> tuple[RunRecord, ...]:
@@ -190,10 +189,9 @@ def bury(store: Store, record: RunRecord, *, cause: str | None = None, is_crash:
         return move(Status.QUEUED, Status.STOPPED, "The program that was to train it ended before it began.")
     where = f"after epoch {record.epoch} of {record.epochs}" if record.epoch else "in its first epoch"
     crash = folder.crash_line(store.workspace.runs / record.run_id)
-    remedy = RESUME if _can_go_on(store, record) else ANEW
     if crash or is_crash:
         reason = f"The process of the run crashed {where} ({crash or cause})."
-        return move(ACTIVE, Status.FAILED, reason, category="crash", remedy=f"Look at the end of its log. {remedy}")
+        return move(ACTIVE, Status.FAILED, reason, category="crash", remedy=f"Look at the end of its log. {RESUME}")
     if record.status is Status.STOPPING and not record.step:
         return move(Status.STOPPING, Status.STOPPED, "Stopped before its first step.")
     if record.status is Status.STOPPING:
@@ -201,4 +199,4 @@ def bury(store: Store, record: RunRecord, *, cause: str | None = None, is_crash:
         return move(Status.STOPPING, Status.STOPPED, reason)
     is_other_boot = record.process is not None and record.process.boot != boot_id()
     cause = "the machine was restarted" if is_other_boot else cause or "its process was ended from outside"
-    return move(ACTIVE, Status.INTERRUPTED, f"Interrupted {where}: {cause}.", remedy=remedy)
+    return move(ACTIVE, Status.INTERRUPTED, f"Interrupted {where}: {cause}.", remedy=RESUME)

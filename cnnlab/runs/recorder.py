@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy import update
 
 from cnnlab.runs.metric_rows import Points, append_points, write_epoch
-from cnnlab.runs.records import RunRecord, Status
+from cnnlab.runs.records import CHECKPOINT, RunRecord, Status
 from cnnlab.runs.schema import runs
 from cnnlab.runs.store import Store
 from cnnlab.training.events import EpochEnd, StepEnd, TestEnd
@@ -40,6 +40,7 @@ class Recorder:
         self._elapsed: list[float] = []
         self._changes: dict[str, Any] = {}
         self._epochs: list[EpochEnd] = []
+        self._had_checkpoint = run.had_checkpoint
 
     @property
     def seconds(self) -> float:
@@ -73,8 +74,17 @@ class Recorder:
 
     def test(self, event: TestEnd) -> None:
         """Note the figures of the test part, and write at once."""
+        self._add_to_summary("test", event.to_dict())
+
+    def checkpoint(self) -> None:
+        """Note that there is a checkpoint, so that one that is lost later is missed."""
+        if not self._had_checkpoint:
+            self._had_checkpoint = True
+            self._add_to_summary(CHECKPOINT, True)
+
+    def _add_to_summary(self, name: str, value: object) -> None:
         summary = dict(self._store.runs.get(self._run.run_id).summary)
-        self._changes["summary"] = {**summary, "test": event.to_dict()}
+        self._changes["summary"] = {**summary, name: value}
         self.flush()
 
     def flush(self) -> None:

@@ -33,6 +33,9 @@ ENDED: Final = frozenset({Status.FINISHED, Status.STOPPED, Status.FAILED, Status
 
 RESUMABLE: Final = frozenset({Status.PAUSED, Status.STOPPED, Status.FAILED, Status.INTERRUPTED})
 
+CHECKPOINT: Final = "checkpoint"
+"""In a run's summary: whether one was ever written."""
+
 TRANSITIONS: Final[Mapping[Status, frozenset[Status]]] = {
     Status.QUEUED: frozenset({Status.STARTING, Status.STOPPED}),
     Status.STARTING: frozenset(
@@ -134,6 +137,11 @@ class RunRecord:
         """What the run does before its first step, as long as it does."""
         found = self.summary.get("preparation") if self.status is Status.STARTING else None
         return None if found is None else Preparation(**found)
+
+    @property
+    def had_checkpoint(self) -> bool:
+        """Whether a checkpoint was ever written; False also for runs of versions that did not note it."""
+        return bool(self.summary.get(CHECKPOINT))
 
     @property
     def is_active(self) -> bool:

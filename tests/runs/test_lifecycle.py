@@ -178,14 +178,19 @@ def test_a_crash_is_told_from_its_log_and_not_from_an_earlier_attempt_s(store, f
     assert (found.status, found.category) == (Status.FAILED, "crash") and "Bus error" in found.reason
 
 
-def test_a_run_that_died_before_its_first_checkpoint_is_told_to_be_trained_anew(store, file):
+def test_a_run_that_died_before_its_first_checkpoint_begins_again(store, file):
     run = file()
     lifecycle.claim(store, run.run_id, DEAD)
     store.runs.update(run.run_id, step=3)
     lifecycle.recognise_dead(store)
-    found = store.runs.get(run.run_id)
-    assert found.status is Status.INTERRUPTED
-    assert "clone it" in found.remedy and "Resume" not in found.remedy
+    assert lifecycle.resume(store, run.run_id).status is Status.QUEUED
+
+
+def test_a_run_whose_checkpoints_are_lost_is_not_resumed(store, file):
+    run = file()
+    lifecycle.claim(store, run.run_id, DEAD)
+    store.runs.update(run.run_id, step=3, summary={"checkpoint": True})
+    lifecycle.recognise_dead(store)
     with pytest.raises(CheckpointError, match="from step 3"):
         lifecycle.resume(store, run.run_id)
 

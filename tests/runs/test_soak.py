@@ -19,7 +19,6 @@ import psutil
 import pytest
 from safetensors.numpy import load_file
 
-from cnnlab.errors import CheckpointError
 from cnnlab.runs import lifecycle
 from cnnlab.runs.children import environment_for
 from cnnlab.runs.filing import file_run
@@ -56,14 +55,6 @@ def kill(process):
         return
 
 
-def go_on(store, run):
-    """The run, resumed; one that was killed before its first checkpoint is filed anew."""
-    try:
-        return lifecycle.resume(store, run.run_id)
-    except CheckpointError:
-        return file_run(store, run.run_config())
-
-
 def test_kills_at_random_moments_lose_nothing(store, configure, workers, until):
     chance = random.Random(SEED)
     store.settings.put("checkpoints", {"seconds": 0.0, "largest_share": 1.0})  # so that many kills meet a write
@@ -95,7 +86,7 @@ def test_kills_at_random_moments_lose_nothing(store, configure, workers, until):
             worker = workers.start()
         if ended.status is Status.INTERRUPTED:
             assert ended.reason and ended.remedy
-            run = go_on(store, run)
+            lifecycle.resume(store, run.run_id)
     assert outcome(store, until(run.run_id, Status.FINISHED)) == expected
     print(f"{killed} kills, slowest recognition {slowest:.2f} s")
 
@@ -115,7 +106,7 @@ def test_random_cycles_leave_no_orphan(store, configure, workers, until):
             getattr(lifecycle, action)(store, run.run_id)
         until(run.run_id, Status.PAUSED, Status.STOPPED, Status.INTERRUPTED)
         slowest = max(slowest, time.monotonic() - asked)
-        run = go_on(store, run)
+        lifecycle.resume(store, run.run_id)
     worker.kill()
     worker.wait()
     lingering = [process for process in seen if not wait_until_dead(process, 20)]
