@@ -3,6 +3,7 @@
 Selvaraju et al., 2017, https://arxiv.org/abs/1610.02391; computed by Captum. Knows no page and no drawing.
 """
 
+import math
 from pathlib import Path
 
 import torch
@@ -31,10 +32,11 @@ def explain(trained: TrainedModel, source: Path | bytes, *, label: str) -> Expla
         map_ = method.attribute(picture, target=trained.classes.index(label), relu_attributions=True)  # (1, 1, h, w)
     heat = LayerAttribution.interpolate(map_.detach(), picture.shape[2:], "bilinear")[0, 0]  # (S, S)
     strongest = float(heat.max())
-    if strongest > 0:  # a class that nothing speaks for has no heat at all
-        heat = heat / strongest
+    is_seen = math.isfinite(strongest) and strongest > 0
+    heat = heat / strongest if is_seen else torch.zeros_like(heat)
     return Explanation(
         label=label,
+        is_seen=is_seen,
         layer=layer,
         stride=dict(trained.module.feature_layers)[layer],
         heat=tuple(tuple(row) for row in heat.tolist()),

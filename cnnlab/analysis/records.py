@@ -33,10 +33,12 @@ class Prediction:
 class Explanation:
     """Where in the picture a class was seen: `heat` are rows of values 0 to 1 over the network's square input.
 
-    `layer` is the layer that was looked at, `stride` the pixels of the input that one of its cells stands for.
+    `layer` is the layer that was looked at, `stride` the pixels of the input that one of its cells stands for. Where
+    nothing in the picture speaks for the class, `is_seen` is false and the heat is zero.
     """
 
     label: str
+    is_seen: bool
     layer: str
     stride: int
     heat: tuple[tuple[float, ...], ...]

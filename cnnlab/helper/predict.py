@@ -53,11 +53,13 @@ class NetworkInput:
 class Heat:
     """Where one run saw one class. `heat` is an RGBA PNG of the input's size; `overlay.overlay` lays it over the input.
 
-    `layer` is the module that was looked at, `stride` the input's pixels between its cells.
+    `layer` is the module that was looked at, `stride` the input's pixels between its cells. Where nothing speaks for
+    the class, `is_seen` is false and the heat is without colour.
     """
 
     run_id: str
     label: str
+    is_seen: bool
     layer: str
     stride: int
     input: NetworkInput
@@ -100,6 +102,7 @@ def explain(run_id: str, source: Source, *, label: str, workspace: Workspace) ->
     return Heat(
         run_id=run_id,
         label=label,
+        is_seen=found.is_seen,
         layer=found.layer,
         stride=found.stride,
         input=_network_input(trained, source),

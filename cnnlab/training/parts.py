@@ -62,6 +62,6 @@ def check_parts(config: RunConfig, data: TrainingData) -> None:
         raise DataError(f"No picture of {missing[0]!r} is left to train on; choose smaller fractions or add pictures.")
     if config.training.patience is not None and not data.val:
         raise ConfigError(
-            "`training.patience` watches the validation loss, and there is no validation part; "
-            "choose a `data.val_fraction` above 0 or no patience."
+            "`training.patience` watches the validation loss, and the validation part has no picture; choose a "
+            f"`data.val_fraction` of more than {config.data.val_fraction:g} or no patience."
         )

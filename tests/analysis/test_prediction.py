@@ -204,6 +204,18 @@ def test_explaining_leaves_the_network_as_it_was(untrained: Trained, folder: Pat
     assert not any(parameter.grad is not None for parameter in trained.module.parameters())
 
 
+@pytest.mark.parametrize("weight", [0.0, float("nan")])
+def test_a_class_that_nothing_speaks_for_has_no_heat_and_says_so(
+    untrained: Trained, folder: Path, weight: float
+) -> None:
+    trained = untrained("vgg", "small", 64)
+    with torch.no_grad():
+        list(trained.module.parameters())[-2].fill_(weight)  # the last layer's
+    found = explain(trained, folder / "disc" / "1.jpg", label="a")
+    assert not found.is_seen
+    assert not np.array(found.heat).any()
+
+
 def test_a_class_that_the_run_does_not_know_is_refused(untrained: Trained, folder: Path) -> None:
     with pytest.raises(UsageError, match="knows no class 'dog'; choose one of a, b, c"):
         explain(untrained("vgg", "small", 64), folder / "disc" / "1.jpg", label="dog")

@@ -230,3 +230,16 @@ def test_the_table_to_download_has_every_probability_and_no_formula(lab, workspa
     assert rows[0]["file"] == "'=1+1.png"
     assert float(rows[0]["blue"]) + float(rows[0]["red"]) == pytest.approx(1, abs=1e-5)
     assert rows[1]["error"] and not rows[1]["says"]
+
+
+def test_an_upload_is_still_there_after_another_page_until_it_is_removed(open_page, lab):
+    page = upload(open_page("predict"), ("one.png", picture(), "image/png"))
+    held = page.session_state[keys.PREDICT_HELD]
+    assert held == [("one.png", picture())]
+    again = open_page("predict")
+    again.session_state[keys.PREDICT_HELD] = held
+    again.run()
+    assert "Uploaded before: one" in texts(again)
+    assert "Choose a picture" not in texts(again)
+    again.button(key=keys.PREDICT_HELD_REMOVE).click().run()
+    assert "Choose a picture" in texts(again)

@@ -128,6 +128,8 @@ def _draw_heat(run: RunRecord, one: Asked, label: str, opacity: float) -> None:
 
 
 def _where(heat: Heat) -> str:
+    if not heat.is_seen:
+        return f"Nothing in this picture speaks for {wording.plain(heat.label)} at layer `{heat.layer}`."
     return f"{wording.plain(heat.label)}, at layer `{heat.layer}`, one cell = {heat.stride} px"
 
 

@@ -11,11 +11,12 @@ from cnnlab.data.formats import PICTURE_SUFFIXES
 from cnnlab.data.records import Picture
 from cnnlab.runs.datasets import pictures_of
 from cnnlab.runs.records import DataSetRecord
-from cnnlab.ui import keys, pictures, sidebar
+from cnnlab.ui import keys, pictures, sidebar, wording
 from cnnlab.ui.resources import store
 
 UPLOAD_MB: Final = 20
 MOST_UPLOADS: Final = 200
+MOST_HELD_BYTES: Final = 50_000_000
 PER_PAGE: Final = 12
 SMALL_SIDE: Final = 66
 
@@ -53,14 +54,40 @@ def _uploaded() -> list[Asked]:
         accept_multiple_files=True,
         max_upload_size=UPLOAD_MB,
         key=keys.PREDICT_UPLOAD,
-        help="They are looked at and not kept.",
+        help="They are looked at, stay with this tab, and are not written to disk.",
+        on_change=_hold_uploads,
     )
     if len(files) > MOST_UPLOADS:
         st.warning(
             f"{len(files)} pictures are more than fit one page; the first {MOST_UPLOADS} are asked about. "
             "Upload the others afterwards."
         )
-    return [Asked(name=file.name, source=file.getvalue()) for file in files[:MOST_UPLOADS]]
+    if files:
+        return [Asked(name=file.name, source=file.getvalue()) for file in files[:MOST_UPLOADS]]
+    return _held_uploads()
+
+
+def _hold_uploads() -> None:
+    """Keep what was uploaded for this tab unless it is very large: Streamlit forgets it with the page."""
+    files = st.session_state[keys.PREDICT_UPLOAD][:MOST_UPLOADS]
+    is_small = sum(file.size for file in files) <= MOST_HELD_BYTES
+    st.session_state[keys.PREDICT_HELD] = [(file.name, file.getvalue()) for file in files] if is_small else []
+
+
+def _held_uploads() -> list[Asked]:
+    held: list[tuple[str, bytes]] = st.session_state.get(keys.PREDICT_HELD, [])
+    if held:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            more = f" and {len(held) - 1} more" if len(held) > 1 else ""
+            st.caption(f"Uploaded before: {wording.plain(held[0][0])}{more}", width="stretch")
+            st.button(
+                "Remove",
+                key=keys.PREDICT_HELD_REMOVE,
+                icon=":material/close:",
+                type="tertiary",
+                on_click=lambda: st.session_state.pop(keys.PREDICT_HELD, None),
+            )
+    return [Asked(name=name, source=source) for name, source in held]
 
 
 def _photographed() -> list[Asked]:
