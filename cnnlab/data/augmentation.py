@@ -23,7 +23,7 @@ from cnnlab.errors import ConfigError
 
 MeanStd = tuple[tuple[float, float, float], tuple[float, float, float]]
 IMAGENET_MEAN_STD: MeanStd = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-_WORKING_VERSION = 2  # raise it when the same file gives another working picture: caches made before are then not used
+_WORKING_VERSION = 3  # raise it when the same file gives another working picture: caches made before are then not used
 
 
 class TracedStep(NamedTuple):

@@ -53,6 +53,8 @@ _DECODER_ERRORS: Final = (
 )
 _LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
 _ORIENTATION_TAG: Final = 0x0112
+_HEIF_TURNS: Final = (b"irot", b"imir")
+"""Boxes that turn and mirror a HEIC picture: ISO/IEC 23008-12, 6.5.10 and 6.5.12."""
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -127,14 +129,14 @@ def decode_with_size(source: Path | bytes, *, short_side: int | None = None) -> 
             _check_size(image.size)
             large = image.width * image.height > _LARGE_PIXELS
             with _ONE_LARGE_PICTURE if large else nullcontext():
-                return _load(image, short_side)
+                return _load(image, short_side, orientation=_orientation(image, data))
     except PictureError:
         raise
     except _DECODER_ERRORS as error:
         raise PictureError(_reason(error)) from error
 
 
-def _load(image: Image.Image, short_side: int | None) -> Decoded:
+def _load(image: Image.Image, short_side: int | None, *, orientation: int) -> Decoded:
     """All pixels, turned upright."""
     size = image.size
     reduced = _reduce(image, short_side)
@@ -142,7 +144,6 @@ def _load(image: Image.Image, short_side: int | None) -> Decoded:
     if not reduced:
         size = image.size  # an icon's frame may be larger than its directory says
         _check_size(size)
-    orientation = _orientation(image)
     upright = to_rgb(image)
     if orientation in _TURNS:
         upright = upright.transpose(_TURNS[orientation])
@@ -208,9 +209,14 @@ def _check_size(size: tuple[int, int]) -> None:
         raise PictureError(f"The picture has {width} x {height} pixels; it needs at least one.")
 
 
-def _orientation(image: Image.Image) -> int:
-    """EXIF orientation, 1 (upright) where there is none or the EXIF data are broken: the pixels are what counts."""
+def _orientation(image: Image.Image, data: bytes) -> int:
+    """EXIF orientation, 1 (upright) where there is none or the EXIF data are broken: the pixels are what counts.
+
+    libheif turns a HEIC picture by its own boxes and hides its EXIF orientation, which counts where there are none.
+    """
     try:
+        if image.format == "HEIF" and not any(box in data for box in _HEIF_TURNS):
+            return int(image.info.get("original_orientation") or 1)
         return int(image.getexif().get(_ORIENTATION_TAG, 1))
     except _DECODER_ERRORS:
         return 1

@@ -21,7 +21,7 @@ from cnnlab.errors import PictureError
 
 QUALITY: Final = 82
 _GREY: Final = (128, 134, 146)  # seen on light and on dark pages
-_VERSION: Final = 3  # raise it when the same file gives another small picture
+_VERSION: Final = 4  # raise it when the same file gives another small picture
 _THREADS: Final = min(4, os.cpu_count() or 1)
 _AHEAD: Final = 24
 

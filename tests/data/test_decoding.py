@@ -140,6 +140,19 @@ def test_large_jpegs_are_reduced_while_decoding_and_their_size_is_still_known():
     assert decode(data, short_side=400).size == (1600, 1200)
 
 
+@pytest.mark.parametrize("turns", [b"irot", b"free"], ids=["turned by its box", "turned by EXIF alone"])
+def test_a_heic_picture_stands_upright_whichever_way_it_says_how_it_lies(turns):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    lying = corners().transpose(Image.Transpose.ROTATE_90)
+    data = saved(lying, "HEIF", exif=exif.tobytes(), quality=95)
+    assert data.count(b"irot") == 1
+    upright = decode(data.replace(b"irot", turns))
+    assert upright.size == (60, 40)
+    found = np.asarray(upright.resize((2, 2), Image.Resampling.BOX), dtype=int)
+    assert np.abs(found - np.asarray(corners().resize((2, 2), Image.Resampling.BOX), dtype=int)).max() < 30
+
+
 @pytest.mark.parametrize("short_side", [None, 8])
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "HEIF"])
 def test_a_file_cut_short_is_refused(kind, short_side):
