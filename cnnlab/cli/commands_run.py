@@ -30,8 +30,12 @@ def add_to(app: typer.Typer) -> None:
 def train(
     data: Annotated[Path | None, typer.Option(help="A folder with one sub-folder for each class.")] = None,
     family: Annotated[str | None, typer.Option(help="vgg, googlenet or resnet.")] = None,
-    preset: Annotated[str, typer.Option(help="The architecture to start from.")] = "small",
-    recipe: Annotated[str, typer.Option(help="The way of training: quick, careful or article.")] = "quick",
+    preset: Annotated[
+        str | None, typer.Option(help="The architecture to start from; small unless another is named.")
+    ] = None,
+    recipe: Annotated[
+        str | None, typer.Option(help="The way of training: quick (unless another is named), careful or article.")
+    ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", help="key=value: an option of the architecture, or a path in the configuration."),
@@ -59,7 +63,7 @@ def train(
 
     if config is not None:
         flags = (data, family, settings, epochs, batch_size, learning_rate, image_size, val_fraction, seed, split_seed)
-        if any(flag is not None for flag in (*flags, device, threads, init_from, name)):
+        if any(flag is not None for flag in (*flags, preset, recipe, device, threads, init_from, name)):
             raise UsageError("--config holds the whole configuration; leave the other options out or change the file.")
         chosen = RunConfig.from_yaml(_read_text(config))
     elif data is None or family is None:
@@ -68,8 +72,8 @@ def train(
         chosen = make_config(
             data=data,
             family=family,
-            preset=preset,
-            recipe=recipe,
+            preset=preset or "small",
+            recipe=recipe or "quick",
             settings=settings or (),
             epochs=epochs,
             batch_size=batch_size,

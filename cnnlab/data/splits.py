@@ -36,27 +36,6 @@ class Split:
         """The pictures of one part in the order given; pictures that the split does not know are left out."""
         return tuple(picture for picture in pictures if self.parts.get(picture.id) is part)
 
-    def as_json(self) -> dict[str, object]:
-        """A plain object that `from_json` reads back."""
-        return {
-            "seed": self.seed,
-            "val_fraction": self.val_fraction,
-            "test_fraction": self.test_fraction,
-            "parts": {identifier: place.value for identifier, place in sorted(self.parts.items())},
-        }
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, object]) -> Self:
-        """The split that `as_json` described."""
-        parts = data["parts"]
-        assert isinstance(parts, Mapping)
-        return cls(
-            seed=int(str(data["seed"])),
-            val_fraction=float(str(data["val_fraction"])),
-            test_fraction=float(str(data["test_fraction"])),
-            parts={str(identifier): Part(place) for identifier, place in parts.items()},
-        )
-
 
 @dataclass(frozen=True)
 class _Group:

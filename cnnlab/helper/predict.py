@@ -110,16 +110,6 @@ def explain(run_id: str, source: Source, *, label: str, workspace: Workspace) ->
     )
 
 
-def network_input(run_id: str, source: Source, *, workspace: Workspace) -> NetworkInput:
-    """The picture as the run's network gets it.
-
-    Raises:
-        PictureError: the picture cannot be decoded.
-        UsageError: the run has no weights.
-    """
-    return _network_input(_trained(workspace, _store(workspace).runs.get(run_id)), source)
-
-
 def _network_input(trained: "TrainedModel", source: Source) -> NetworkInput:
     import io
 

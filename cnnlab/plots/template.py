@@ -3,7 +3,6 @@
 Pages and plots are transparent, so a figure sits on whatever the theme has behind it.
 """
 
-import json
 from typing import Any, Final
 
 import plotly.graph_objects as go
@@ -61,18 +60,3 @@ def new_figure(*, title: str = "", x: str, y: str, height: int = HEIGHT, **layou
     figure.update_xaxes(title_text=x)
     figure.update_yaxes(title_text=y)
     return figure
-
-
-def for_dark_page(figure: go.Figure) -> go.Figure:
-    """The same figure in the colours of a dark page, for what is drawn outside of the browser."""
-    return go.Figure(_recoloured(json.loads(figure.to_json(remove_uids=False))))
-
-
-def _recoloured(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, str):
-        return colours.TWINS.get(value, value)
-    if isinstance(value, list):
-        return [_recoloured(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _recoloured(item) for key, item in value.items()}
-    return value

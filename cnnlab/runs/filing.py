@@ -53,15 +53,6 @@ def file_run(
     return store.runs.add(values, token=token)
 
 
-def retry(
-    store: Store, run_id: str, overrides: dict[str, object] | None = None, *, token: str | None = None
-) -> RunRecord:
-    """File a run again as a new one, with settings changed by their paths."""
-    old = store.runs.get(run_id)
-    config = old.run_config().with_overrides({"name": None, **(overrides or {})})
-    return file_run(store, config, token=token, recipe=old.recipe, cloned_from=old.run_id, tags=old.tags)
-
-
 def move_in_queue(store: Store, run_id: str, place: int) -> None:
     """Give a queued run another place, 0 is the front; the others keep their order.
 

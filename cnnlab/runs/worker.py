@@ -206,7 +206,3 @@ def _is_crash(child: Child, run: RunRecord) -> bool:
     if child.death_signal is not None:
         return child.death_signal in CRASH_SIGNALS
     return run.status is not Status.STOPPING and child.exit_code not in (0, None)
-
-
-if __name__ == "__main__":
-    run_worker(stay="--stay" in sys.argv)

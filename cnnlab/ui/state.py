@@ -30,8 +30,6 @@ class Slot(Generic[T]):
 class Session:
     """The slots. Read and write them through `session`."""
 
-    compared_runs: Slot[tuple[str, ...]] = Slot(())
-    """Runs ticked on the Compare page, shown on the Predict page as well."""
     chosen_dataset: Slot[int | None] = Slot(None)
     """A data set to make the current one at the next drawing."""
     last_filing: Slot[tuple[str, float, str]] = Slot(("", 0.0, ""))

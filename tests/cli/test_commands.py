@@ -106,7 +106,16 @@ def test_one_class_is_wrong_data(call: Call, pictures: Path, tmp_path: Path) -> 
     (tmp_path / "lonely" / "7").symlink_to(pictures / "7", target_is_directory=True)
     status, _, err = call("train", "--data", tmp_path / "lonely", *QUICK)
     assert status == 3
-    assert "one class" in err.lower() or "two" in err
+    assert "pictures of one class only, '7'" in err
+
+
+@pytest.mark.parametrize("flag", [("--preset", "article"), ("--recipe", "careful"), ("--epochs", "3")])
+def test_a_whole_configuration_and_a_single_option_contradict_each_other(
+    call: Call, tmp_path: Path, flag: tuple[str, str]
+) -> None:
+    status, _, err = call("train", "--config", tmp_path / "config.yaml", *flag)
+    assert status == 2
+    assert "--config holds the whole configuration" in err
 
 
 def test_nothing_to_stop_is_not_a_mistake(call_json: CallJson) -> None:

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from cnnlab.plots.curves import MEASURES, RunCurves, XAxis, curve_figure, curve_text
-from cnnlab.plots.template import for_dark_page
 
 
 def line(*values):
@@ -84,9 +83,6 @@ def test_small_figures_leave_names_to_the_large_one():
     assert figure.layout.title.text == "learning rate"
 
 
-def test_backgrounds_are_transparent_and_a_dark_page_changes_every_colour():
+def test_backgrounds_are_transparent():
     figure = curve_figure([run()], MEASURES["loss"])
     assert figure.layout.template.layout.paper_bgcolor == "rgba(0,0,0,0)"
-    dark = for_dark_page(figure)
-    assert traces(dark)["resnet-3.val"].line.color == "#33C49A"
-    assert "#00805E" not in dark.to_json() and "#31333F" not in dark.to_json()

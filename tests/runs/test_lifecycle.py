@@ -12,7 +12,7 @@ import pytest
 
 from cnnlab.errors import CheckpointError, RunNotFoundError, RunStateError
 from cnnlab.runs import lifecycle
-from cnnlab.runs.filing import file_run, move_in_queue, retry
+from cnnlab.runs.filing import file_run, move_in_queue
 from cnnlab.runs.folder import ATTEMPT_MARK, RunFolder
 from cnnlab.runs.housekeeping import clear_checkpoints, delete_run, disk_use
 from cnnlab.runs.processes import ProcessIdentity
@@ -258,12 +258,6 @@ def test_the_queue_is_reordered(store, file):
     lifecycle.stop(store, b)
     with pytest.raises(RunStateError, match="not in the queue"):
         move_in_queue(store, b, 0)
-
-
-def test_a_retry_is_a_new_run_with_edits(store, file):
-    old = file()
-    new = retry(store, old.run_id, {"training.epochs": 7})
-    assert (new.epochs, new.cloned_from, new.name) == (7, old.run_id, "vgg small 2")
 
 
 def test_a_run_is_found_by_id_prefix_and_place(store, file):

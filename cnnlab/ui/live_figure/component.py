@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 NAME: Final = "cnnlab.live_figure"
 ENGINE: Final = "cnnlab.plotly"
-ENGINE_FILE: Final = "plotly.min.js"
 
 
 def mount(**arguments: Any) -> "ComponentResult":  # noqa: ANN401
