@@ -9,8 +9,8 @@ from typing import Any
 import streamlit as st
 
 from cnnlab.errors import ConfigError
-from cnnlab.models.registry import DEFAULT_PRESET, get_family, get_preset
-from cnnlab.ui import choices, keys, messages
+from cnnlab.models.registry import DEFAULT_PRESET, get_preset
+from cnnlab.ui import choices, keys, messages, wording
 from cnnlab.ui.choices import ArchitectureChoice
 from cnnlab.ui.state import Slot
 from cnnlab.ui.train_page import fields, form, shared
@@ -95,9 +95,9 @@ def draw_choice() -> None:
     if _slots.linked is None:
         return
     own = choices.architecture()
-    changed = f" with {len(own.options)} changed" if own.options else ""
-    title = f"{get_family(own.family).title}, {get_preset(own.family, own.preset).title}{changed}"
-    st.info(f"This network came with the address. Your next run still takes {title}.", icon=":material/link:")
+    changed = f" with {wording.counted(len(own.options), 'option')} changed" if own.options else ""
+    title = get_preset(own.family, own.preset).title
+    st.info(f"This network came with the address. Your next run still takes {title}{changed}.", icon=":material/link:")
     st.button("Back to mine", key=keys.ARCHITECTURE_BACK, icon=":material/undo:", on_click=_leave)
 
 
