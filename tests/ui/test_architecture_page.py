@@ -7,7 +7,6 @@ import pytest
 from cnnlab.helper import front
 from cnnlab.ui import choices, keys
 from cnnlab.ui.choices import ArchitectureChoice
-from cnnlab.ui.train_page import shared
 from cnnlab.ui.wording import plain
 
 
@@ -75,7 +74,8 @@ def test_an_address_shows_a_network_and_leaves_the_next_run_as_it_was(open_page)
     page.number_input(key=keys.ARCHITECTURE_SIZE).set_value(160).run()
     choose(page, "resnet")
     assert page.query_params["family"] == "resnet"
-    assert (choices.architecture(), shared.setting(choices.IMAGE_SIZE)) == (ArchitectureChoice("vgg"), 80)
+    assert choices.architecture() == ArchitectureChoice("vgg")
+    assert page.session_state[keys.train_setting(choices.IMAGE_SIZE)] == 80
     page.button(key=keys.ARCHITECTURE_BACK).click().run()
     assert (page.query_params["family"], list(page.info)) == ("vgg", [])
     assert page.number_input(key=keys.ARCHITECTURE_SIZE).value == 80
@@ -88,7 +88,7 @@ def test_a_network_of_an_address_is_taken_for_the_next_run_by_training_it(open_p
     page.number_input(key=keys.ARCHITECTURE_SIZE).set_value(160).run()
     page.button(key=keys.ARCHITECTURE_TRAIN).click().run()
     assert choices.architecture() == ArchitectureChoice("resnet", "resnet18")
-    assert shared.setting(choices.IMAGE_SIZE) == 160
+    assert page.session_state[keys.train_setting(choices.IMAGE_SIZE)] == 160
 
 
 def test_an_address_without_sense_is_told_in_a_sentence(open_page):
