@@ -30,11 +30,9 @@ def add_to(app: typer.Typer) -> None:
 def train(
     data: Annotated[Path | None, typer.Option(help="A folder with one sub-folder for each class.")] = None,
     family: Annotated[str | None, typer.Option(help="vgg, googlenet or resnet.")] = None,
-    preset: Annotated[
-        str | None, typer.Option(help="The architecture to start from; small unless another is named.")
-    ] = None,
+    preset: Annotated[str | None, typer.Option(help="The architecture to start from.", show_default="small")] = None,
     recipe: Annotated[
-        str | None, typer.Option(help="The way of training: quick (unless another is named), careful or article.")
+        str | None, typer.Option(help="The way of training: quick, careful or article.", show_default="quick")
     ] = None,
     settings: Annotated[
         list[str] | None,
@@ -56,10 +54,11 @@ def train(
     is_json: JsonOption = False,
 ) -> None:
     """Train a network on a folder of pictures, here, and keep everything about it as a run."""
+    from cnnlab.models.registry import DEFAULT_PRESET
     from cnnlab.runs.execute import file_for_here
     from cnnlab.runs.store import Store
     from cnnlab.training.config import RunConfig
-    from cnnlab.training.recipes import make_config
+    from cnnlab.training.recipes import DEFAULT_RECIPE, make_config
 
     if config is not None:
         flags = (data, family, settings, epochs, batch_size, learning_rate, image_size, val_fraction, seed, split_seed)
@@ -72,8 +71,8 @@ def train(
         chosen = make_config(
             data=data,
             family=family,
-            preset=preset or "small",
-            recipe=recipe or "quick",
+            preset=preset or DEFAULT_PRESET,
+            recipe=recipe or DEFAULT_RECIPE,
             settings=settings or (),
             epochs=epochs,
             batch_size=batch_size,

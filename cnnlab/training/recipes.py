@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from cnnlab.data.pipeline import Pipeline, make_pipeline
 from cnnlab.errors import ConfigError
-from cnnlab.models.registry import default_image_size
+from cnnlab.models.registry import DEFAULT_PRESET, default_image_size
 from cnnlab.plain_yaml import quoted, read_yaml
 from cnnlab.training.config import ComputeConfig, DataConfig, RunConfig, TrainingConfig, set_path
 from cnnlab.training.messages import unknown_setting
@@ -33,6 +33,8 @@ class Recipe:
 def _recipe(**values: Any) -> Recipe:  # noqa: ANN401
     return Recipe(**{**values, "settings": MappingProxyType(values["settings"])})
 
+
+DEFAULT_RECIPE: Final = "quick"
 
 RECIPES: Final[Mapping[str, Recipe]] = {
     recipe.name: recipe
@@ -141,8 +143,8 @@ def make_config(
     *,
     data: Path | str,
     family: str,
-    preset: str = "small",
-    recipe: str = "quick",
+    preset: str = DEFAULT_PRESET,
+    recipe: str = DEFAULT_RECIPE,
     settings: Mapping[str, object] | Iterable[str] = (),
     pipeline: Pipeline | Mapping[str, Any] | str | None = None,
     **flags: object,

@@ -138,7 +138,8 @@ def _activity(page: str, *, is_busy: bool, last_end: float | None) -> None:
     busy = _busy()
     if bool(busy) != is_busy or (not busy and store().runs.last_end() != last_end):
         st.rerun()
-    if _tell_failures(_new_failures(), page):
+    failed = _new_failures()
+    if failed and _tell_failures(failed, page):
         st.rerun()
     active = [run for run in busy if run.is_active]
     waiting = len(busy) - len(active)

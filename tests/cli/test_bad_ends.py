@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from safetensors.numpy import load_file
 
-from cnnlab.runs.lifecycle import SILENCE_SECONDS
+from cnnlab.runs.children import environment_for
+from cnnlab.runs.lifecycle import is_not_responding
+from cnnlab.runs.store import Store
 from cnnlab.workspace import PROJECT_ROOT, Workspace
 
 pytestmark = pytest.mark.slow
@@ -25,7 +27,7 @@ EXPLOSIVE = (
 def train(workspace: Workspace, *words: object) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-m", "cnnlab", "train", *map(str, words)],
-        env={**os.environ, "CNNLAB_HOME": str(workspace.home)},
+        env=environment_for(workspace),
         cwd=PROJECT_ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -75,10 +77,13 @@ def test_a_run_whose_process_stands_still_is_listed_as_not_responding(workspace:
         while "epoch 1/" not in process.stderr.readline():
             assert process.poll() is None
         os.kill(process.pid, signal.SIGSTOP)
-        time.sleep(SILENCE_SECONDS + 1)
+        store = Store.open(workspace)
+        while not is_not_responding(store.runs.find("@last")):
+            assert process.poll() is None
+            time.sleep(0.2)
         listed = subprocess.run(
             [sys.executable, "-m", "cnnlab", "runs"],
-            env={**os.environ, "CNNLAB_HOME": str(workspace.home)},
+            env=environment_for(workspace),
             cwd=PROJECT_ROOT,
             capture_output=True,
             text=True,

@@ -1,7 +1,6 @@
 """Ctrl-C at any time: exit status 130 at once, one line, no traceback, nothing left behind. Real processes."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from cnnlab.runs.children import environment_for
 from cnnlab.runs.records import Status
 from cnnlab.runs.store import Store
 from cnnlab.workspace import PROJECT_ROOT, Workspace
@@ -59,7 +59,7 @@ sys.meta_path.insert(0, Press())
 def start(workspace: Workspace, *words: object, before: str = "", program: str = MODULE) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-c", "\n".join((HEARING, before, program)), *map(str, words)],
-        env={**os.environ, "CNNLAB_HOME": str(workspace.home)},
+        env=environment_for(workspace),
         cwd=PROJECT_ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

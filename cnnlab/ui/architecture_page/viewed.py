@@ -13,7 +13,7 @@ from cnnlab.models.registry import DEFAULT_PRESET, get_preset
 from cnnlab.ui import choices, keys, messages, wording
 from cnnlab.ui.choices import ArchitectureChoice
 from cnnlab.ui.state import Slot
-from cnnlab.ui.train_page import fields, form, shared
+from cnnlab.ui.train_page import shared
 
 _Linked = tuple[str, str, tuple[tuple[str, Any], ...], int]
 
@@ -48,7 +48,7 @@ def choose(choice: ArchitectureChoice) -> None:
         choices.set_architecture(choice)
         return
     is_other = (choice.family, choice.preset) != (shown.family, shown.preset)
-    _link(choice, _usual_size(choice) if is_other else image_size())
+    _link(choice, int(shared.usual(choices.IMAGE_SIZE, choice)) if is_other else image_size())
 
 
 def choose_image_size(pixels: int) -> None:
@@ -78,7 +78,7 @@ def take_from_address() -> None:
         _slots.linked = None
     else:
         linked = ArchitectureChoice(*named)
-        _link(linked, _usual_size(linked))
+        _link(linked, int(shared.usual(choices.IMAGE_SIZE, linked)))
 
 
 def show_in_address() -> None:
@@ -117,8 +117,3 @@ def _leave() -> None:
 
 def _link(choice: ArchitectureChoice, size: int) -> None:
     _slots.linked = (choice.family, choice.preset, tuple(choice.options.items()), size)
-
-
-def _usual_size(choice: ArchitectureChoice) -> int:
-    recipe = form.current().recipe
-    return int(fields.default_of(choices.IMAGE_SIZE, recipe=recipe, family=choice.family, preset=choice.preset))

@@ -14,7 +14,7 @@ from cnnlab.models.registry import get_family, get_preset, preset_names
 from cnnlab.plots.bars import PART_TITLES
 from cnnlab.runs.records import DataSetRecord
 from cnnlab.training.config import RunConfig
-from cnnlab.training.recipes import RECIPES, get_recipe, make_config
+from cnnlab.training.recipes import DEFAULT_RECIPE, RECIPES, get_recipe, make_config
 from cnnlab.ui import choices, drafts, keys, wording
 from cnnlab.ui.choices import FORM, ArchitectureChoice
 from cnnlab.ui.data_page import division
@@ -22,7 +22,6 @@ from cnnlab.ui.family_choice import choose_family
 from cnnlab.ui.train_page import fields, origin_field
 
 RECIPE: Final = "recipe"
-QUICK: Final = "quick"
 ARTICLE: Final = "article"
 """Preset and recipe of the article that the lab came from."""
 
@@ -60,8 +59,8 @@ class Form:
 def current() -> Form:
     """The form as it stands in the session, for callbacks as well as for drawing."""
     architecture = choices.architecture()
-    recipe = drafts.recall(RECIPE, QUICK)
-    recipe = recipe if recipe in RECIPES else QUICK
+    recipe = drafts.recall(RECIPE, DEFAULT_RECIPE)
+    recipe = recipe if recipe in RECIPES else DEFAULT_RECIPE
     settings = {path: st.session_state.get(keys.train_setting(path)) for path in fields.ALL}
     return Form(architecture, recipe, settings)
 

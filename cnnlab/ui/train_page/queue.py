@@ -45,13 +45,13 @@ def draw() -> None:
 
 def _with_cancelled(waiting: Sequence[RunRecord]) -> list[RunRecord]:
     rows = list(waiting)
-    kept = []
-    for line, run_id, when in sorted(_slots.cancelled):
-        found = store().runs.some([run_id]) if time.time() - when < CANCELLED_SECONDS else ()
-        if found and found[0].status is Status.STOPPED:
-            rows.insert(line, found[0])
-            kept.append((line, run_id, when))
-    _slots.cancelled = tuple(kept)
+    recent = sorted(entry for entry in _slots.cancelled if time.time() - entry[2] < CANCELLED_SECONDS)
+    if not recent:
+        return rows
+    found = {run.run_id: run for run in store().runs.some([run_id for _, run_id, _ in recent])}
+    for line, run_id, _ in recent:
+        if run_id in found and found[run_id].status is Status.STOPPED:
+            rows.insert(line, found[run_id])
     return rows
 
 
@@ -88,8 +88,7 @@ def _draw_row(waiting: Sequence[RunRecord], line: int, run: RunRecord) -> None:
 
 def _draw_position(waiting: Sequence[RunRecord], run: RunRecord) -> None:
     key = f"{keys.TRAIN_PLACE}.{run.run_id}"
-    positions = [other.run_id for other in waiting]
-    st.session_state[key] = positions.index(run.run_id) + 1
+    st.session_state[key] = waiting.index(run) + 1
     st.selectbox(
         f"Position of {wording.plain(run.name)}",
         range(1, len(waiting) + 1),
@@ -101,5 +100,6 @@ def _draw_position(waiting: Sequence[RunRecord], run: RunRecord) -> None:
 
 
 def _cancel(line: int, run_id: str) -> None:
-    _slots.cancelled = (*_slots.cancelled, (line, run_id, time.time()))
+    others = tuple(entry for entry in _slots.cancelled if entry[1] != run_id)
+    _slots.cancelled = (*others, (line, run_id, time.time()))
     actions.stop(run_id)

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from cnnlab.ui import choices, drafts, keys
+from cnnlab.ui.choices import ArchitectureChoice
 from cnnlab.ui.train_page import fields, form
 
 
@@ -18,9 +19,13 @@ def setting(path: str) -> Any:  # noqa: ANN401 - settings have several types
     held = st.session_state.get(key)
     if held is not None:
         return fields.fitted(path, held)
-    now = form.current()
-    chosen = now.architecture
-    return fields.fitted(path, fields.default_of(path, recipe=now.recipe, family=chosen.family, preset=chosen.preset))
+    return usual(path, choices.architecture())
+
+
+def usual(path: str, architecture: ArchitectureChoice) -> Any:  # noqa: ANN401
+    """What the form's recipe takes for a setting with this architecture."""
+    recipe, chosen = form.current().recipe, architecture
+    return fields.fitted(path, fields.default_of(path, recipe=recipe, family=chosen.family, preset=chosen.preset))
 
 
 def change(path: str, value: Any) -> None:  # noqa: ANN401

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from cnnlab.runs.records import RunRecord
-from cnnlab.training.recipes import RECIPES
+from cnnlab.training.recipes import DEFAULT_RECIPE, RECIPES
 from cnnlab.ui import choices, drafts, keys
 from cnnlab.ui.choices import ArchitectureChoice
 from cnnlab.ui.data_page import division
@@ -13,7 +13,7 @@ from cnnlab.ui.data_page.division import Division
 from cnnlab.ui.resources import store
 from cnnlab.ui.state import session
 from cnnlab.ui.train_page import fields
-from cnnlab.ui.train_page.form import QUICK, RECIPE
+from cnnlab.ui.train_page.form import RECIPE
 
 
 def take_over(run: RunRecord) -> None:
@@ -24,7 +24,7 @@ def take_over(run: RunRecord) -> None:
         ArchitectureChoice(architecture["family"], architecture["preset"], architecture["options"])
     )
     choices.set_pipeline(config["pipeline"])
-    drafts.remember(RECIPE, run.recipe if run.recipe in RECIPES else QUICK)
+    drafts.remember(RECIPE, run.recipe if run.recipe in RECIPES else DEFAULT_RECIPE)
     values = {keys.train_setting(path): _value(config, path) for path in fields.ALL}
     drafts.keep(choices.FORM, values)
     dataset = next((one for one in store().datasets.all() if one.dataset_id == run.dataset_id), None)
