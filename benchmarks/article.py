@@ -11,7 +11,7 @@ import argparse
 from pathlib import Path
 
 from cnnlab.runs.execute import RunResult, train
-from cnnlab.runs.store import Store
+from cnnlab.store.store import Store
 from cnnlab.training.events import EpochEnd, Event
 from cnnlab.training.recipes import make_config
 

@@ -20,11 +20,11 @@ from benchmarks.own_store import add_drawings, own_store, write_points
 from benchmarks.pages import Server, launch, open_page, serving
 from cnnlab.models.registry import family_names
 from cnnlab.runs.filing import file_run
-from cnnlab.runs.metric_rows import write_epoch
-from cnnlab.runs.records import RunRecord, Status
-from cnnlab.runs.schema import runs as run_rows
-from cnnlab.runs.store import Store
 from cnnlab.runs.worker import start_worker_if_none
+from cnnlab.store.metric_rows import write_epoch
+from cnnlab.store.records import RunRecord, Status
+from cnnlab.store.schema import runs as run_rows
+from cnnlab.store.store import Store
 from cnnlab.training.recipes import make_config
 from cnnlab.ui.live_figure.figures import POLL_SECONDS  # noqa: TID251 - the pace that is measured
 from cnnlab.workspace import PROJECT_ROOT

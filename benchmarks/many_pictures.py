@@ -23,11 +23,11 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from benchmarks.measuring import Figure, figure, report
 from benchmarks.own_store import add_drawings, own_store
 from benchmarks.pages import STILL, Server, launch, open_page, serving
-from cnnlab.helper.tasks import is_over, look, start_task
 from cnnlab.runs.filing import file_run
 from cnnlab.runs.lifecycle import stop, wait_until_obeyed
-from cnnlab.runs.store import Store
 from cnnlab.runs.worker import start_worker_if_none
+from cnnlab.store.store import Store
+from cnnlab.tasks.launch import is_over, look, start_task
 from cnnlab.training.recipes import make_config
 from cnnlab.workspace import PROJECT_ROOT
 

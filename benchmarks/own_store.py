@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from cnnlab.data.samples import write_samples
-from cnnlab.runs.datasets import register_folder
 from cnnlab.runs.lifecycle import stop_all
-from cnnlab.runs.metric_rows import Points, Steps
-from cnnlab.runs.store import Store
+from cnnlab.store.datasets import register_folder
+from cnnlab.store.metric_rows import Points, Steps
+from cnnlab.store.store import Store
 from cnnlab.workspace import Workspace
 
 PATIENCE_SECONDS = 10.0

@@ -28,10 +28,10 @@ from benchmarks.measuring import Figure, figure, ratio, report, take_turns
 from benchmarks.own_store import add_drawings, own_store, write_points
 from cnnlab.models.registry import family_names
 from cnnlab.plots.curves import X_TITLES, XAxis
-from cnnlab.runs.metric_rows import write_epoch
-from cnnlab.runs.records import RunRecord, Status
-from cnnlab.runs.schema import runs as run_rows
-from cnnlab.runs.store import Store
+from cnnlab.store.metric_rows import write_epoch
+from cnnlab.store.records import RunRecord, Status
+from cnnlab.store.schema import runs as run_rows
+from cnnlab.store.store import Store
 from cnnlab.training.recipes import make_config
 from cnnlab.workspace import PROJECT_ROOT
 

@@ -22,13 +22,13 @@ from cnnlab.data.samples import write_samples
 from cnnlab.data.scan import scan_folder
 from cnnlab.data.splits import make_split
 from cnnlab.helper import front, predict
-from cnnlab.helper.tasks import is_over, look, start_task
 from cnnlab.models.registry import family_names
-from cnnlab.runs.datasets import pictures_of
 from cnnlab.runs.filing import file_run
-from cnnlab.runs.records import RunRecord, Status
-from cnnlab.runs.store import Store
 from cnnlab.runs.worker import start_worker_if_none
+from cnnlab.store.datasets import pictures_of
+from cnnlab.store.records import RunRecord, Status
+from cnnlab.store.store import Store
+from cnnlab.tasks.launch import is_over, look, start_task
 from cnnlab.training.config import RunConfig
 from cnnlab.training.events import EpochEnd
 from cnnlab.training.loop import fit

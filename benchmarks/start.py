@@ -7,8 +7,8 @@ from benchmarks.measuring import figure, report
 from benchmarks.own_store import add_drawings, own_store
 from cnnlab.runs.filing import file_run
 from cnnlab.runs.lifecycle import stop, wait_until_obeyed
-from cnnlab.runs.store import Store
 from cnnlab.runs.worker import start_worker_if_none
+from cnnlab.store.store import Store
 from cnnlab.training.recipes import make_config
 
 REPETITIONS = 7

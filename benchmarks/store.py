@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.measuring import Figure, figure, ratio, report, take_turns
-from cnnlab.runs.metric_rows import Points
-from cnnlab.runs.series import thin
-from cnnlab.runs.store import Store
+from cnnlab.plots.series import thin
+from cnnlab.store.metric_rows import Points
+from cnnlab.store.store import Store
 from cnnlab.workspace import Workspace
 
 MILLION = 1_000_000

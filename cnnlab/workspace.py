@@ -47,6 +47,11 @@ class Workspace:
         """Decoded pictures at working size; may be deleted at any time."""
         return self.home / "cache"
 
+    def environment(self) -> dict[str, str]:
+        """Environment of a process that is to find this package and this workspace, whatever its current folder."""
+        paths = [str(PROJECT_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+        return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "CNNLAB_HOME": str(self.home)}
+
     def create(self) -> Self:
         """Make the folders and try a write, so that a read-only disk is noticed here and not in mid-run.
 

@@ -4,7 +4,6 @@ import streamlit as st
 
 from cnnlab.ui import keys, messages, shell, sidebar, wording
 from cnnlab.ui.data_page import (
-    division,
     findings_list,
     from_samples,
     gallery,
@@ -15,6 +14,7 @@ from cnnlab.ui.data_page import (
     split_panel,
     work,
 )
+from cnnlab.ui.next_run import division
 
 shell.ensure()
 actions_slot = shell.header("data")

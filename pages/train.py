@@ -3,11 +3,12 @@
 import streamlit as st
 
 from cnnlab.errors import ConfigError
-from cnnlab.runs.records import ACTIVE
 from cnnlab.runs.worker import start_worker_if_none
+from cnnlab.store.records import ACTIVE
 from cnnlab.ui import guide, keys, messages, shell, sidebar, wording
+from cnnlab.ui.next_run import form
 from cnnlab.ui.resources import store
-from cnnlab.ui.train_page import actions, board, cost_line, form, live, runs_table
+from cnnlab.ui.train_page import actions, board, cost_line, live, runs_table
 
 shell.ensure()
 actions_slot = shell.header("train")

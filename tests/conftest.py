@@ -1,11 +1,15 @@
 """Fixtures that every part's tests share."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw
 
+from cnnlab.data.pipeline import default_pipeline
+from cnnlab.store.store import Store
+from cnnlab.training.config import RunConfig
 from cnnlab.workspace import Workspace
 
 
@@ -26,11 +30,52 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Works
     yield Workspace.current().create()
 
 
+@pytest.fixture
+def store(workspace: Workspace) -> Iterator[Store]:
+    """An empty store in a workspace of its own."""
+    opened = Store.open(workspace)
+    yield opened
+    opened.close()
+
+
+def draw_pictures(folder: Path, *, per_class: int = 12, size: int = 40) -> Path:
+    """Two classes that a small net tells apart, and no two pictures alike."""
+    for label in ("disc", "square"):
+        (folder / label).mkdir(parents=True)
+        for number in range(per_class):
+            picture = Image.new("RGB", (size, size), (number * 7 % 256, 40, 90))
+            draw = ImageDraw.Draw(picture)
+            shape = draw.ellipse if label == "disc" else draw.rectangle
+            shape((4 + number % 5, 5, size - 6, size - 4 - number % 7), fill=(250, 200 - number, number * 11 % 256))
+            picture.save(folder / label / f"{number:03}.png")
+    return folder
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """A folder of 24 small pictures in two classes."""
+    return draw_pictures(tmp_path / "pictures")
+
+
+@pytest.fixture
+def configure(pictures: Path) -> Callable[..., RunConfig]:
+    """Makes a short run on one thread; changes by path with __ for the dot."""
+    base = RunConfig.from_dict(
+        {
+            "data": {"path": str(pictures), "val_fraction": 0.25},
+            "architecture": {"family": "vgg", "preset": "small"},
+            "pipeline": default_pipeline(32).model_dump(),
+            "training": {"epochs": 2, "batch_size": 6},
+            "compute": {"device": "cpu", "threads": 1},
+        }
+    )
+    return lambda **changes: base.with_overrides({path.replace("__", "."): value for path, value in changes.items()})
+
+
 @pytest.fixture(scope="session")
 def trained_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace to copy: VGG and ResNet trained for two epochs on one split of 16 pictures, GoogLeNet on another."""
     import torch
-    from PIL import Image
 
     from cnnlab.runs.execute import train
     from cnnlab.training.recipes import make_config

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cnnlab.runs.records import RunRecord
+from cnnlab.store.records import RunRecord
 
 METRIC: Final = "val_accuracy"
 NOT_A_DIFFERENCE: Final = frozenset({"name", "data.path"})

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnlab.runs.housekeeping import run_folder
-from cnnlab.runs.records import RunRecord
-from cnnlab.runs.store import Store
+from cnnlab.store.records import RunRecord
+from cnnlab.store.store import Store
 from cnnlab.training.predictions import Predictions
 
 

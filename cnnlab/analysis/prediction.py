@@ -21,8 +21,8 @@ from cnnlab.models.blocks import Network
 from cnnlab.models.build import build_model
 from cnnlab.models.weights import load_weights
 from cnnlab.runs.housekeeping import run_folder
-from cnnlab.runs.records import RunRecord
-from cnnlab.runs.store import Store
+from cnnlab.store.records import RunRecord
+from cnnlab.store.store import Store
 
 BATCH: Final = 16
 """Pictures at once: enough to be fast, few enough for the memory of a small machine."""

@@ -42,7 +42,7 @@ def _leave_at_once(_number: int, _frame: object) -> None:
 
 def _leave_interrupted() -> None:
     """End with all that was started, without the seconds in which the interpreter takes large libraries down."""
-    from cnnlab.runs.processes import end_descendants
+    from cnnlab.processes import end_descendants
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for stream in (sys.stdout, sys.stderr):

@@ -10,11 +10,11 @@ from cnnlab.cli.commands_data import ReadingOption, reading_of
 from cnnlab.cli.output import JsonOption, console, percent, print_json, progress_bar, tell_error
 from cnnlab.cli.training_view import TrainingView
 from cnnlab.errors import CnnLabError, UsageError
-from cnnlab.runs.records import RunRecord, Status
+from cnnlab.store.records import RunRecord, Status
 
 if TYPE_CHECKING:
     from cnnlab.runs.execute import RunResult
-    from cnnlab.runs.store import Store
+    from cnnlab.store.store import Store
 
 RunArgument = Annotated[
     str, typer.Argument(metavar="RUN", help="A run's id, a unique prefix of one, or @last.", show_default=False)
@@ -56,7 +56,7 @@ def train(
     """Train a network on a folder of pictures, here, and keep everything about it as a run."""
     from cnnlab.models.registry import DEFAULT_PRESET
     from cnnlab.runs.execute import file_for_here
-    from cnnlab.runs.store import Store
+    from cnnlab.store.store import Store
     from cnnlab.training.config import RunConfig
     from cnnlab.training.recipes import DEFAULT_RECIPE, make_config
 
@@ -96,9 +96,9 @@ def train(
 
 def resume(run: RunArgument, is_json: JsonOption = False) -> None:
     """Go on with a paused, stopped, interrupted or failed run from its last checkpoint, here."""
+    from cnnlab.processes import ProcessIdentity
     from cnnlab.runs import lifecycle
-    from cnnlab.runs.processes import ProcessIdentity
-    from cnnlab.runs.store import Store
+    from cnnlab.store.store import Store
 
     store = Store.open()
     lifecycle.recognise_dead(store)
@@ -110,7 +110,7 @@ def resume(run: RunArgument, is_json: JsonOption = False) -> None:
 def pause(run: RunArgument, is_json: JsonOption = False) -> None:
     """Ask a run to write a checkpoint and free its device; `resume` goes on with it."""
     from cnnlab.runs import lifecycle
-    from cnnlab.runs.store import Store
+    from cnnlab.store.store import Store
 
     store = Store.open()
     lifecycle.recognise_dead(store)
@@ -125,7 +125,7 @@ def stop(
 ) -> None:
     """Stop a run, or all of them; what they learned so far is kept."""
     from cnnlab.runs import lifecycle
-    from cnnlab.runs.store import Store
+    from cnnlab.store.store import Store
 
     if (run is None) == (not is_all):
         raise UsageError("Name one run to stop, or say --all; not both.")

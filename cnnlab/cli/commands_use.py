@@ -7,7 +7,7 @@ import typer
 
 from cnnlab.cli.output import JsonOption, console, percent, print_json, progress_bar, short_number, table
 from cnnlab.errors import DataError, UsageError
-from cnnlab.runs.records import RunRecord, Status
+from cnnlab.store.records import RunRecord, Status
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,7 +23,7 @@ def runs(
 ) -> None:
     """List runs, the newest first."""
     from cnnlab.runs.lifecycle import is_not_responding, recognise_dead
-    from cnnlab.runs.store import Store
+    from cnnlab.store.store import Store
 
     if status is not None and status not in set(Status):
         raise UsageError(f"No status is called {status!r}; choose one of {', '.join(Status)}.")
@@ -55,7 +55,7 @@ def show(
     """Show one run: configuration, environment, history, checkpoints."""
     from cnnlab.runs.housekeeping import run_folder
     from cnnlab.runs.lifecycle import recognise_dead
-    from cnnlab.runs.store import Store
+    from cnnlab.store.store import Store
 
     store = Store.open()
     recognise_dead(store)
@@ -88,7 +88,7 @@ def compare(
     """Set runs side by side, with what differs in their configurations and whether they may be compared at all."""
     from cnnlab.analysis.comparison import compare as compare_runs
     from cnnlab.analysis.comparison import differences, sentence
-    from cnnlab.runs.store import Store
+    from cnnlab.store.store import Store
 
     store = Store.open()
     found = [store.runs.find(name) for name in names]
@@ -126,7 +126,7 @@ def predict(
     """Ask a run what it sees in pictures; a file that cannot be read is named and the others go on."""
     from cnnlab.analysis.prediction import load_trained
     from cnnlab.analysis.prediction import predict as ask
-    from cnnlab.runs.store import Store
+    from cnnlab.store.store import Store
 
     store = Store.open()
     trained = load_trained(store, store.runs.find(run))

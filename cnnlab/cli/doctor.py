@@ -88,7 +88,7 @@ def _workspace(problems: list[str]) -> dict[str, Any]:
 
 
 def _store(workspace: Workspace) -> dict[str, Any]:
-    from cnnlab.runs.store import Store
+    from cnnlab.store.store import Store
 
     store = Store.open(workspace)
     return {"runs": len(store.runs.list()), "workers": len(store.workers.living())}

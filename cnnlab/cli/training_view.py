@@ -7,7 +7,7 @@ from typing import Self
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from cnnlab.cli.output import console
-from cnnlab.runs.records import LeaseRecord, Preparation, RunRecord
+from cnnlab.store.records import LeaseRecord, Preparation, RunRecord
 from cnnlab.training.events import EpochEnd, Evaluating, Event, StepEnd, TestEnd
 
 

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from cnnlab.data.boxes import Box, View, working_view
 from cnnlab.data.pipeline import Pipeline
 from cnnlab.data.records import Picture
-from cnnlab.helper.boxes import Box, View, working_view
 from cnnlab.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 from cnnlab.errors import HelperError
 from cnnlab.helper.process import answer, begin, warm
-from cnnlab.runs.processes import ProcessIdentity
+from cnnlab.processes import ProcessIdentity
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cnnlab.analysis.records import Prediction
+from cnnlab.data.boxes import Box, evaluation_view
 from cnnlab.errors import CnnLabError
-from cnnlab.helper.boxes import Box, evaluation_view
 from cnnlab.workspace import Workspace
 
 if TYPE_CHECKING:
     from cnnlab.analysis.prediction import TrainedModel
-    from cnnlab.runs.records import RunRecord
-    from cnnlab.runs.store import Store
+    from cnnlab.store.records import RunRecord
+    from cnnlab.store.store import Store
 
 Source = Path | bytes
 
@@ -95,7 +95,7 @@ def explain(run_id: str, source: Source, *, label: str, workspace: Workspace) ->
         UsageError: the run has no weights or knows no such class.
     """
     from cnnlab.analysis import explanation
-    from cnnlab.helper.overlay import heat_png
+    from cnnlab.plots.overlay import heat_png
 
     trained = _trained(workspace, _store(workspace).runs.get(run_id))
     found = explanation.explain(trained, source, label=label)
@@ -132,7 +132,7 @@ _stores: Final[dict[Workspace, "Store"]] = {}
 
 
 def _store(workspace: Workspace) -> "Store":
-    from cnnlab.runs.store import Store
+    from cnnlab.store.store import Store
 
     if workspace not in _stores:
         _stores[workspace] = Store.open(workspace)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from cnnlab.errors import CnnLabError, HelperError, OutOfMemoryError
-from cnnlab.runs.processes import ProcessIdentity
+from cnnlab.processes import ProcessIdentity
 
 T = TypeVar("T")
 

@@ -10,16 +10,16 @@ from typing import Any, Self
 
 from cnnlab.errors import CnnLabError
 from cnnlab.models.inspection import inspect_model
-from cnnlab.runs.datasets import check_unchanged, ensure_split, pictures_of, register_folder, relative_path, split_of
 from cnnlab.runs.environment import describe_environment, is_same_environment
 from cnnlab.runs.folder import ATTEMPT_MARK, RunFolder, write_text
 from cnnlab.runs.housekeeping import run_folder
-from cnnlab.runs.metric_rows import truncate_metrics
 from cnnlab.runs.origin import initial_weights
 from cnnlab.runs.preparation import LOOKING, READING, Listener, Preparing
 from cnnlab.runs.recorder import Recorder
-from cnnlab.runs.records import DataSetRecord, RunRecord, SplitRecord
-from cnnlab.runs.store import Store
+from cnnlab.store.datasets import check_unchanged, ensure_split, pictures_of, register_folder, relative_path, split_of
+from cnnlab.store.metric_rows import truncate_metrics
+from cnnlab.store.records import DataSetRecord, RunRecord, SplitRecord
+from cnnlab.store.store import Store
 from cnnlab.training.checkpoints import (
     Checkpoint,
     CheckpointClock,

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from cnnlab.data.layout import absolute
 from cnnlab.errors import ConfigError
-from cnnlab.runs.processes import boot_id
-from cnnlab.runs.store import Store
+from cnnlab.processes import boot_id
+from cnnlab.store.store import Store
 from cnnlab.training.device import default_threads, resolve_device
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
-from cnnlab.runs.processes import host_name
-from cnnlab.runs.records import RunRecord
-from cnnlab.runs.transactions import now
+from cnnlab.processes import host_name
+from cnnlab.store.records import RunRecord
+from cnnlab.store.transactions import now
 
 LIBRARIES: Final = ("torch", "torchvision", "lightning-fabric", "numpy", "pillow", "pillow-heif", "safetensors")
 DECIDING: Final = ("python", "libraries", "cnnlab", "machine", "processor", "device", "threads")

@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from cnnlab.errors import CnnLabError, RunStateError, StoppedError, StoreError
+from cnnlab.processes import ProcessIdentity
 from cnnlab.runs.failures import explain
 from cnnlab.runs.filing import file_run
 from cnnlab.runs.lifecycle import RESUME, claim, recognise_dead, stop
-from cnnlab.runs.processes import ProcessIdentity
-from cnnlab.runs.records import ACTIVE, EpochRecord, LeaseRecord, Preparation, RunRecord, Status
-from cnnlab.runs.run_rows import NO_PROCESS
-from cnnlab.runs.store import Store
-from cnnlab.runs.transactions import now
 from cnnlab.runs.watch import Watch, Wish
+from cnnlab.store.records import ACTIVE, EpochRecord, LeaseRecord, Preparation, RunRecord, Status
+from cnnlab.store.run_rows import NO_PROCESS
+from cnnlab.store.store import Store
+from cnnlab.store.transactions import now
 from cnnlab.training.config import RunConfig
 from cnnlab.training.events import EpochEnd, Event, RunEnd, StepEnd, TestEnd
 from cnnlab.workspace import Workspace
@@ -100,7 +100,7 @@ def file_for_here(
     Raises:
         CnnLabError: the pictures or the configuration cannot be used; nothing is filed.
     """
-    from cnnlab.runs.datasets import register_folder
+    from cnnlab.store.datasets import register_folder
 
     register_folder(store, config.data.path, reading=reading, progress=progress)
     return file_run(store, config, recipe=recipe, reserved_for=ProcessIdentity.current())

@@ -5,13 +5,13 @@ from typing import Final
 from sqlalchemy import func, select, update
 
 from cnnlab.errors import ConfigError, RunStateError
+from cnnlab.processes import ProcessIdentity
 from cnnlab.runs.devices import resolve_for_filing
 from cnnlab.runs.origin import freeze_origin
-from cnnlab.runs.processes import ProcessIdentity
-from cnnlab.runs.records import RunRecord, Status
-from cnnlab.runs.schema import runs
-from cnnlab.runs.store import Store
-from cnnlab.runs.transactions import process_values
+from cnnlab.store.records import RunRecord, Status
+from cnnlab.store.schema import runs
+from cnnlab.store.store import Store
+from cnnlab.store.transactions import process_values
 from cnnlab.training.config import RunConfig
 
 LONGEST_NAME: Final = 80

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from cnnlab.errors import RunStateError
 from cnnlab.runs.folder import RunFolder, size_of
-from cnnlab.runs.records import RunRecord
-from cnnlab.runs.store import Store
+from cnnlab.store.records import RunRecord
+from cnnlab.store.store import Store
 
 
 @dataclass(frozen=True, kw_only=True)

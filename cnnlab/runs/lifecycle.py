@@ -14,15 +14,15 @@ from typing import Final
 from sqlalchemy import func, select, update
 
 from cnnlab.errors import RunStateError
+from cnnlab.processes import ProcessIdentity, boot_id
 from cnnlab.runs import folder
-from cnnlab.runs.device_rows import take_lease
 from cnnlab.runs.housekeeping import run_folder
-from cnnlab.runs.processes import ProcessIdentity, boot_id
-from cnnlab.runs.records import ACTIVE, Request, RunRecord, Status
-from cnnlab.runs.run_rows import NO_PROCESS, move_in, run_in
-from cnnlab.runs.schema import runs
-from cnnlab.runs.store import Store
-from cnnlab.runs.transactions import now, process_values
+from cnnlab.store.device_rows import take_lease
+from cnnlab.store.records import ACTIVE, Request, RunRecord, Status
+from cnnlab.store.run_rows import NO_PROCESS, move_in, run_in
+from cnnlab.store.schema import runs
+from cnnlab.store.store import Store
+from cnnlab.store.transactions import now, process_values
 
 SILENCE_SECONDS: Final = 15.0
 OBEY_SECONDS: Final = 30.0
@@ -122,7 +122,7 @@ def resume(store: Store, run_id: str, *, reserved_for: ProcessIdentity | None = 
         DataError: the pictures changed, are gone, or cannot be read.
         CheckpointError: its checkpoints are gone.
     """
-    from cnnlab.runs.datasets import check_unchanged
+    from cnnlab.store.datasets import check_unchanged
 
     record = store.runs.get(run_id)
     _check_resumable(record)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from cnnlab.errors import RunNotFoundError, WeightsError
 from cnnlab.runs.folder import RunFolder
-from cnnlab.runs.store import Store
+from cnnlab.store.store import Store
 from cnnlab.training.config import RunConfig
 
 

@@ -10,9 +10,9 @@ from operator import attrgetter
 from typing import Any, Self, overload
 
 from cnnlab.data.records import Picture
-from cnnlab.runs.datasets import picture_of
-from cnnlab.runs.records import DataSetRecord
-from cnnlab.runs.store import Store
+from cnnlab.store.datasets import picture_of
+from cnnlab.store.records import DataSetRecord
+from cnnlab.store.store import Store
 
 
 class PictureTable(Sequence[Picture]):

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from cnnlab.runs.records import Preparation, RunRecord
-from cnnlab.runs.store import Store
+from cnnlab.store.records import Preparation, RunRecord
+from cnnlab.store.store import Store
 
 SECONDS_BETWEEN_REPORTS: Final = 0.25
 LOOKING: Final = "looking through the folder"

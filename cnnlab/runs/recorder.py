@@ -8,10 +8,10 @@ from typing import Any, Final
 import numpy as np
 from sqlalchemy import update
 
-from cnnlab.runs.metric_rows import Points, append_points, write_epoch
-from cnnlab.runs.records import CHECKPOINT, RunRecord, Status
-from cnnlab.runs.schema import runs
-from cnnlab.runs.store import Store
+from cnnlab.store.metric_rows import Points, append_points, write_epoch
+from cnnlab.store.records import CHECKPOINT, RunRecord, Status
+from cnnlab.store.schema import runs
+from cnnlab.store.store import Store
 from cnnlab.training.events import EpochEnd, StepEnd, TestEnd
 
 FLUSH_SECONDS: Final = 0.25

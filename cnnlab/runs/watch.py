@@ -14,10 +14,10 @@ from typing import Final, Self
 from sqlalchemy import select, update
 
 from cnnlab.errors import CnnLabError
-from cnnlab.runs.processes import end_descendants
-from cnnlab.runs.records import Request, RunRecord, Status
-from cnnlab.runs.schema import runs
-from cnnlab.runs.store import Store
+from cnnlab.processes import end_descendants
+from cnnlab.store.records import Request, RunRecord, Status
+from cnnlab.store.schema import runs
+from cnnlab.store.store import Store
 
 LISTEN_SECONDS: Final = 0.2
 BEAT_SECONDS: Final = 2.0

@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable
 from typing import IO, Final
 
-from cnnlab.runs.children import CRASH_SIGNALS, Child, environment_for
+from cnnlab.processes import ProcessIdentity, start_detached
+from cnnlab.runs.launcher import CRASH_SIGNALS, Child
 from cnnlab.runs.lifecycle import bury, claim_next, recognise_dead
-from cnnlab.runs.processes import ProcessIdentity, start_detached
-from cnnlab.runs.records import RunRecord, Status
-from cnnlab.runs.store import Store
+from cnnlab.store.records import RunRecord, Status
+from cnnlab.store.store import Store
 from cnnlab.workspace import Workspace
 
 IDLE_SECONDS: Final = 600.0
@@ -58,7 +58,7 @@ def start_worker_if_none(store: Store) -> bool:
         return False
     with (store.workspace.home / "worker.log").open("ab") as log:
         command = [sys.executable, "-m", "cnnlab", "worker"]
-        start_detached(command, environment=environment_for(store.workspace), log=log)
+        start_detached(command, environment=store.workspace.environment(), log=log)
     return True
 
 

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from cnnlab.models.registry import family_names, get_family
-from cnnlab.ui import choices
-from cnnlab.ui.choices import ArchitectureChoice
+from cnnlab.ui.next_run import choices
+from cnnlab.ui.next_run.choices import ArchitectureChoice
 
 
 def choose_family(key: str, chosen: ArchitectureChoice) -> None:

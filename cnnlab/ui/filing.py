@@ -9,8 +9,8 @@ from typing import Final
 
 from cnnlab.errors import DataError
 from cnnlab.runs.filing import file_run
-from cnnlab.runs.records import RunRecord
 from cnnlab.runs.worker import start_worker_if_none
+from cnnlab.store.records import RunRecord
 from cnnlab.training.config import RunConfig
 from cnnlab.ui.resources import store
 from cnnlab.ui.state import session

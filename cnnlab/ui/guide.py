@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cnnlab.data.records import Part
 from cnnlab.models.registry import get_family
-from cnnlab.runs.records import ENDED, RunRecord, Status
+from cnnlab.store.records import ENDED, RunRecord, Status
 from cnnlab.ui import address, drafts, keys, shell, sidebar, wording
 from cnnlab.ui.messages import guard, guard_callback
 from cnnlab.ui.resources import store
@@ -107,7 +107,7 @@ def on_predict(runs: Sequence[RunRecord]) -> None:
 
 def choose_picture(runs: Sequence[RunRecord]) -> None:
     """Choose a picture that none of the runs learned from, unless one was chosen; before the Predict page is drawn."""
-    from cnnlab.runs.datasets import pictures_of  # brings pydantic, which Home is drawn without
+    from cnnlab.store.datasets import pictures_of  # brings pydantic, which Home is drawn without
 
     if not is_on(runs) or keys.PREDICT_PICTURE in st.session_state:
         return

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Final, Literal
 import streamlit as st
 from PIL import Image, ImageDraw
 
+from cnnlab.data.boxes import Box
 from cnnlab.data.decoding import decode
 from cnnlab.data.records import Picture
+from cnnlab.data.thumbnails import placeholder, thumbnails
 from cnnlab.errors import PictureError
-from cnnlab.helper.boxes import Box
-from cnnlab.helper.thumbnails import placeholder, thumbnails
 from cnnlab.names import readable
-from cnnlab.runs.datasets import path_from, path_text
+from cnnlab.store.datasets import path_from, path_text
 from cnnlab.ui.messages import show_error
 from cnnlab.workspace import Workspace
 

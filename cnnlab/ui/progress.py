@@ -4,7 +4,7 @@ from typing import Final
 
 from cnnlab.plots import numbers
 from cnnlab.runs.lifecycle import is_not_responding
-from cnnlab.runs.records import RunRecord, Status
+from cnnlab.store.records import RunRecord, Status
 
 ICONS: Final = {
     Status.QUEUED: ":material/schedule:",

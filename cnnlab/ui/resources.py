@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from cnnlab.runs.store import Store
+from cnnlab.store.store import Store
 from cnnlab.workspace import Workspace
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from cnnlab.errors import CnnLabError
 from cnnlab.plots import numbers
 from cnnlab.runs.lifecycle import recognise_dead, stop_all
-from cnnlab.runs.records import ACTIVE, DataSetRecord, RunRecord, Status
+from cnnlab.store.records import ACTIVE, DataSetRecord, RunRecord, Status
 from cnnlab.ui import address, drafts, keys, messages, progress, wording
 from cnnlab.ui.messages import guard, guard_callback
 from cnnlab.ui.resources import store

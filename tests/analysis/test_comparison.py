@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cnnlab.analysis.comparison import compare, differences, sentence
-from cnnlab.runs.records import RunRecord, Status
+from cnnlab.store.records import RunRecord, Status
 
 
 def run_with(

@@ -7,8 +7,8 @@ import pytest
 
 from cnnlab.analysis.evaluation import Evaluation, Judged, disagreements, load_evaluation
 from cnnlab.runs.folder import RunFolder
-from cnnlab.runs.records import RunRecord, Status
-from cnnlab.runs.store import Store
+from cnnlab.store.records import RunRecord, Status
+from cnnlab.store.store import Store
 from cnnlab.training.predictions import Predictions
 from cnnlab.workspace import Workspace
 

@@ -17,8 +17,8 @@ from cnnlab.models.build import build_model
 from cnnlab.models.registry import family_names, preset_names
 from cnnlab.runs.execute import train
 from cnnlab.runs.folder import RunFolder
-from cnnlab.runs.records import RunRecord
-from cnnlab.runs.store import Store
+from cnnlab.store.records import RunRecord
+from cnnlab.store.store import Store
 from cnnlab.training.predictions import Predictions
 from cnnlab.training.recipes import make_config
 from cnnlab.workspace import Workspace

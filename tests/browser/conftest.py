@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from cnnlab.runs.lifecycle import stop_all
-from cnnlab.runs.store import Store
+from cnnlab.store.store import Store
 from cnnlab.workspace import PROJECT_ROOT, Workspace
 
 START_SECONDS = 60

@@ -3,10 +3,10 @@
 import numpy as np
 from sqlalchemy import update
 
-from cnnlab.runs import schema
-from cnnlab.runs.metric_rows import Points, write_epoch
-from cnnlab.runs.records import RunRecord, Status
-from cnnlab.runs.store import Store
+from cnnlab.store import schema
+from cnnlab.store.metric_rows import Points, write_epoch
+from cnnlab.store.records import RunRecord, Status
+from cnnlab.store.store import Store
 
 STEPS_PER_EPOCH = 1_000
 FAMILIES = ("vgg", "googlenet", "resnet")

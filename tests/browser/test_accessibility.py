@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from cnnlab.runs.datasets import pictures_of
+from cnnlab.store.datasets import pictures_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 FIRST_ANSWER_MS = 180_000

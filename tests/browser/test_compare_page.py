@@ -9,7 +9,7 @@ import shutil
 import pytest
 from playwright.sync_api import expect
 
-from cnnlab.runs.store import Store
+from cnnlab.store.store import Store
 from cnnlab.workspace import Workspace
 
 from .conftest import settled

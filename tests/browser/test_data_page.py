@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from cnnlab.runs.datasets import register_folder
+from cnnlab.store.datasets import register_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 UPLOAD = "[data-testid=stFileUploader] input[type=file]"

@@ -15,8 +15,8 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from cnnlab.models.registry import family_names
-from cnnlab.runs.datasets import register_folder
 from cnnlab.runs.execute import train
+from cnnlab.store.datasets import register_folder
 from cnnlab.training.recipes import make_config
 from cnnlab.ui import keys
 from cnnlab.ui.shell import PAGES

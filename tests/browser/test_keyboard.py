@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from cnnlab.data.samples import write_samples
-from cnnlab.runs.records import Status
+from cnnlab.store.records import Status
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 SLOW_MS = 180_000

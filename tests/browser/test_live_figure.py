@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cnnlab.runs.records import Status
-from cnnlab.runs.store import Store
+from cnnlab.store.records import Status
+from cnnlab.store.store import Store
 from cnnlab.workspace import PROJECT_ROOT, Workspace
 
 pytestmark = pytest.mark.browser

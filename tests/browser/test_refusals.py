@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from cnnlab.data.samples import write_samples
-from cnnlab.runs.datasets import register_folder
-from cnnlab.runs.records import Status
+from cnnlab.store.datasets import register_folder
+from cnnlab.store.records import Status
 from cnnlab.ui import keys
 from tests.browser.conftest import Server, settled
 

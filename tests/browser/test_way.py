@@ -7,7 +7,7 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from cnnlab.runs.records import Status
+from cnnlab.store.records import Status
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 RUNS_SECONDS = 600
@@ -178,7 +178,7 @@ def test_what_is_typed_into_the_form_survives_other_pages_and_a_refresh(server, 
 
 def _register_drawings(server):
     from cnnlab.data.samples import write_samples
-    from cnnlab.runs.datasets import register_folder
+    from cnnlab.store.datasets import register_folder
 
     folder = server.home / "datasets" / "drawings"
     write_samples("drawings", folder, per_class=6, seed=0)

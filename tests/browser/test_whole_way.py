@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from cnnlab.data.samples import write_samples
-from cnnlab.runs.datasets import pictures_of, register_folder
-from cnnlab.runs.records import Status
+from cnnlab.store.datasets import pictures_of, register_folder
+from cnnlab.store.records import Status
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 SLOW_MS = 180_000

@@ -5,8 +5,8 @@ from playwright.sync_api import Page
 
 from cnnlab.data.samples import write_samples
 from cnnlab.models.registry import family_names
-from cnnlab.runs.datasets import register_folder
 from cnnlab.runs.execute import train
+from cnnlab.store.datasets import register_folder
 from cnnlab.training.recipes import make_config
 from cnnlab.ui.shell import PAGES
 from tests.browser.conftest import Server, settled

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 from safetensors.numpy import load_file
 
-from cnnlab.runs.children import environment_for
 from cnnlab.runs.lifecycle import is_not_responding
-from cnnlab.runs.store import Store
+from cnnlab.store.store import Store
 from cnnlab.workspace import PROJECT_ROOT, Workspace
 
 pytestmark = pytest.mark.slow
@@ -27,7 +26,7 @@ EXPLOSIVE = (
 def train(workspace: Workspace, *words: object) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-m", "cnnlab", "train", *map(str, words)],
-        env=environment_for(workspace),
+        env=workspace.environment(),
         cwd=PROJECT_ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -83,7 +82,7 @@ def test_a_run_whose_process_stands_still_is_listed_as_not_responding(workspace:
             time.sleep(0.2)
         listed = subprocess.run(
             [sys.executable, "-m", "cnnlab", "runs"],
-            env=environment_for(workspace),
+            env=workspace.environment(),
             cwd=PROJECT_ROOT,
             capture_output=True,
             text=True,

@@ -13,8 +13,8 @@ import pytest
 import typer.main
 
 from cnnlab.cli.app import app
-from cnnlab.runs.records import Status
-from cnnlab.runs.store import Store
+from cnnlab.store.records import Status
+from cnnlab.store.store import Store
 from cnnlab.workspace import PROJECT_ROOT, Workspace
 
 PAGE = (PROJECT_ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")

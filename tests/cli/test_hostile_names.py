@@ -14,11 +14,11 @@ from PIL import Image
 
 from cnnlab.cli.app import app, run_program
 from cnnlab.cli.output import console, table
+from cnnlab.processes import ProcessIdentity
 from cnnlab.runs import lifecycle
 from cnnlab.runs.execute import train
 from cnnlab.runs.filing import file_run
-from cnnlab.runs.processes import ProcessIdentity
-from cnnlab.runs.store import Store
+from cnnlab.store.store import Store
 from cnnlab.training.config import RunConfig
 from cnnlab.training.recipes import make_config
 from cnnlab.workspace import Workspace

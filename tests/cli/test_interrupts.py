@@ -12,9 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cnnlab.runs.children import environment_for
-from cnnlab.runs.records import Status
-from cnnlab.runs.store import Store
+from cnnlab.store.records import Status
+from cnnlab.store.store import Store
 from cnnlab.workspace import PROJECT_ROOT, Workspace
 
 pytestmark = pytest.mark.slow
@@ -59,7 +58,7 @@ sys.meta_path.insert(0, Press())
 def start(workspace: Workspace, *words: object, before: str = "", program: str = MODULE) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-c", "\n".join((HEARING, before, program)), *map(str, words)],
-        env=environment_for(workspace),
+        env=workspace.environment(),
         cwd=PROJECT_ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -101,7 +100,7 @@ def test_an_interrupt_while_a_run_loads_its_libraries_ends_it_as_interrupted(
 
 
 def test_an_interrupted_command_answers_in_json_too(workspace: Workspace) -> None:
-    out = check_told(start(workspace, "runs", "--json", before=PRESS_AT_IMPORT.format(name="cnnlab.runs.store")))
+    out = check_told(start(workspace, "runs", "--json", before=PRESS_AT_IMPORT.format(name="cnnlab.store.store")))
     assert json.loads(out) == {"error": "Interrupted.", "exit_code": 130}
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from cnnlab.names import harmless, readable
 from cnnlab.runs.filing import file_run
-from cnnlab.runs.store import Store
+from cnnlab.store.store import Store
 from cnnlab.training.recipes import make_config
 from cnnlab.workspace import PROJECT_ROOT, Workspace
 

@@ -11,8 +11,7 @@ import pytest
 from cnnlab.errors import ConfigError, HelperError
 from cnnlab.helper import architecture, front
 from cnnlab.helper.process import warm
-from cnnlab.runs.children import environment_for
-from cnnlab.runs.processes import ProcessIdentity, wait_until_dead
+from cnnlab.processes import ProcessIdentity, wait_until_dead
 from cnnlab.workspace import Workspace
 
 pytestmark = pytest.mark.slow
@@ -106,7 +105,7 @@ def test_the_process_does_not_outlive_a_server_that_was_killed(workspace: Worksp
         [sys.executable, "-c", SERVER.format(then=then)],
         stdout=subprocess.PIPE,
         text=True,
-        env=environment_for(workspace),
+        env=workspace.environment(),
     )
     assert server.stdout is not None
     pid, torch_in_server = server.stdout.readline().split()
@@ -125,7 +124,7 @@ def test_the_process_ends_with_a_server_that_ends(workspace: Workspace) -> None:
         text=True,
         timeout=60,
         check=True,
-        env=environment_for(workspace),
+        env=workspace.environment(),
     )
     pid = int(server.stdout.split()[0])
     deadline = time.monotonic() + 10

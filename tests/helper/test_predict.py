@@ -8,7 +8,7 @@ from PIL import Image
 from cnnlab.data.records import Picture
 from cnnlab.errors import RunNotFoundError, UsageError
 from cnnlab.helper import predict
-from cnnlab.helper.overlay import heat_png, overlay
+from cnnlab.plots.overlay import heat_png, overlay
 from cnnlab.runs.execute import train
 from cnnlab.training.recipes import make_config
 from cnnlab.workspace import Workspace

@@ -4,63 +4,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import psutil
 import pytest
-from PIL import Image, ImageDraw
 
-from cnnlab.data.pipeline import default_pipeline
-from cnnlab.runs.children import environment_for
 from cnnlab.runs.lifecycle import recognise_dead
-from cnnlab.runs.records import RunRecord, Status
-from cnnlab.runs.store import Store
-from cnnlab.training.config import RunConfig
-from cnnlab.workspace import Workspace
-
-
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    """An empty store in a workspace of its own."""
-    monkeypatch.setenv("CNNLAB_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("CNNLAB_DATABASE_URL", raising=False)
-    opened = Store.open(Workspace.current())
-    yield opened
-    opened.close()
-
-
-def draw_pictures(folder: Path, *, per_class: int = 12, size: int = 40) -> Path:
-    """Two classes that a small net tells apart, and no two pictures alike."""
-    for label in ("disc", "square"):
-        (folder / label).mkdir(parents=True)
-        for number in range(per_class):
-            picture = Image.new("RGB", (size, size), (number * 7 % 256, 40, 90))
-            draw = ImageDraw.Draw(picture)
-            shape = draw.ellipse if label == "disc" else draw.rectangle
-            shape((4 + number % 5, 5, size - 6, size - 4 - number % 7), fill=(250, 200 - number, number * 11 % 256))
-            picture.save(folder / label / f"{number:03}.png")
-    return folder
-
-
-@pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    """A folder of 24 small pictures in two classes."""
-    return draw_pictures(tmp_path / "pictures")
-
-
-@pytest.fixture
-def configure(pictures: Path) -> Callable[..., RunConfig]:
-    """Makes a short run on one thread; changes by path with __ for the dot."""
-    base = RunConfig.from_dict(
-        {
-            "data": {"path": str(pictures), "val_fraction": 0.25},
-            "architecture": {"family": "vgg", "preset": "small"},
-            "pipeline": default_pipeline(32).model_dump(),
-            "training": {"epochs": 2, "batch_size": 6},
-            "compute": {"device": "cpu", "threads": 1},
-        }
-    )
-    return lambda **changes: base.with_overrides({path.replace("__", "."): value for path, value in changes.items()})
+from cnnlab.store.records import RunRecord, Status
+from cnnlab.store.store import Store
 
 
 class Workers:
@@ -75,7 +25,7 @@ class Workers:
         with (self._store.workspace.home / "test.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-c", code],
-                env=environment_for(self._store.workspace),
+                env=self._store.workspace.environment(),
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,

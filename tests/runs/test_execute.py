@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 
 from cnnlab.errors import CheckpointError, DataError, DivergedError, RunStateError, StoreError
+from cnnlab.processes import ProcessIdentity
 from cnnlab.runs import lifecycle
 from cnnlab.runs.execute import execute_run, file_for_here, train, train_filed
 from cnnlab.runs.filing import file_run
 from cnnlab.runs.folder import RunFolder
 from cnnlab.runs.housekeeping import clear_checkpoints
-from cnnlab.runs.processes import ProcessIdentity
 from cnnlab.runs.recorder import Recorder
-from cnnlab.runs.records import Status
+from cnnlab.store.records import Status
 from cnnlab.training.config import RunConfig
 from cnnlab.training.events import EpochEnd, StepEnd
 from cnnlab.training.predictions import Predictions

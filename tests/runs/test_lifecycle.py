@@ -11,12 +11,12 @@ import psutil
 import pytest
 
 from cnnlab.errors import CheckpointError, RunNotFoundError, RunStateError
+from cnnlab.processes import ProcessIdentity
 from cnnlab.runs import lifecycle
 from cnnlab.runs.filing import file_run, move_in_queue
 from cnnlab.runs.folder import ATTEMPT_MARK, RunFolder
 from cnnlab.runs.housekeeping import clear_checkpoints, delete_run, disk_use
-from cnnlab.runs.processes import ProcessIdentity
-from cnnlab.runs.records import TRANSITIONS, Request, Status
+from cnnlab.store.records import TRANSITIONS, Request, Status
 
 ME = ProcessIdentity.current()
 DEAD = replace(ME, start=ME.start - 5.0)

@@ -3,8 +3,8 @@
 import pytest
 
 from cnnlab.runs import picture_table
-from cnnlab.runs.datasets import pictures_of, register_folder
 from cnnlab.runs.picture_table import PictureTable
+from cnnlab.store.datasets import pictures_of, register_folder
 
 
 @pytest.fixture

@@ -11,12 +11,11 @@ import pytest
 from safetensors.numpy import load_file
 
 from cnnlab.data.pipeline import make_pipeline
+from cnnlab.processes import wait_until_dead
 from cnnlab.runs import lifecycle
-from cnnlab.runs.children import environment_for
 from cnnlab.runs.filing import file_run
 from cnnlab.runs.folder import RunFolder
-from cnnlab.runs.processes import wait_until_dead
-from cnnlab.runs.records import Status
+from cnnlab.store.records import Status
 from cnnlab.training.events import EpochEnd
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -65,7 +64,7 @@ def by_command(store, config, folder):
     file = folder / "config.yaml"
     file.write_text(config.to_yaml())
     command = [sys.executable, "-m", "cnnlab", "train", "--config", str(file), "--json"]
-    done = subprocess.run(command, env=environment_for(store.workspace), capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=store.workspace.environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return store.runs.get(json.loads(done.stdout)["run_id"])
 

@@ -19,12 +19,11 @@ import psutil
 import pytest
 from safetensors.numpy import load_file
 
+from cnnlab.processes import ProcessIdentity, wait_until_dead
 from cnnlab.runs import lifecycle
-from cnnlab.runs.children import environment_for
 from cnnlab.runs.filing import file_run
 from cnnlab.runs.folder import RunFolder
-from cnnlab.runs.processes import ProcessIdentity, wait_until_dead
-from cnnlab.runs.records import ACTIVE, Status
+from cnnlab.store.records import ACTIVE, Status
 from cnnlab.training.events import EpochEnd
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(6 * 3600)]
@@ -117,8 +116,8 @@ def test_random_cycles_leave_no_orphan(store, configure, workers, until):
 def test_two_workers_never_start_a_run_twice(store, configure):
     """Claims by two processes on one store, as workers make them; each notes what it got."""
     code = (
-        "import sys; from cnnlab.runs.store import Store; from cnnlab.runs.lifecycle import claim_next;"
-        "from cnnlab.runs.processes import ProcessIdentity; from cnnlab.runs.records import Status\n"
+        "import sys; from cnnlab.store.store import Store; from cnnlab.runs.lifecycle import claim_next;"
+        "from cnnlab.processes import ProcessIdentity; from cnnlab.store.records import Status\n"
         "store, me, left = Store.open(), ProcessIdentity.current(), 0\n"
         "while store.runs.queue():\n"
         "    run = claim_next(store, me)\n"
@@ -130,7 +129,7 @@ def test_two_workers_never_start_a_run_twice(store, configure):
     filed = {file_run(store, configure()).run_id for _ in range(TRIALS)}
     command = [sys.executable, "-c", code]
     takers = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment_for(store.workspace))
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=store.workspace.environment())
         for _ in range(2)
     ]
     taken = [line.split() for taker in takers for line in taker.communicate()[0].splitlines()]
@@ -158,7 +157,7 @@ def test_a_double_click_files_one_run_a_thousand_times(store, configure):
 def test_a_small_disk_that_fills_up_leaves_a_whole_store(tmp_path, configure, monkeypatch):
     """On a real file system, at whatever write the room runs out."""
     from cnnlab.runs.execute import file_for_here, train_filed
-    from cnnlab.runs.store import Store
+    from cnnlab.store.store import Store
     from cnnlab.workspace import Workspace
 
     home = tmp_path / "small"

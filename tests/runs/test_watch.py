@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from cnnlab.errors import StoreError
+from cnnlab.processes import ProcessIdentity
 from cnnlab.runs import lifecycle, watch
 from cnnlab.runs.filing import file_run
-from cnnlab.runs.processes import ProcessIdentity
-from cnnlab.runs.records import Request, Status
 from cnnlab.runs.watch import EXIT_DISOBEYED, Watch, Wish
+from cnnlab.store.records import Request, Status
 
 ME = ProcessIdentity.current()
 PATIENCE = 20.0

@@ -11,14 +11,13 @@ import psutil
 import pytest
 from safetensors.numpy import load_file
 
+from cnnlab.processes import ProcessIdentity, wait_until_dead
 from cnnlab.runs import lifecycle
 from cnnlab.runs import worker as worker_module
-from cnnlab.runs.children import environment_for
 from cnnlab.runs.filing import file_run
 from cnnlab.runs.folder import RunFolder
-from cnnlab.runs.processes import ProcessIdentity, wait_until_dead
-from cnnlab.runs.records import Status
 from cnnlab.runs.worker import Worker, start_worker_if_none
+from cnnlab.store.records import Status
 from cnnlab.training.events import EpochEnd
 
 pytestmark = pytest.mark.slow
@@ -198,7 +197,7 @@ def test_a_second_worker_that_was_not_asked_to_stay_leaves_at_once(store, worker
 
 def test_the_death_of_the_process_that_filed_changes_nothing(store, configure, until):
     code = (
-        "import sys, time; from cnnlab.runs.store import Store; from cnnlab.runs.filing import file_run;"
+        "import sys, time; from cnnlab.store.store import Store; from cnnlab.runs.filing import file_run;"
         "from cnnlab.runs.worker import start_worker_if_none; from cnnlab.training.config import RunConfig;"
         "store = Store.open(); run = file_run(store, RunConfig.from_yaml(sys.stdin.read()));"
         "start_worker_if_none(store); print(run.run_id, flush=True); time.sleep(600)"
@@ -208,7 +207,7 @@ def test_the_death_of_the_process_that_filed_changes_nothing(store, configure, u
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env=environment_for(store.workspace),
+        env=store.workspace.environment(),
         start_new_session=True,
     )
     server.stdin.write(configure(training__epochs=60).to_yaml())

@@ -5,8 +5,8 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnlab.runs.datasets import pictures_of, register_folder
 from cnnlab.runs.execute import train
+from cnnlab.store.datasets import pictures_of, register_folder
 from cnnlab.training.recipes import make_config
 from cnnlab.ui import keys
 from cnnlab.ui.resources import store

@@ -5,8 +5,9 @@ import importlib
 import pytest
 
 from cnnlab.helper import front
-from cnnlab.ui import choices, keys
-from cnnlab.ui.choices import ArchitectureChoice
+from cnnlab.ui import keys
+from cnnlab.ui.next_run import choices
+from cnnlab.ui.next_run.choices import ArchitectureChoice
 from cnnlab.ui.wording import plain
 
 

@@ -7,11 +7,12 @@ import pytest
 from cnnlab.data.pipeline import PIPELINE_PRESETS, Pipeline, make_pipeline
 from cnnlab.data.transforms import get_transform, transform_names
 from cnnlab.helper import front
-from cnnlab.runs.datasets import register_folder
-from cnnlab.ui import choices, keys
+from cnnlab.store.datasets import register_folder
+from cnnlab.ui import keys
 from cnnlab.ui.augment_page.cautions import Pictures, cautions, too_small_for
 from cnnlab.ui.augment_page.step_fields import summary
-from cnnlab.ui.choices import ArchitectureChoice
+from cnnlab.ui.next_run import choices
+from cnnlab.ui.next_run.choices import ArchitectureChoice
 from cnnlab.ui.resources import store
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cnnlab.runs.housekeeping import delete_run
-from cnnlab.runs.records import Status
+from cnnlab.store.records import Status
 from cnnlab.ui import keys
 from cnnlab.ui.compare_page import runs_choice
 from cnnlab.ui.resources import store

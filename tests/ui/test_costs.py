@@ -8,8 +8,8 @@ import pytest
 
 from cnnlab.errors import HelperError
 from cnnlab.helper.cost import Cost
-from cnnlab.runs.datasets import register_folder
 from cnnlab.runs.filing import file_run
+from cnnlab.store.datasets import register_folder
 from cnnlab.training.recipes import make_config
 from cnnlab.ui.resources import store
 from cnnlab.ui.train_page.cost_paces import corrected, question_for

@@ -12,12 +12,13 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from cnnlab.helper.tasks import run_task
-from cnnlab.runs.datasets import ensure_split, register_folder
-from cnnlab.runs.store import Store
+from cnnlab.store.datasets import ensure_split, register_folder
+from cnnlab.store.store import Store
+from cnnlab.tasks.process import run_task
 from cnnlab.training.config import DataConfig
 from cnnlab.ui import keys
-from cnnlab.ui.data_page import collection, division
+from cnnlab.ui.data_page import collection
+from cnnlab.ui.next_run import division
 from cnnlab.ui.resources import store
 from cnnlab.workspace import PROJECT_ROOT
 
@@ -236,7 +237,7 @@ def test_bundled_pictures_are_added(data_page):
 
 
 def test_a_double_click_starts_one_task(open_page, monkeypatch, picture_folder, workspace):
-    monkeypatch.setattr("cnnlab.helper.tasks.start_detached", lambda *_, **__: NeverEnding())
+    monkeypatch.setattr("cnnlab.tasks.launch.start_detached", lambda *_, **__: NeverEnding())
     page = type_path(open_page("data"), picture_folder)
     page.button(key=keys.DATA_ADD).click().run()
     page.button(key=keys.DATA_ADD).click().run()

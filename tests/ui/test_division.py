@@ -5,10 +5,10 @@ import shutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnlab.runs.datasets import register_folder
+from cnnlab.store.datasets import register_folder
 from cnnlab.ui import keys
-from cnnlab.ui.data_page import division
-from cnnlab.ui.data_page.division import Division
+from cnnlab.ui.next_run import division
+from cnnlab.ui.next_run.division import Division
 from cnnlab.ui.resources import store
 from cnnlab.workspace import PROJECT_ROOT
 

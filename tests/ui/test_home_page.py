@@ -6,10 +6,10 @@ import pytest
 
 from cnnlab.data.samples import write_samples
 from cnnlab.data.splits import make_split
-from cnnlab.helper import tasks
-from cnnlab.runs.datasets import keep_split, pictures_of, register_folder
 from cnnlab.runs.filing import file_run
-from cnnlab.runs.records import Status
+from cnnlab.store.datasets import keep_split, pictures_of, register_folder
+from cnnlab.store.records import Status
+from cnnlab.tasks import launch
 from cnnlab.ui import address, drafts, guide, keys
 from cnnlab.ui.home import show_me, strip
 from cnnlab.ui.home.run_cards import last_compared
@@ -69,8 +69,8 @@ def test_what_was_compared_last_is_linked_unless_its_runs_are_gone(open_page, ru
 
 
 def test_pressing_show_me_twice_starts_one_task(open_page, monkeypatch):
-    monkeypatch.setattr(tasks, "_children", {})  # other tests look at those that are really there
-    monkeypatch.setattr(tasks, "start_detached", lambda *_, **__: None)
+    monkeypatch.setattr(launch, "_children", {})  # other tests look at those that are really there
+    monkeypatch.setattr(launch, "start_detached", lambda *_, **__: None)
     monkeypatch.setattr(show_me, "look", lambda store, task_id: store.tasks.get(task_id))
     page = open_page("home")
     page.button(key=keys.HOME_SHOW_ME).click().run()
@@ -80,8 +80,8 @@ def test_pressing_show_me_twice_starts_one_task(open_page, monkeypatch):
 
 
 def test_a_refresh_while_it_draws_goes_on_and_files_each_run_once(open_page, drawings, monkeypatch):
-    monkeypatch.setattr(tasks, "_children", {})  # other tests look at those that are really there
-    monkeypatch.setattr(tasks, "start_detached", lambda *_, **__: None)
+    monkeypatch.setattr(launch, "_children", {})  # other tests look at those that are really there
+    monkeypatch.setattr(launch, "start_detached", lambda *_, **__: None)
     monkeypatch.setattr(show_me, "look", lambda store, task_id: store.tasks.get(task_id))
     open_page("home").button(key=keys.HOME_SHOW_ME).click().run()
     (task,) = store().tasks.open_tasks("samples")

@@ -5,9 +5,9 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from cnnlab.data.boxes import Box
 from cnnlab.data.records import Picture
 from cnnlab.data.scan import scan_folder
-from cnnlab.helper.boxes import Box
 from cnnlab.ui import pictures
 from cnnlab.workspace import Workspace
 

@@ -11,9 +11,9 @@ import pytest
 from PIL import ExifTags, Image
 
 from cnnlab.helper import predict as work
-from cnnlab.runs.datasets import pictures_of
 from cnnlab.runs.housekeeping import delete_run, run_folder
-from cnnlab.runs.records import Status
+from cnnlab.store.datasets import pictures_of
+from cnnlab.store.records import Status
 from cnnlab.ui import keys
 from cnnlab.ui.predict_page import answers, many_pictures, one_picture
 from cnnlab.ui.predict_page.sources import Asked

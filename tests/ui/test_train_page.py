@@ -5,16 +5,17 @@ import time
 import pytest
 
 from cnnlab.plots import numbers
-from cnnlab.runs.datasets import register_folder
+from cnnlab.processes import ProcessIdentity
 from cnnlab.runs.filing import file_run
 from cnnlab.runs.housekeeping import run_folder
-from cnnlab.runs.processes import ProcessIdentity
-from cnnlab.runs.records import Status
-from cnnlab.runs.transactions import process_values
+from cnnlab.store.datasets import register_folder
+from cnnlab.store.records import Status
+from cnnlab.store.transactions import process_values
 from cnnlab.training.recipes import get_recipe, make_config
 from cnnlab.ui import keys
+from cnnlab.ui.next_run import fields
 from cnnlab.ui.resources import store
-from cnnlab.ui.train_page import disk, fields
+from cnnlab.ui.train_page import disk
 from cnnlab.ui.wording import plain
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cnnlab.runs.records import EpochRecord
+from cnnlab.store.records import EpochRecord
 from cnnlab.ui.compare_page.manage import epochs_csv
 from cnnlab.ui.wording import cell, file_name
 from cnnlab.workspace import PROJECT_ROOT

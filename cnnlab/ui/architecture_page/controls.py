@@ -9,13 +9,13 @@ import streamlit as st
 from cnnlab.models.descriptions.family import FamilySpec
 from cnnlab.models.options import Options, OptionSpec
 from cnnlab.models.registry import family_names, get_family, get_preset, preset_names, resolve_options
-from cnnlab.ui import choices, keys
+from cnnlab.ui import keys
 from cnnlab.ui.architecture_page import viewed
 from cnnlab.ui.architecture_page.family_drawings import family_drawing
-from cnnlab.ui.choices import ArchitectureChoice
 from cnnlab.ui.messages import guard_callback
+from cnnlab.ui.next_run import choices, fields
+from cnnlab.ui.next_run.choices import ArchitectureChoice
 from cnnlab.ui.theme import is_dark
-from cnnlab.ui.train_page import fields
 
 COMMON: Final = ("activation", "initialisation", "dropout", "auxiliary_weight", "transform_input", "zero_init_residual")
 """Options that leave the drawing as it is: folded."""

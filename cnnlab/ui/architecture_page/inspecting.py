@@ -8,7 +8,7 @@ import streamlit as st
 from cnnlab.helper import architecture as work
 from cnnlab.helper import front
 from cnnlab.models.records import Inspection
-from cnnlab.ui.choices import ArchitectureChoice
+from cnnlab.ui.next_run.choices import ArchitectureChoice
 
 
 def inspection(chosen: ArchitectureChoice, *, image_size: int, num_classes: int) -> Inspection:

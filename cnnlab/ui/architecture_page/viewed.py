@@ -10,10 +10,10 @@ import streamlit as st
 
 from cnnlab.errors import ConfigError
 from cnnlab.models.registry import DEFAULT_PRESET, get_preset
-from cnnlab.ui import choices, keys, messages, wording
-from cnnlab.ui.choices import ArchitectureChoice
+from cnnlab.ui import keys, messages, wording
+from cnnlab.ui.next_run import choices, settings
+from cnnlab.ui.next_run.choices import ArchitectureChoice
 from cnnlab.ui.state import Slot
-from cnnlab.ui.train_page import shared
 
 _Linked = tuple[str, str, tuple[tuple[str, Any], ...], int]
 
@@ -38,7 +38,7 @@ def architecture() -> ArchitectureChoice:
 
 def image_size() -> int:
     """Side of the pictures that it is shown for, in pixels."""
-    return int(shared.setting(choices.IMAGE_SIZE)) if _slots.linked is None else _slots.linked[-1]
+    return int(settings.setting(choices.IMAGE_SIZE)) if _slots.linked is None else _slots.linked[-1]
 
 
 def choose(choice: ArchitectureChoice) -> None:
@@ -48,13 +48,13 @@ def choose(choice: ArchitectureChoice) -> None:
         choices.set_architecture(choice)
         return
     is_other = (choice.family, choice.preset) != (shown.family, shown.preset)
-    _link(choice, int(shared.usual(choices.IMAGE_SIZE, choice)) if is_other else image_size())
+    _link(choice, int(settings.usual(choices.IMAGE_SIZE, choice)) if is_other else image_size())
 
 
 def choose_image_size(pixels: int) -> None:
     """Show the network for pictures of another size."""
     if _slots.linked is None:
-        shared.change(choices.IMAGE_SIZE, pixels)
+        settings.change(choices.IMAGE_SIZE, pixels)
     else:
         _link(architecture(), pixels)
 
@@ -78,7 +78,7 @@ def take_from_address() -> None:
         _slots.linked = None
     else:
         linked = ArchitectureChoice(*named)
-        _link(linked, int(shared.usual(choices.IMAGE_SIZE, linked)))
+        _link(linked, int(settings.usual(choices.IMAGE_SIZE, linked)))
 
 
 def show_in_address() -> None:
@@ -107,7 +107,7 @@ def take_for_next_run() -> None:
         return
     size = image_size()
     choices.set_architecture(architecture())
-    shared.change(choices.IMAGE_SIZE, size)
+    settings.change(choices.IMAGE_SIZE, size)
     _leave()
 
 

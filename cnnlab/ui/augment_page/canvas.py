@@ -8,18 +8,18 @@ from typing import Final
 import streamlit as st
 from PIL import Image
 
+from cnnlab.data.boxes import Box
 from cnnlab.data.pipeline import Pipeline
 from cnnlab.data.records import Picture
 from cnnlab.data.transforms import get_transform, transform_names
 from cnnlab.helper.augment import Draw, Gallery, StepPicture
-from cnnlab.helper.boxes import Box
 from cnnlab.plots import numbers
-from cnnlab.runs.records import DataSetRecord
-from cnnlab.ui import choices, drafts, keys, pictures, wording
+from cnnlab.store.records import DataSetRecord
+from cnnlab.ui import drafts, keys, pictures, wording
 from cnnlab.ui.augment_page import cautions, draws
+from cnnlab.ui.next_run import choices, settings
 from cnnlab.ui.pictures import Tile
 from cnnlab.ui.state import Slot
-from cnnlab.ui.train_page import shared
 
 FORM: Final = "augment"
 COUNTS: Final = (4, 8, 16)
@@ -48,7 +48,7 @@ class View:
 
 def choose_view() -> View:
     """Draw the choice of seed, epochs and manner, in the line that is open."""
-    st.session_state[keys.AUGMENT_SEED] = shared.setting(SEED)
+    st.session_state[keys.AUGMENT_SEED] = settings.setting(SEED)
     drafts.restore(FORM, (keys.AUGMENT_EPOCH, keys.AUGMENT_COUNT, keys.AUGMENT_STEPWISE))
     st.session_state.setdefault(keys.AUGMENT_EPOCH, 1)
     st.session_state.setdefault(keys.AUGMENT_COUNT, COUNTS[1])
@@ -61,7 +61,7 @@ def choose_view() -> View:
         key=keys.AUGMENT_SEED,
         help="The run's seed; the Train page has the same. Another seed draws other crops and flips.",
         width=92,
-        on_change=lambda: shared.change(SEED, st.session_state[keys.AUGMENT_SEED]),
+        on_change=lambda: settings.change(SEED, st.session_state[keys.AUGMENT_SEED]),
     )
     first = st.number_input(
         "First epoch",

@@ -6,7 +6,7 @@ from typing import Final
 
 from cnnlab.data.pipeline import Pipeline, Step
 from cnnlab.models.registry import get_family, resolve_options, smallest_input
-from cnnlab.ui.choices import ArchitectureChoice
+from cnnlab.ui.next_run.choices import ArchitectureChoice
 
 SMALL_CROP: Final = 0.2
 STRONG_HUE: Final = 0.15

@@ -9,11 +9,11 @@ from cnnlab.data.records import Picture
 from cnnlab.helper import augment as work
 from cnnlab.helper import front
 from cnnlab.helper.augment import Gallery, StepPicture
-from cnnlab.runs.datasets import ensure_split, pictures_of
-from cnnlab.runs.records import DataSetRecord
+from cnnlab.store.datasets import ensure_split, pictures_of
+from cnnlab.store.records import DataSetRecord
 from cnnlab.training.config import DataConfig
+from cnnlab.ui.next_run import settings
 from cnnlab.ui.resources import store
-from cnnlab.ui.train_page import shared
 from cnnlab.workspace import Workspace
 
 MOST_MEASURED: Final = 2_000
@@ -43,7 +43,7 @@ def _statistics_for(pipeline: Pipeline, dataset: DataSetRecord) -> Statistics | 
     if pipeline.normalisation != "dataset":
         return None
     names = ("val_fraction", "test_fraction", "split_seed")
-    data = DataConfig(path=dataset.path, **{name: shared.setting(f"data.{name}") for name in names})
+    data = DataConfig(path=dataset.path, **{name: settings.setting(f"data.{name}") for name in names})
     split = ensure_split(store(), dataset, data)
     training = tuple(one for one in pictures_of(store(), dataset) if split.parts.get(one.id) == "train")
     plain = pipeline.model_copy(update={"normalisation": "none", "steps": pipeline.leading})

@@ -13,9 +13,9 @@ from cnnlab.data.pipeline import NORMALISATION_HELP, PIPELINE_PRESETS, Pipeline,
 from cnnlab.data.transforms import ParameterSpec, Value
 from cnnlab.errors import ConfigError
 from cnnlab.training.recipes import Recipe, get_recipe
-from cnnlab.ui import choices, keys, messages
+from cnnlab.ui import keys, messages
 from cnnlab.ui.messages import guard_callback
-from cnnlab.ui.train_page import form, shared
+from cnnlab.ui.next_run import choices, form, settings
 
 RECIPES_OWN: Final = "recipe"
 CHANGED: Final = "changed"
@@ -23,7 +23,7 @@ CHANGED: Final = "changed"
 
 def current() -> Pipeline:
     """The pipeline of the next run; one that this version does not know any more gives way to the recipe's."""
-    size = shared.setting(choices.IMAGE_SIZE)
+    size = settings.setting(choices.IMAGE_SIZE)
     kept = choices.pipeline()
     if kept is not None:
         try:
@@ -59,7 +59,7 @@ def take_preset() -> None:
 
 def take_size() -> None:
     """Another image size."""
-    shared.change(choices.IMAGE_SIZE, st.session_state[keys.AUGMENT_SIZE])
+    settings.change(choices.IMAGE_SIZE, st.session_state[keys.AUGMENT_SIZE])
 
 
 def take_normalisation() -> None:
@@ -108,7 +108,7 @@ def take_yaml() -> None:
     """Replace the pipeline by the text that was pasted."""
     with guard_callback("the steps"):
         pasted = Pipeline.from_yaml(st.session_state[keys.AUGMENT_YAML])
-        shared.change(choices.IMAGE_SIZE, pasted.image_size)
+        settings.change(choices.IMAGE_SIZE, pasted.image_size)
         _keep(pasted)
         st.session_state[keys.AUGMENT_YAML] = ""
         messages.tell("The pipeline is taken from the text.")

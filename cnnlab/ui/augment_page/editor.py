@@ -6,9 +6,9 @@ import streamlit as st
 
 from cnnlab.data.pipeline import NORMALISATION_HELP, PIPELINE_PRESETS, Pipeline, Step
 from cnnlab.data.transforms import get_transform, transform_names
-from cnnlab.ui import choices, keys
+from cnnlab.ui import keys
 from cnnlab.ui.augment_page import editing, step_fields
-from cnnlab.ui.train_page import fields
+from cnnlab.ui.next_run import choices, fields
 
 NORMALISATIONS: Final = {"none": "0 to 1", "imagenet": "ImageNet", "dataset": "These pictures"}
 

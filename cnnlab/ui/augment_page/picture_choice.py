@@ -5,8 +5,8 @@ from typing import Final
 import streamlit as st
 
 from cnnlab.data.records import Picture
-from cnnlab.runs.datasets import pictures_of
-from cnnlab.runs.records import DataSetRecord
+from cnnlab.store.datasets import pictures_of
+from cnnlab.store.records import DataSetRecord
 from cnnlab.ui import drafts, keys, pictures
 from cnnlab.ui.resources import store
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from cnnlab.analysis.evaluation import Disagreement, Evaluation, Judged, disagreements
 from cnnlab.plots import numbers
-from cnnlab.runs.records import RunRecord
+from cnnlab.store.records import RunRecord
 from cnnlab.ui import keys, wording
 from cnnlab.ui.compare_page.kept import evaluations, small
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from cnnlab.models.registry import get_family
 from cnnlab.plots import numbers
-from cnnlab.runs.records import EpochRecord, RunRecord
+from cnnlab.store.records import EpochRecord, RunRecord
 from cnnlab.ui import keys
 from cnnlab.ui.compare_page.kept import unique_names
 from cnnlab.ui.resources import store

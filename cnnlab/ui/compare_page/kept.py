@@ -9,8 +9,8 @@ from typing import Final
 
 from cnnlab.analysis.evaluation import Evaluation, Judged, load_evaluation
 from cnnlab.runs.housekeeping import run_folder
-from cnnlab.runs.records import RunRecord
-from cnnlab.runs.store import Store
+from cnnlab.store.records import RunRecord
+from cnnlab.store.store import Store
 from cnnlab.ui import pictures
 from cnnlab.ui.resources import store
 

@@ -9,14 +9,14 @@ import streamlit as st
 
 from cnnlab.analysis.evaluation import load_evaluation
 from cnnlab.plots import numbers
+from cnnlab.plots.series import to_csv
 from cnnlab.runs import housekeeping
 from cnnlab.runs.filing import LONGEST_NAME
 from cnnlab.runs.housekeeping import run_folder
-from cnnlab.runs.records import EpochRecord, RunRecord
-from cnnlab.runs.series import to_csv
+from cnnlab.store.records import EpochRecord, RunRecord
 from cnnlab.ui import address, keys, messages, shell, wording
+from cnnlab.ui.next_run import takeover
 from cnnlab.ui.resources import store
-from cnnlab.ui.train_page import takeover
 
 
 def draw(runs: Sequence[RunRecord]) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from cnnlab.analysis.evaluation import Evaluation
 from cnnlab.plots import numbers
 from cnnlab.plots.confusion import confusion_figure, confusion_text
-from cnnlab.runs.records import RunRecord
+from cnnlab.store.records import RunRecord
 from cnnlab.ui import keys, messages, pictures, wording
 from cnnlab.ui.compare_page.kept import evaluations, small
 from cnnlab.ui.live_figure.figures import figure

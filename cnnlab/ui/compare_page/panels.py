@@ -10,7 +10,7 @@ from cnnlab.analysis.comparison import differences
 from cnnlab.plots.article import ArticleCurve, article_figure, article_text
 from cnnlab.plots.curves import XAxis
 from cnnlab.plots.scatter import RunPoint, cost_figure, cost_text
-from cnnlab.runs.records import RunRecord
+from cnnlab.store.records import RunRecord
 from cnnlab.ui import keys, messages
 from cnnlab.ui.compare_page.kept import unique_names
 from cnnlab.ui.live_figure.figures import POLL_SECONDS, figure, live_figure

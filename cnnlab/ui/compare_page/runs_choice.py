@@ -8,8 +8,8 @@ import streamlit as st
 
 from cnnlab.errors import RunNotFoundError
 from cnnlab.models.registry import family_names, get_family
-from cnnlab.runs.records import EpochRecord, RunRecord
-from cnnlab.runs.store import Store
+from cnnlab.store.records import EpochRecord, RunRecord
+from cnnlab.store.store import Store
 from cnnlab.ui import address, keys, progress, wording
 from cnnlab.ui.resources import store
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from cnnlab.data.formats import is_picture_name
-from cnnlab.helper.kinds import slug
-from cnnlab.runs.records import DataSetRecord
+from cnnlab.store.records import DataSetRecord
+from cnnlab.tasks.kinds import slug
 from cnnlab.ui import drafts
 from cnnlab.ui.resources import store
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from cnnlab.data.identity import content_hash
 from cnnlab.data.records import Picture
-from cnnlab.runs.records import DataSetRecord
+from cnnlab.store.records import DataSetRecord
 from cnnlab.ui import wording
 
 _QUOTED: Final = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")

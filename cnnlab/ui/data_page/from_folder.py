@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnlab.data.layout import Glance, Reading, glance, propose_folder
 from cnnlab.errors import DataError, LayoutDoubtError
-from cnnlab.runs.datasets import check_path_allowed
+from cnnlab.store.datasets import check_path_allowed
 from cnnlab.ui import keys, messages, sidebar, wording
 from cnnlab.ui.data_page import work
 from cnnlab.ui.data_page.offer import Offer

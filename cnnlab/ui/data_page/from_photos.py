@@ -8,7 +8,7 @@ import streamlit as st
 
 from cnnlab.data.formats import PICTURE_SUFFIXES
 from cnnlab.data.records import Unreadable
-from cnnlab.helper.uploads import add_pictures, check_label
+from cnnlab.data.uploads import add_pictures, check_label
 from cnnlab.ui import keys, messages, wording
 from cnnlab.ui.data_page import collection, work
 from cnnlab.ui.data_page.offer import Offer

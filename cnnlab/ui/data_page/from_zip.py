@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from cnnlab.helper.uploads import keep_archive
+from cnnlab.data.uploads import keep_archive
 from cnnlab.plots import numbers
 from cnnlab.ui import keys
 from cnnlab.ui.data_page import work

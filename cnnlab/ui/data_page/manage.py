@@ -4,8 +4,8 @@ from typing import Final
 
 import streamlit as st
 
-from cnnlab.runs import datasets
-from cnnlab.runs.records import DataSetRecord
+from cnnlab.store import datasets
+from cnnlab.store.records import DataSetRecord
 from cnnlab.ui import drafts, keys, messages, sidebar, wording
 from cnnlab.ui.data_page import work
 from cnnlab.ui.messages import guard_callback

@@ -10,7 +10,7 @@ import streamlit as st
 from cnnlab.data.records import Picture
 from cnnlab.plots.bars import PART_TITLES, class_bars, class_bars_text
 from cnnlab.runs.picture_table import PictureTable
-from cnnlab.runs.records import DataSetRecord
+from cnnlab.store.records import DataSetRecord
 from cnnlab.ui import keys, wording
 from cnnlab.ui.live_figure.figures import figure
 

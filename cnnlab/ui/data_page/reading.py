@@ -9,10 +9,10 @@ from typing import Final
 import streamlit as st
 
 from cnnlab.errors import DataError
-from cnnlab.runs.datasets import list_folder
 from cnnlab.runs.picture_table import PictureTable
-from cnnlab.runs.records import DataSetRecord, SplitRecord
-from cnnlab.runs.store import Store
+from cnnlab.store.datasets import list_folder
+from cnnlab.store.records import DataSetRecord, SplitRecord
+from cnnlab.store.store import Store
 from cnnlab.ui.data_page import findings
 from cnnlab.ui.data_page.findings import Finding
 from cnnlab.ui.resources import store

@@ -4,15 +4,16 @@ import streamlit as st
 
 from cnnlab.errors import ConfigError
 from cnnlab.plots.bars import PART_TITLES
-from cnnlab.runs.datasets import ensure_split
 from cnnlab.runs.picture_table import PictureTable
-from cnnlab.runs.records import DataSetRecord, SplitRecord
+from cnnlab.store.datasets import ensure_split
+from cnnlab.store.records import DataSetRecord, SplitRecord
 from cnnlab.training.limits import LIMITS
 from cnnlab.ui import keys, messages
-from cnnlab.ui.data_page import division, reading
-from cnnlab.ui.data_page.division import Division
+from cnnlab.ui.data_page import reading
 from cnnlab.ui.data_page.slots import slots
 from cnnlab.ui.messages import guard_callback
+from cnnlab.ui.next_run import division
+from cnnlab.ui.next_run.division import Division
 from cnnlab.ui.resources import store
 
 

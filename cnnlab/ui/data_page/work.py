@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import streamlit as st
 
-from cnnlab.helper.tasks import is_over, look, open_tasks, start_task
 from cnnlab.plots import numbers
-from cnnlab.runs.records import TaskRecord
+from cnnlab.store.records import TaskRecord
+from cnnlab.tasks.launch import is_over, look, open_tasks, start_task
 from cnnlab.ui import keys, messages, pictures, sidebar, wording
 from cnnlab.ui.data_page.gallery import TILE_SIDE
 from cnnlab.ui.data_page.slots import slots

@@ -1,14 +1,14 @@
 """Fills the form with the networks and the recipe of the article that the lab came from. Starts nothing."""
 
-from cnnlab.ui import choices, sidebar
-from cnnlab.ui.choices import ArchitectureChoice
+from cnnlab.ui import sidebar
+from cnnlab.ui.next_run import choices
+from cnnlab.ui.next_run.choices import ArchitectureChoice
 
 
 def fill_form() -> None:
     """Choose the article's VGG and recipe, and divide the chosen pictures as it does: no validation."""
     from cnnlab.models.registry import family_names  # with the form, which the first page is drawn without
-    from cnnlab.ui.data_page import division
-    from cnnlab.ui.train_page import form
+    from cnnlab.ui.next_run import division, form
 
     choices.set_architecture(ArchitectureChoice(family_names()[0], form.ARTICLE))
     form.choose_recipe(form.ARTICLE)

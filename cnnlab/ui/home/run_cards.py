@@ -11,7 +11,7 @@ from cnnlab.models.registry import get_family
 from cnnlab.plots import numbers
 from cnnlab.plots.colours import family_sign
 from cnnlab.runs.lifecycle import recognise_dead
-from cnnlab.runs.records import ACTIVE, EpochRecord, RunRecord, Status
+from cnnlab.store.records import ACTIVE, EpochRecord, RunRecord, Status
 from cnnlab.ui import address, drafts, keys, messages, progress, shell, wording
 from cnnlab.ui.resources import store
 

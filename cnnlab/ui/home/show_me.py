@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from cnnlab.errors import DataError
-from cnnlab.helper.tasks import is_over, look, start_task
 from cnnlab.models.registry import family_names
-from cnnlab.runs.records import DataSetRecord, RunRecord, Status, TaskRecord
 from cnnlab.runs.worker import start_worker_if_none
+from cnnlab.store.records import DataSetRecord, RunRecord, Status, TaskRecord
+from cnnlab.tasks.launch import is_over, look, start_task
 from cnnlab.ui import address, drafts, guide, keys, shell, sidebar, wording
 from cnnlab.ui.messages import guard, guard_callback, show_error
 from cnnlab.ui.resources import store

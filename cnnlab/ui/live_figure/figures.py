@@ -15,8 +15,8 @@ import streamlit as st
 from cnnlab.plots.colours import TWINS
 from cnnlab.plots.curves import MEASURES, SMALL_HEIGHT, curve_text, plain_curves
 from cnnlab.plots.template import HEIGHT
-from cnnlab.runs.records import Status
-from cnnlab.runs.store import Store
+from cnnlab.store.records import Status
+from cnnlab.store.store import Store
 from cnnlab.ui import resources
 from cnnlab.ui.live_figure import component, wire
 from cnnlab.ui.live_figure.reading import CurveReader, CurveRequest

@@ -12,11 +12,11 @@ from typing import Any, Final
 import numpy as np
 
 from cnnlab.plots.curves import MEASURES, Floats, Measure, RunCurves, XAxis
-from cnnlab.runs.metric_rows import Points, Steps
-from cnnlab.runs.records import EpochRecord, RunRecord
-from cnnlab.runs.series import to_csv
-from cnnlab.runs.store import Store
-from cnnlab.ui.live_figure.growing import NO_POINTS, GrowingLine, GrowingSmooth
+from cnnlab.plots.growing import NO_POINTS, GrowingLine, GrowingSmooth
+from cnnlab.plots.series import to_csv
+from cnnlab.store.metric_rows import Points, Steps
+from cnnlab.store.records import EpochRecord, RunRecord
+from cnnlab.store.store import Store
 
 RUNS_KEPT: Final = 64
 NEVER_SMOOTHED: Final = frozenset({"learning_rate", "memory_bytes"})

@@ -11,8 +11,8 @@ from cnnlab.helper import front
 from cnnlab.helper import predict as work
 from cnnlab.helper.predict import Heat, RunPredictions
 from cnnlab.runs.housekeeping import run_folder
-from cnnlab.runs.records import RunRecord
-from cnnlab.runs.store import Store
+from cnnlab.store.records import RunRecord
+from cnnlab.store.store import Store
 from cnnlab.ui.predict_page.sources import Asked
 from cnnlab.ui.resources import store
 from cnnlab.workspace import Workspace

@@ -8,12 +8,12 @@ import streamlit as st
 from cnnlab.analysis.records import Prediction, agreement
 from cnnlab.data.records import Part
 from cnnlab.errors import CnnLabError
-from cnnlab.helper.overlay import overlay
 from cnnlab.helper.predict import Heat, RunPredictions
 from cnnlab.models.registry import get_family
 from cnnlab.plots import numbers
 from cnnlab.plots.bars import probability_bars, probability_text
-from cnnlab.runs.records import RunRecord
+from cnnlab.plots.overlay import overlay
+from cnnlab.store.records import RunRecord
 from cnnlab.ui import keys, messages, pictures, wording
 from cnnlab.ui.live_figure.figures import figure
 from cnnlab.ui.predict_page import answers

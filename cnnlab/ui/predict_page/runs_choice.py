@@ -10,7 +10,7 @@ from cnnlab.errors import RunNotFoundError
 from cnnlab.helper.predict import MOST_RUNS
 from cnnlab.plots import numbers
 from cnnlab.runs.housekeeping import run_folder
-from cnnlab.runs.records import RunRecord
+from cnnlab.store.records import RunRecord
 from cnnlab.ui import address, keys, messages
 from cnnlab.ui.resources import store
 

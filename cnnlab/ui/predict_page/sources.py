@@ -9,8 +9,8 @@ import streamlit as st
 
 from cnnlab.data.formats import PICTURE_SUFFIXES
 from cnnlab.data.records import Picture
-from cnnlab.runs.datasets import pictures_of
-from cnnlab.runs.records import DataSetRecord
+from cnnlab.store.datasets import pictures_of
+from cnnlab.store.records import DataSetRecord
 from cnnlab.ui import keys, pictures, sidebar, wording
 from cnnlab.ui.resources import store
 

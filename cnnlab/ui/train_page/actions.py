@@ -4,13 +4,13 @@ from cnnlab.models.registry import family_names
 from cnnlab.runs import lifecycle
 from cnnlab.runs.filing import move_in_queue
 from cnnlab.runs.housekeeping import delete_run
-from cnnlab.runs.records import DataSetRecord, RunRecord
 from cnnlab.runs.worker import start_worker_if_none
+from cnnlab.store.records import DataSetRecord, RunRecord
 from cnnlab.ui import address, messages, wording
 from cnnlab.ui.filing import file_runs
 from cnnlab.ui.messages import guard_callback
+from cnnlab.ui.next_run import form, takeover
 from cnnlab.ui.resources import store
-from cnnlab.ui.train_page import form, takeover
 
 
 def start(dataset: DataSetRecord) -> None:

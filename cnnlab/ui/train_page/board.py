@@ -6,7 +6,7 @@ from typing import Final
 import streamlit as st
 
 from cnnlab.runs.lifecycle import recognise_dead
-from cnnlab.runs.records import ACTIVE, DataSetRecord, Status
+from cnnlab.store.records import ACTIVE, DataSetRecord, Status
 from cnnlab.ui import messages, wording
 from cnnlab.ui.resources import store
 from cnnlab.ui.train_page import disk, queue, runs_table

@@ -8,14 +8,14 @@ import streamlit as st
 
 from cnnlab.errors import ConfigError
 from cnnlab.models.registry import family_names
-from cnnlab.runs.records import ACTIVE, DataSetRecord
+from cnnlab.store.records import ACTIVE, DataSetRecord
 from cnnlab.training.config import RunConfig
 from cnnlab.ui import keys, messages, progress
+from cnnlab.ui.next_run.form import Form
 from cnnlab.ui.resources import store
 from cnnlab.ui.train_page.cost_paces import corrected, question_for
 from cnnlab.ui.train_page.cost_words import sentence, too_large
 from cnnlab.ui.train_page.costs import AGAIN_SECONDS, COSTS, Question
-from cnnlab.ui.train_page.form import Form
 
 LOOK_SECONDS: Final = 0.7
 MOST_QUEUED: Final = 12

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from cnnlab.runs.records import DataSetRecord, RunRecord
+from cnnlab.store.records import DataSetRecord, RunRecord
 from cnnlab.training.config import RunConfig
 from cnnlab.ui.resources import store
 from cnnlab.ui.train_page.costs import Answer, Question

@@ -8,7 +8,7 @@ from cnnlab.plots import numbers
 from cnnlab.runs import housekeeping
 from cnnlab.runs.folder import size_of
 from cnnlab.runs.housekeeping import DiskUse, run_folder
-from cnnlab.runs.records import ENDED, RunRecord
+from cnnlab.store.records import ENDED, RunRecord
 from cnnlab.ui import keys, messages, wording
 from cnnlab.ui.resources import store
 

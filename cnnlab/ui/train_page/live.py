@@ -9,7 +9,7 @@ from cnnlab.plots import numbers
 from cnnlab.plots.curves import MEASURES, XAxis
 from cnnlab.runs.housekeeping import run_folder
 from cnnlab.runs.lifecycle import is_not_responding, recognise_dead
-from cnnlab.runs.records import RunRecord, Status
+from cnnlab.store.records import RunRecord, Status
 from cnnlab.ui import keys, messages, progress, wording
 from cnnlab.ui.live_figure.figures import live_figure
 from cnnlab.ui.live_figure.reading import CurveRequest

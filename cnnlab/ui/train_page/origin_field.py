@@ -8,8 +8,8 @@ import streamlit as st
 from cnnlab.models.registry import get_preset
 from cnnlab.plots import numbers
 from cnnlab.runs.housekeeping import run_folder
-from cnnlab.runs.records import RunRecord
-from cnnlab.ui import choices
+from cnnlab.store.records import RunRecord
+from cnnlab.ui.next_run import choices
 from cnnlab.ui.resources import store
 
 LOOKED_AT: Final = 60

@@ -10,7 +10,7 @@ from typing import Final
 import streamlit as st
 
 from cnnlab.models.registry import get_family
-from cnnlab.runs.records import RunRecord, Status
+from cnnlab.store.records import RunRecord, Status
 from cnnlab.ui import keys, shell, wording
 from cnnlab.ui.resources import store
 from cnnlab.ui.state import Slot

@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnlab.models.registry import get_family
 from cnnlab.plots import numbers
-from cnnlab.runs.records import RunRecord, Status
+from cnnlab.store.records import RunRecord, Status
 from cnnlab.ui import address, keys, progress
 from cnnlab.ui.resources import store
 

@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnlab.runs.metric_rows import Points, truncate_metrics
-from cnnlab.runs.records import Status
-from cnnlab.runs.store import Store
+from cnnlab.store.metric_rows import Points, truncate_metrics
+from cnnlab.store.records import Status
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "browser"))
 import growing_runs
@@ -27,13 +26,6 @@ ids = tuple(run.run_id for run in resources.store().runs.list())
 if not st.toggle("elsewhere", key="elsewhere"):
     live_figure("loss", CurveRequest(run_ids=(*ids, "gone"), x_axis="{axis}", smoothing=5))
 """
-
-
-@pytest.fixture
-def store(workspace):
-    opened = Store.open(workspace)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -1,0 +1,96 @@
+"""The worker's side of a run process: starts it, tells it its run, notices how it ended. Knows no queue."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO, Final
+
+from cnnlab.processes import ProcessIdentity, kill_family, own_group_options
+from cnnlab.store.records import RunRecord
+from cnnlab.workspace import Workspace
+
+CRASH_SIGNALS: Final = frozenset({"SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE", "SIGSYS", "SIGTRAP"})
+
+
+class Child:
+    """A process that waits for a run, or trains one."""
+
+    def __init__(self, workspace: Workspace, log: IO[bytes]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "cnnlab.runs.run_process", str(os.getpid())],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=workspace.environment(),
+            cwd=Path.cwd(),
+            **own_group_options(),
+        )
+        self.identity = ProcessIdentity.of(self._process.pid)
+        self.run: RunRecord | None = None
+        self.began = time.monotonic()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process is gone; it is no zombie afterwards."""
+        return self._process.poll() is not None
+
+    @property
+    def death_signal(self) -> str | None:
+        """Name of the signal that ended the process, or None."""
+        code = self._process.returncode
+        if code is None or code >= 0:
+            return None
+        try:
+            return signal.Signals(-code).name
+        except ValueError:
+            return f"signal {-code}"
+
+    @property
+    def exit_code(self) -> int | None:
+        """Exit status, or None while the process runs."""
+        return self._process.returncode
+
+    def begin(self, run: RunRecord) -> None:
+        """Tell the process which run to train."""
+        self.run, self.began = run, time.monotonic()
+        order = json.dumps({"run_id": run.run_id, "attempt": run.attempt}) + "\n"
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(order.encode())
+            self._process.stdin.flush()
+        except OSError:
+            return  # it died in this moment: the worker notices and says so
+
+    def let_go(self) -> None:
+        """Close the pipe: a waiting process ends at once, a training one at the next step, with a checkpoint."""
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.close()
+        except OSError:
+            return
+
+    def wait(self, seconds: float) -> bool:
+        """Whether the process ends within the time."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def end(self) -> None:
+        """End the process with everything it started, at once."""
+        kill_family(self._process.pid)
+        self.wait(5)
+        self.end_group()
+
+    def end_group(self) -> None:
+        """End what the process left behind in its group, such as loaders that outlived it."""
+        if sys.platform != "win32":
+            try:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                return

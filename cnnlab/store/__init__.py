@@ -1,0 +1,1 @@
+"""Everything that is written down: database, schema, records, and one file of rows for each table."""

@@ -1,0 +1,295 @@
+"""Registers folders of pictures as data sets and numbers their splits; the one way in for pages and command line.
+
+Knows neither how pictures are decoded nor how they are divided.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from cnnlab.data.layout import Reading, absolute, files_below
+from cnnlab.data.records import Part, Picture, Scan
+from cnnlab.data.splits import Split, make_split
+from cnnlab.errors import DataError, RunStateError
+from cnnlab.runs.folder import RunFolder
+from cnnlab.store.records import ACTIVE, DataSetRecord, RunRecord, SplitRecord, Status
+from cnnlab.store.store import Store
+from cnnlab.training.config import DataConfig
+
+ROOTS_VARIABLE: Final = "CNNLAB_DATA_ROOTS"
+LOOPBACK: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
+NAMES_SHOWN: Final = 3
+NAMES_OF_NOTHING: Final = frozenset(
+    ("all", "data", "dataset", "images", "imgs", "photos", "pictures", "train", "training", "val", "test", "raw")
+)
+RAW_PATH: Final = "bytes:"
+
+
+def register_folder(
+    store: Store,
+    path: Path | str,
+    *,
+    name: str | None = None,
+    owned: bool = False,
+    reading: Reading | None = None,
+    again: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+    stopped: Callable[[], bool] | None = None,
+) -> DataSetRecord:
+    """Scan a folder and keep it as a data set; one that is known and unchanged is only scanned `again` on request.
+
+    `reading` answers what the folders are where that is doubted; the answer is kept for the next scans.
+
+    Raises:
+        DataError: the folder cannot be used as a data set.
+        LayoutDoubtError: its folders may be parts or classes, and nobody has said which.
+    """
+    from cnnlab.data.scan import scan_folder
+
+    root = absolute(path).resolve()
+    listing = list_folder(root)
+    known = store.datasets.at(str(root))
+    key = f"reading:{root}"
+    said: Reading | None = reading or store.settings.get(key)
+    is_answered = reading is None or reading == store.settings.get(key)
+    if known is not None and known.listing == listing and not known.forgotten and not again and is_answered:
+        return known
+    scan = scan_folder(root, reading=said, progress=progress, stopped=stopped)
+    if reading is not None:
+        store.settings.put(key, reading)
+    columns = _columns(scan, name or proposed_name(root), owned, listing)
+    return store.datasets.put(str(root), columns, _picture_rows(scan))
+
+
+def proposed_name(root: Path) -> str:
+    """What to call the data set in a folder: a name such as `all` or `train` says nothing without its parent's."""
+    says_nothing = root.name.lower() in NAMES_OF_NOTHING and root.parent.name
+    return f"{root.parent.name}/{root.name}" if says_nothing else root.name
+
+
+def list_folder(root: Path) -> str:
+    """Hash of name, size, time and permissions of every file below a folder; seconds of work for 100,000 files.
+
+    Raises:
+        DataError: the folder is not there.
+    """
+    if not root.is_dir():
+        raise DataError(f"The folder {str(root)!r} is not there (any more); name a folder with one sub-folder a class.")
+    entries = []
+    closed: list[tuple[str, str]] = []
+    start = len(os.fsencode(root).rstrip(os.fsencode(os.sep))) + 1
+    for file in files_below(root, root, closed):
+        try:
+            status = os.stat(file)  # noqa: PTH116 -- 100,000 of them
+        except OSError:
+            continue  # it vanished, or is a link to nothing: the scan names it
+        entries.append(f"{os.fsencode(file)[start:]!r} {status.st_size} {status.st_mtime_ns} {status.st_mode}")
+    entries += [f"closed {folder!r}" for folder, _ in closed]
+    return hashlib.sha256("\n".join(sorted(entries)).encode()).hexdigest()
+
+
+def pictures_of(
+    store: Store,
+    dataset: DataSetRecord,
+    *,
+    label: str | None = None,
+    beginning: str | None = None,
+    offset: int = 0,
+    limit: int | None = None,
+) -> tuple[Picture, ...]:
+    """The pictures of a data set as they were at its last scan.
+
+    Or those of one class, of ids with that `beginning`, or a page of them.
+    """
+    rows = store.datasets.pictures(dataset.dataset_id, label=label, beginning=beginning, offset=offset, limit=limit)
+    return tuple(picture_of(row) for row in rows)
+
+
+def ensure_split(store: Store, dataset: DataSetRecord, data: DataConfig) -> SplitRecord:
+    """The split that a configuration names or describes; made if there is none, keeping the places of an older one.
+
+    Raises:
+        DataError: the configuration names a split that there is not.
+    """
+    if data.split is not None:
+        record = store.datasets.split(dataset.dataset_id, data.split)
+        if record is None:
+            raise DataError(f"Data set {dataset.name!r} has no split {data.split}; choose one of its splits or none.")
+        return record
+    alike = [
+        record
+        for record in store.datasets.splits(dataset.dataset_id)
+        if (record.seed, record.val_fraction, record.test_fraction)
+        == (data.split_seed, data.val_fraction, data.test_fraction)
+    ]
+    if alike and alike[-1].parts.keys() == set(store.datasets.picture_ids(dataset.dataset_id)):
+        return alike[-1]
+    split = make_split(
+        pictures_of(store, dataset),
+        val_fraction=data.val_fraction,
+        test_fraction=data.test_fraction,
+        seed=data.split_seed,
+        previous=split_of(alike[-1]) if alike else None,
+    )
+    return keep_split(store, dataset, split)
+
+
+def keep_split(store: Store, dataset: DataSetRecord, split: Split) -> SplitRecord:
+    """Number a split of a data set; an equal one is given back."""
+    return store.datasets.add_split(
+        dataset.dataset_id,
+        seed=split.seed,
+        val_fraction=split.val_fraction,
+        test_fraction=split.test_fraction,
+        split_hash=split.hash,
+        parts={identifier: str(part) for identifier, part in split.parts.items()},
+    )
+
+
+def split_of(record: SplitRecord) -> Split:
+    """The split that a record keeps."""
+    return Split(
+        seed=record.seed,
+        val_fraction=record.val_fraction,
+        test_fraction=record.test_fraction,
+        parts={identifier: Part(part) for identifier, part in record.parts.items()},
+    )
+
+
+def path_text(path: Path) -> str:
+    """A path as text that a database can hold; the bytes in hexadecimal where a file name is no valid text."""
+    raw = os.fsencode(path)
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return RAW_PATH + raw.hex()
+
+
+def path_from(text: str) -> Path:
+    """The path that `path_text` wrote."""
+    return Path(os.fsdecode(bytes.fromhex(text.removeprefix(RAW_PATH))) if text.startswith(RAW_PATH) else text)
+
+
+def relative_path(dataset: DataSetRecord, path: str) -> str:
+    """A picture's path below its data set's folder, with forward slashes."""
+    file, folder = str(path_from(path)) if path.startswith(RAW_PATH) else path, f"{dataset.path}{os.sep}"
+    if file.startswith(folder):  # as good as always; `relpath` would take seconds for 100,000 of them
+        return file.removeprefix(folder).replace(os.sep, "/")
+    return Path(os.path.relpath(file, dataset.path)).as_posix()
+
+
+def check_unchanged(store: Store, run: RunRecord) -> None:
+    """Refuse to go on with a run whose pictures are no longer those that it began with.
+
+    Raises:
+        DataError: names what is gone and what is new.
+    """
+    if run.fingerprint is None:
+        return  # it never began
+    dataset = register_folder(store, run.config["data"]["path"])
+    if dataset.fingerprint == run.fingerprint:
+        return
+    rows_before = RunFolder(store.workspace.runs / run.run_id).read_pictures()
+    rows_now = store.datasets.pictures(dataset.dataset_id)
+    before = {(row["label"], row["id"]): row["path"] for row in rows_before}
+    now = {(row["label"], row["picture_id"]): relative_path(dataset, row["path"]) for row in rows_now}
+    gone = [path for key, path in before.items() if key not in now]
+    new = [path for key, path in now.items() if key not in before]
+    raise DataError(
+        f"The pictures in {dataset.path!r} changed since run {run.run_id} began ({_names('gone or changed', gone)}; "
+        f"{_names('new', new)}); put them back to resume it, or clone the run to train on the pictures as they are."
+    )
+
+
+def _names(what: str, paths: list[str]) -> str:
+    if not paths:
+        return f"none {what}"
+    more = f" and {len(paths) - NAMES_SHOWN} more" if len(paths) > NAMES_SHOWN else ""
+    return f"{what}: {', '.join(sorted(paths)[:NAMES_SHOWN])}{more}"
+
+
+def check_path_allowed(path: Path | str, *, server_address: str) -> Path:
+    """The resolved folder, if a page may name it: any on a loopback server, else only those under CNNLAB_DATA_ROOTS.
+
+    Raises:
+        DataError: the folder lies elsewhere.
+    """
+    resolved = absolute(path).resolve()
+    if server_address in LOOPBACK:
+        return resolved
+    roots = [Path(root).expanduser().resolve() for root in os.environ.get(ROOTS_VARIABLE, "").split(os.pathsep) if root]
+    if any(resolved.is_relative_to(root) for root in roots):
+        return resolved
+    allowed = ", ".join(map(str, roots)) or "none"
+    raise DataError(
+        f"The folder {str(resolved)!r} may not be named on a server that others reach (allowed: {allowed}); "
+        f"start the server with the folder in {ROOTS_VARIABLE}, or upload the pictures."
+    )
+
+
+def forget(store: Store, dataset_id: int) -> None:
+    """Take a data set off the list. Only files that the lab made are deleted; runs made with it stay.
+
+    Raises:
+        RunStateError: a run is using it.
+    """
+    dataset = store.datasets.get(dataset_id)
+    if dataset is None:
+        return
+    using = [
+        run for run in store.runs.list(status={*ACTIVE, Status.QUEUED}) if run.config["data"]["path"] == dataset.path
+    ]
+    if using:
+        raise RunStateError(f"Data set {dataset.name!r} is used by run {using[0].run_id}; stop that run first.")
+    store.datasets.forget(dataset_id)
+    folder = Path(dataset.path)
+    if dataset.owned and folder.is_relative_to(store.workspace.datasets) and folder != store.workspace.datasets:
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder.with_name(f"{folder.name}_masks"), ignore_errors=True)  # drawings lie beside their masks
+
+
+def _columns(scan: Scan, name: str, owned: bool, listing: str) -> Mapping[str, Any]:
+    return {
+        "name": name,
+        "owned": owned,
+        "fingerprint": scan.fingerprint,
+        "listing": listing,
+        "classes": list(scan.classes),
+        "counts": dict(scan.counts),
+        "unreadable": [{"file": item.file, "reason": item.reason} for item in scan.unreadable],
+        "duplicates": [list(group) for group in scan.duplicates],
+        "warnings": list(scan.warnings),
+    }
+
+
+def _picture_rows(scan: Scan) -> list[dict[str, Any]]:
+    return [
+        {
+            "picture_id": picture.id,
+            "path": path_text(picture.path),
+            "label": picture.label,
+            "width": picture.width,
+            "height": picture.height,
+            "format": picture.format,
+            "size_bytes": picture.size_bytes,
+            "folder_part": None if picture.folder_part is None else str(picture.folder_part),
+        }
+        for picture in scan.pictures
+    ]
+
+
+def picture_of(row: Mapping[Any, Any]) -> Picture:
+    """The picture of a row of `pictures`."""
+    return Picture(
+        id=row["picture_id"],
+        path=path_from(row["path"]),
+        label=row["label"],
+        width=row["width"],
+        height=row["height"],
+        format=row["format"],
+        size_bytes=row["size_bytes"],
+        folder_part=None if row["folder_part"] is None else Part(row["folder_part"]),
+    )

@@ -1,0 +1,243 @@
+"""Plain records of what the store holds; they know neither the database nor torch."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from cnnlab.processes import ProcessIdentity
+
+if TYPE_CHECKING:
+    from cnnlab.training.config import RunConfig
+
+
+class Status(StrEnum):
+    """Where a run stands."""
+
+    QUEUED = "queued"
+    STARTING = "starting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPING = "stopping"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+ACTIVE: Final = frozenset({Status.STARTING, Status.RUNNING, Status.STOPPING})
+"""A process is at work on the run, or was when it died."""
+
+ENDED: Final = frozenset({Status.FINISHED, Status.STOPPED, Status.FAILED, Status.INTERRUPTED})
+"""Nothing will happen to the run unless somebody asks."""
+
+RESUMABLE: Final = frozenset({Status.PAUSED, Status.STOPPED, Status.FAILED, Status.INTERRUPTED})
+
+CHECKPOINT: Final = "checkpoint"
+"""In a run's summary: whether one was ever written."""
+
+TRANSITIONS: Final[Mapping[Status, frozenset[Status]]] = {
+    Status.QUEUED: frozenset({Status.STARTING, Status.STOPPED}),
+    Status.STARTING: frozenset(
+        {Status.RUNNING, Status.STOPPING, Status.PAUSED, Status.FAILED, Status.INTERRUPTED, Status.FINISHED}
+    ),
+    Status.RUNNING: frozenset(
+        {Status.STOPPING, Status.PAUSED, Status.FINISHED, Status.STOPPED, Status.FAILED, Status.INTERRUPTED}
+    ),
+    Status.STOPPING: frozenset({Status.STOPPED, Status.FINISHED, Status.FAILED, Status.INTERRUPTED}),
+    Status.PAUSED: frozenset({Status.QUEUED, Status.STOPPED}),
+    Status.STOPPED: frozenset({Status.QUEUED}),
+    Status.FAILED: frozenset({Status.QUEUED}),
+    Status.INTERRUPTED: frozenset({Status.QUEUED, Status.STOPPED}),
+    Status.FINISHED: frozenset(),
+}
+
+
+class Request(StrEnum):
+    """What somebody asks of an active run; it obeys at the next border between two batches."""
+
+    PAUSE = "pause"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preparation:
+    """What a run does before its first step; `total` is 0 where there is nothing to count."""
+
+    doing: str
+    done: int = 0
+    total: int = 0
+
+    def __str__(self) -> str:
+        """`reading pictures, 34,000 of 100,000`."""
+        return f"{self.doing}, {self.done:,} of {self.total:,}" if self.total else self.doing
+
+    def as_json(self) -> dict[str, object]:
+        """As it stands in a run's summary."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRecord:
+    """One run. Times are Unix seconds; `number` is the order of filing and the key of its metrics."""
+
+    number: int
+    run_id: str
+    name: str
+    status: Status
+    family: str
+    preset: str
+    recipe: str | None = None
+    config: Mapping[str, Any]
+    dataset_id: int | None = None
+    fingerprint: str | None = None
+    split_number: int | None = None
+    split_hash: str | None = None
+    device: str
+    threads: int
+    created: float
+    queued: float | None = None
+    position: float = 0.0
+    started: float | None = None
+    ended: float | None = None
+    attempt: int = 0
+    epoch: int = 0
+    epochs: int
+    step: int = 0
+    total_steps: int | None = None
+    process: ProcessIdentity | None = None
+    heartbeat: float | None = None
+    request: Request | None = None
+    requested: float | None = None
+    category: str | None = None
+    reason: str | None = None
+    remedy: str | None = None
+    best_epoch: int | None = None
+    val_accuracy: float | None = None
+    val_loss: float | None = None
+    train_loss: float | None = None
+    parameters: int | None = None
+    flops: int | None = None
+    seconds: float = 0.0
+    images_per_second: float | None = None
+    bit_identical: bool = True
+    note: str = ""
+    tags: tuple[str, ...] = ()
+    cloned_from: str | None = None
+    summary: Mapping[str, Any] = field(default_factory=dict)
+
+    def run_config(self) -> "RunConfig":
+        """The frozen configuration, validated anew."""
+        from cnnlab.training.config import RunConfig
+
+        return RunConfig.model_validate(self.config)
+
+    @property
+    def preparation(self) -> Preparation | None:
+        """What the run does before its first step, as long as it does."""
+        found = self.summary.get("preparation") if self.status is Status.STARTING else None
+        return None if found is None else Preparation(**found)
+
+    @property
+    def had_checkpoint(self) -> bool:
+        """Whether a checkpoint was ever written; False also for runs of versions that did not note it."""
+        return bool(self.summary.get(CHECKPOINT))
+
+    @property
+    def is_active(self) -> bool:
+        """Whether a process is at work on the run, as far as the store knows."""
+        return self.status in ACTIVE
+
+    @property
+    def is_resumable(self) -> bool:
+        """Whether `resume` makes sense; the checkpoint itself is looked at when it is asked for."""
+        return self.status in RESUMABLE
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpochRecord:
+    """The figures at the end of one epoch: `EpochEnd` as it was written, whatever its fields."""
+
+    epoch: int
+    step: int
+    figures: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSetRecord:
+    """One folder of pictures as it was at its last scan. `owned`: the lab made the files and may delete them.
+
+    `listing` is a hash of names, sizes and times of all files: while it is equal, nobody need scan again.
+    """
+
+    dataset_id: int
+    name: str
+    path: str
+    owned: bool
+    fingerprint: str
+    listing: str
+    classes: tuple[str, ...]
+    counts: Mapping[str, int]
+    unreadable: tuple[Mapping[str, str], ...]
+    duplicates: tuple[tuple[str, ...], ...]
+    warnings: tuple[str, ...]
+    created: float
+    scanned: float
+    forgotten: bool = False
+
+    @property
+    def images(self) -> int:
+        """Pictures that could be read."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitRecord:
+    """A numbered, immutable assignment of a data set's pictures (by id) to parts."""
+
+    dataset_id: int
+    number: int
+    seed: int
+    val_fraction: float
+    test_fraction: float
+    hash: str
+    parts: Mapping[str, str]
+    created: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeaseRecord:
+    """Who uses a device."""
+
+    device: str
+    run_id: str
+    process: ProcessIdentity
+    taken: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerRecord:
+    """A worker that registered; `process.alive()` tells whether it still is one."""
+
+    process: ProcessIdentity
+    stay: bool
+    started: float
+    heartbeat: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskRecord:
+    """A piece of torch-free work (a scan, an unpacking) with its progress."""
+
+    task_id: str
+    kind: str
+    arguments: Mapping[str, Any]
+    status: str
+    done: int
+    total: int | None
+    message: str
+    result: Mapping[str, Any] | None
+    stop_requested: bool
+    process: ProcessIdentity | None
+    created: float
+    updated: float

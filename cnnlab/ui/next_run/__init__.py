@@ -1,0 +1,1 @@
+"""The run that is being prepared: its data set and split, its network, its pipeline and its settings."""

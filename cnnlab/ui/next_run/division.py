@@ -1,0 +1,95 @@
+"""How the pictures of each data set are divided: fractions, a seed, and the splits on record. Draws nothing.
+
+A division belongs to its data set and is kept with it: what is chosen for one changes no other, nor does a recipe.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import Any, Final, Self
+
+from cnnlab.errors import ConfigError
+from cnnlab.store.datasets import ensure_split
+from cnnlab.store.records import DataSetRecord, SplitRecord
+from cnnlab.store.store import Store
+from cnnlab.training.config import DataConfig
+from cnnlab.training.recipes import get_recipe
+from cnnlab.ui import drafts
+from cnnlab.ui.resources import store
+
+VAL, TEST, SEED = "data.val_fraction", "data.test_fraction", "data.split_seed"
+PATHS: Final = (VAL, TEST, SEED)
+_DEFAULTS: Final = {path: DataConfig.model_fields[path.partition(".")[2]].default for path in PATHS}
+
+
+@dataclass(frozen=True)
+class Division:
+    """Fractions of each class, and the seed that decides which pictures go where."""
+
+    val_fraction: float
+    test_fraction: float
+    seed: int
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> Self:
+        """The division that settings by path describe; what they lack has its default."""
+        found = {**_DEFAULTS, **{path: value for path, value in settings.items() if path in _DEFAULTS}}
+        return cls(float(found[VAL]), float(found[TEST]), int(found[SEED]))
+
+    def settings(self) -> dict[str, Any]:
+        """As settings by path."""
+        return {VAL: self.val_fraction, TEST: self.test_fraction, SEED: self.seed}
+
+    def config(self, dataset: DataSetRecord) -> DataConfig:
+        """As a part of a run's configuration.
+
+        Raises:
+            ConfigError: nothing would be left to train on.
+        """
+        return DataConfig(
+            path=dataset.path,
+            val_fraction=self.val_fraction,
+            test_fraction=self.test_fraction,
+            split_seed=self.seed,
+        )
+
+
+def current(dataset: DataSetRecord) -> Division:
+    """What the next run on the data set is divided by."""
+    kept = drafts.recall(_name(dataset))
+    try:
+        return Division(**kept) if kept else Division.of({})
+    except TypeError:
+        return Division.of({})
+
+
+def choose(dataset: DataSetRecord, division: Division) -> None:
+    """Let the next run on the data set be divided so."""
+    drafts.remember(_name(dataset), asdict(division))
+
+
+def proposed(dataset: DataSetRecord, recipe: str) -> Division | None:
+    """The division that a recipe is made for, where it is another one than the data set's."""
+    wanted = {path: value for path, value in get_recipe(recipe).settings.items() if path in _DEFAULTS}
+    now = current(dataset)
+    division = Division.of({**now.settings(), **wanted})
+    return division if division != now else None
+
+
+def current_split(dataset: DataSetRecord) -> SplitRecord:
+    """The split of the next run; made if there is none yet, old pictures keeping their places."""
+    try:
+        return _split(store(), dataset.dataset_id, dataset.scanned, current(dataset).config(dataset))
+    except ConfigError:  # the Train page says what is wrong with it
+        return _split(store(), dataset.dataset_id, dataset.scanned, DataConfig(path=dataset.path))
+
+
+def _name(dataset: DataSetRecord) -> str:
+    return f"division.{dataset.dataset_id}"
+
+
+@lru_cache(maxsize=8)  # a split never changes, and a scan that finds other pictures has another time
+def _split(opened: Store, dataset_id: int, scanned: float, config: DataConfig) -> SplitRecord:
+    dataset = opened.datasets.get(dataset_id)
+    assert dataset is not None, f"data set {dataset_id} is on the list, but not in the store"
+    return ensure_split(opened, dataset, config)

@@ -1,0 +1,208 @@
+"""The form of the Train page: architecture, recipe and hyperparameters of the next run. Files nothing.
+
+The architecture is shared with its own page (choices.py); the settings are a draft that outlives a refresh.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import streamlit as st
+
+from cnnlab.models.registry import get_family, get_preset, preset_names
+from cnnlab.plots.bars import PART_TITLES
+from cnnlab.store.records import DataSetRecord
+from cnnlab.training.config import RunConfig
+from cnnlab.training.recipes import DEFAULT_RECIPE, RECIPES, get_recipe, make_config
+from cnnlab.ui import drafts, keys, wording
+from cnnlab.ui.family_choice import choose_family
+from cnnlab.ui.next_run import choices, division, fields
+from cnnlab.ui.next_run.choices import FORM, ArchitectureChoice
+from cnnlab.ui.train_page import origin_field
+
+RECIPE: Final = "recipe"
+ARTICLE: Final = "article"
+"""Preset and recipe of the article that the lab came from."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """What the form holds. `settings` are by path."""
+
+    architecture: ArchitectureChoice
+    recipe: str
+    settings: Mapping[str, Any]
+
+    def config(self, dataset: DataSetRecord, *, family: str | None = None) -> RunConfig:
+        """The configuration of a run on a data set, divided as it is.
+
+        Another `family` takes its small preset, or the article's where the form holds one of the article's.
+
+        Raises:
+            ConfigError: something in the form does not fit.
+        """
+        chosen = self.architecture
+        if family is not None and family != chosen.family:
+            chosen = ArchitectureChoice(family, ARTICLE) if chosen.preset == ARTICLE else ArchitectureChoice(family)
+        size = {choices.IMAGE_SIZE: self.settings[choices.IMAGE_SIZE]}
+        return make_config(
+            data=dataset.path,
+            family=chosen.family,
+            preset=chosen.preset,
+            recipe=self.recipe,
+            pipeline=choices.pipeline(),
+            settings={**chosen.options, **self.settings, **size, **division.current(dataset).settings()},
+        )
+
+
+def current() -> Form:
+    """The form as it stands in the session, for callbacks as well as for drawing."""
+    architecture = choices.architecture()
+    recipe = drafts.recall(RECIPE, DEFAULT_RECIPE)
+    recipe = recipe if recipe in RECIPES else DEFAULT_RECIPE
+    settings = {path: st.session_state.get(keys.train_setting(path)) for path in fields.ALL}
+    return Form(architecture, recipe, settings)
+
+
+def draw(dataset: DataSetRecord) -> Form:
+    """Draw the form of a run on the data set."""
+    form = current()
+    _prepare(form)
+    _draw_architecture(form.architecture)
+    st.session_state[keys.TRAIN_RECIPE] = form.recipe
+    st.segmented_control(
+        "Recipe",
+        list(RECIPES),
+        format_func=lambda name: RECIPES[name].title,
+        key=keys.TRAIN_RECIPE,
+        help="\n".join(f"- **{recipe.title}**: {recipe.help}" for recipe in RECIPES.values()),
+        required=True,
+        width="stretch",
+        on_change=_recipe_changed,
+    )
+    _draw_division(dataset, form.recipe)
+    _draw_fields(fields.BASICS)
+    for title, paths in fields.FOLDED.items():
+        with st.expander(title + _changed_mark(form, paths), key=keys.train_group(title)):
+            _draw_fields(paths)
+    form = current()
+    drafts.keep(FORM, {keys.train_setting(path): value for path, value in form.settings.items()})
+    return form
+
+
+def _draw_division(dataset: DataSetRecord, recipe: str) -> None:
+    """Which split the run takes; a recipe made for another one proposes it."""
+    st.caption(f":material/call_split: {division_text(dataset)}")
+    proposal = division.proposed(dataset, recipe)
+    if proposal is not None:
+        shares = f"{100 * proposal.val_fraction:g} % validation, {100 * proposal.test_fraction:g} % test"
+        st.button(
+            f"Divide as the recipe does: {shares}",
+            key=keys.TRAIN_DIVISION,
+            icon=":material/call_split:",
+            help="Changes the split of this data set only.",
+            on_click=division.choose,
+            args=(dataset, proposal),
+        )
+
+
+def division_text(dataset: DataSetRecord) -> str:
+    """The split of the next run in a sentence."""
+    counts = Counter(division.current_split(dataset).parts.values())
+    parts = ", ".join(f"{counts[part]:,} {title}" for part, title in PART_TITLES.items() if counts[part])
+    return f"{parts} pictures; change it on the Data page."
+
+
+def _prepare(form: Form) -> None:
+    drafts.restore(FORM, map(keys.train_setting, fields.ALL))
+    for path in fields.ALL:
+        key = keys.train_setting(path)
+        value = st.session_state[key] if key in st.session_state else _default(form, path)
+        if value is None and not fields.may_be_empty(path):
+            value = _default(form, path)
+        st.session_state[key] = fields.fitted(path, value)
+
+
+def _default(form: Form, path: str) -> Any:  # noqa: ANN401
+    chosen = form.architecture
+    return fields.default_of(path, recipe=form.recipe, family=chosen.family, preset=chosen.preset)
+
+
+def _changed_mark(form: Form, paths: Sequence[str]) -> str:
+    """A sign on a folded group whose settings differ from the recipe's, so that nothing acts unseen."""
+    changed = sum(
+        st.session_state[keys.train_setting(path)] != fields.fitted(path, _default(form, path)) for path in paths
+    )
+    return f" · {changed} changed" if changed else ""
+
+
+def _draw_architecture(chosen: ArchitectureChoice) -> None:
+    choose_family(keys.TRAIN_FAMILY, chosen)
+    st.session_state[keys.TRAIN_PRESET] = chosen.preset
+    st.selectbox(
+        "Preset",
+        preset_names(chosen.family),
+        format_func=lambda name: get_preset(chosen.family, name).title,
+        key=keys.TRAIN_PRESET,
+        help=get_preset(chosen.family, chosen.preset).help,
+        on_change=_preset_changed,
+    )
+    if chosen.options:
+        changed = wording.plain(", ".join(f"{name} {value}" for name, value in chosen.options.items()))
+        st.caption(f"With options of the Architecture page: {changed}")
+    if choices.pipeline() is not None:
+        st.caption("With the steps of the Augment page in place of the recipe's.")
+
+
+def _draw_fields(paths: Sequence[str]) -> None:
+    for row in fields.rows(paths):
+        for column, path in zip(st.columns(len(row), gap="small", vertical_alignment="bottom"), row, strict=True):
+            with column:
+                _draw_field(path)
+
+
+def _draw_field(path: str) -> None:
+    limit, kind, key = fields.limit_of(path), fields.kind_of(path), keys.train_setting(path)
+    title = limit.title
+    described = f"{limit.help} In {limit.unit}." if limit.unit else limit.help
+    common: dict[str, Any] = {"key": key, "help": described, "persist_state": "session"}
+    if kind == "choice":
+        st.selectbox(title, limit.choices or (), **common)
+    elif kind == "switch":
+        st.toggle(title, **common)
+    elif path == fields.ORIGIN:
+        origin_field.draw(title, common)
+    elif kind == "text":
+        st.text_input(title, placeholder="none", **common)
+    else:
+        _draw_number(title, path, common)
+
+
+def _draw_number(title: str, path: str, common: Mapping[str, Any]) -> None:
+    limit = fields.limit_of(path)
+    is_whole = fields.kind_of(path) == "integer"
+    step = 1 if is_whole else 0.0001 if limit.logarithmic else 0.05
+    more: dict[str, Any] = {"step": step, "format": "%d" if is_whole else "%g"}
+    if limit.low is not None and limit.high is not None:
+        more |= {"min_value": fields.fitted(path, limit.low), "max_value": fields.fitted(path, limit.high)}
+    if fields.may_be_empty(path):
+        more |= {"value": None, "placeholder": "none"}
+    st.number_input(title, **more, **common)
+
+
+def _recipe_changed() -> None:
+    choose_recipe(get_recipe(st.session_state[keys.TRAIN_RECIPE]).name)
+
+
+def choose_recipe(name: str) -> None:
+    """Take all settings from a recipe."""
+    drafts.remember(RECIPE, name)
+    drafts.discard(FORM)
+    for path in fields.ALL:
+        st.session_state.pop(keys.train_setting(path), None)
+
+
+def _preset_changed() -> None:
+    family = choices.architecture().family
+    choices.set_architecture(ArchitectureChoice(get_family(family).name, st.session_state[keys.TRAIN_PRESET]))

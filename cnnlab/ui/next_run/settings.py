@@ -1,0 +1,38 @@
+"""Settings of the Train page's form that other pages show as well, such as the image size and the seed. Draws nothing.
+
+They are one value under two widgets: what is changed on the Augment page is what the Train page files.
+"""
+
+from typing import Any
+
+import streamlit as st
+
+from cnnlab.ui import drafts, keys
+from cnnlab.ui.next_run import choices, fields, form
+from cnnlab.ui.next_run.choices import ArchitectureChoice
+
+
+def setting(path: str) -> Any:  # noqa: ANN401 - settings have several types
+    """What the form holds for a setting, the recipe's value until somebody has changed it."""
+    key = keys.train_setting(path)
+    drafts.restore(choices.FORM, [key])
+    held = st.session_state.get(key)
+    if held is not None:
+        return fields.fitted(path, held)
+    return usual(path, choices.architecture())
+
+
+def usual(path: str, architecture: ArchitectureChoice) -> Any:  # noqa: ANN401
+    """What the form's recipe takes for a setting with this architecture."""
+    recipe, chosen = form.current().recipe, architecture
+    return fields.fitted(path, fields.default_of(path, recipe=recipe, family=chosen.family, preset=chosen.preset))
+
+
+def change(path: str, value: Any) -> None:  # noqa: ANN401
+    """Put a value into the form; None gives the setting back to the recipe."""
+    key = keys.train_setting(path)
+    if value is None:
+        st.session_state.pop(key, None)
+    else:
+        st.session_state[key] = value
+    drafts.keep(choices.FORM, {key: value})

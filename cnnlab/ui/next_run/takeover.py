@@ -1,0 +1,40 @@
+"""Fills the form of the Train page with a run's configuration: what is started next is a copy of it, to be changed."""
+
+from typing import Any
+
+import streamlit as st
+
+from cnnlab.store.records import RunRecord
+from cnnlab.training.recipes import DEFAULT_RECIPE, RECIPES
+from cnnlab.ui import drafts, keys
+from cnnlab.ui.next_run import choices, division, fields
+from cnnlab.ui.next_run.choices import ArchitectureChoice
+from cnnlab.ui.next_run.division import Division
+from cnnlab.ui.next_run.form import RECIPE
+from cnnlab.ui.resources import store
+from cnnlab.ui.state import session
+
+
+def take_over(run: RunRecord) -> None:
+    """Put data set, architecture, pipeline and every setting of a run into the form."""
+    config = run.run_config().to_dict()
+    architecture = config["architecture"]
+    choices.set_architecture(
+        ArchitectureChoice(architecture["family"], architecture["preset"], architecture["options"])
+    )
+    choices.set_pipeline(config["pipeline"])
+    drafts.remember(RECIPE, run.recipe if run.recipe in RECIPES else DEFAULT_RECIPE)
+    values = {keys.train_setting(path): _value(config, path) for path in fields.ALL}
+    drafts.keep(choices.FORM, values)
+    dataset = next((one for one in store().datasets.all() if one.dataset_id == run.dataset_id), None)
+    if dataset is not None:
+        session.chosen_dataset = run.dataset_id
+        division.choose(dataset, Division.of({path: _value(config, path) for path in division.PATHS}))
+    st.session_state.update(values)
+
+
+def _value(config: dict[str, Any], path: str) -> Any:  # noqa: ANN401 - settings have several types
+    value: Any = config
+    for name in path.split("."):
+        value = value[name]
+    return value

@@ -1,0 +1,132 @@
+"""Thinning and smoothing, by properties."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cnnlab.plots.series import MOST_POINTS, smooth, thin, to_csv
+from cnnlab.store.metric_rows import Points
+
+
+def make_points(steps, seed=0):
+    steps = np.asarray(steps, np.int64)
+    return Points(steps, np.random.default_rng(seed).normal(size=len(steps)).cumsum())
+
+
+@st.composite
+def series(draw):
+    """Dense or gappy steps that begin anywhere."""
+    count = draw(st.integers(1, 30_000))
+    generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    gaps = generator.integers(1, draw(st.sampled_from((2, 5, 400))), size=count)
+    values = generator.normal(size=count).round(draw(st.sampled_from((1, 15))))  # ties, and none
+    return Points(draw(st.integers(0, 10_000)) + gaps.cumsum(), values)
+
+
+def pairs(drawn):
+    return set(zip(drawn.steps.tolist(), drawn.values.tolist(), strict=True))
+
+
+@settings(max_examples=60, deadline=None)
+@given(points=series(), limit=st.integers(20, MOST_POINTS), chosen=st.integers(0, 2**31))
+def test_a_drawing_keeps_minimum_maximum_first_last_and_best_within_its_limit(points, limit, chosen):
+    best = int(points.steps[chosen % len(points.steps)])
+    drawn = thin(points, limit=limit, keep=(best,))
+    assert len(drawn.steps) <= limit
+    assert pairs(drawn) <= pairs(points)
+    assert np.all(np.diff(drawn.steps) > 0)
+    assert {points.values.min(), points.values.max()} <= set(drawn.values.tolist())
+    assert {int(points.steps[0]), int(points.steps[-1]), best} <= set(drawn.steps.tolist())
+    assert drawn.total == len(points.steps)
+
+
+@settings(max_examples=60, deadline=None)
+@given(points=series(), shown=st.integers(1, 30_000), limit=st.integers(20, 300))
+def test_no_point_jumps_while_the_run_grows(points, shown, limit):
+    before = thin(Points(points.steps[:shown], points.values[:shown]), limit=limit)
+    after = thin(points, limit=limit)
+    last_bucket = int(before.steps[-1]) // after.bucket
+    settled = {(step, value) for step, value in pairs(after) if step // after.bucket < last_bucket}
+    # a coarser drawing of what was there is a subset of the finer one: points vanish, none moves or turns up
+    assert settled <= pairs(before)
+
+
+@settings(max_examples=40, deadline=None)
+@given(points=series(), shown=st.integers(1, 30_000), limit=st.integers(20, 300))
+def test_a_receiver_that_appends_what_is_new_holds_the_whole_drawing(points, shown, limit):
+    before = thin(Points(points.steps[:shown], points.values[:shown]), limit=limit)
+    after = thin(points, limit=limit)
+    part = after.since(int(before.steps[-1]), before.bucket)
+    if part is None:
+        assert before.bucket != after.bucket
+        return
+    start = int(before.steps[-1]) // after.bucket * after.bucket
+    kept = before.steps < start
+    assert np.concatenate([before.steps[kept], part.steps]).tolist() == after.steps.tolist()
+
+
+def test_zooming_in_reads_finer_until_every_point_is_there():
+    points = make_points(range(100_000))
+    whole, part = thin(points), thin(points, low=50_000, high=58_000)
+    assert whole.bucket > part.bucket > 1
+    closest = thin(points, low=50_000, high=51_000)
+    assert closest.steps.tolist() == list(range(50_000, 51_001))
+
+
+def test_a_million_points_are_thinned_to_the_limit():
+    drawn = thin(make_points(range(1_000_000)))
+    assert 500 < len(drawn.steps) <= MOST_POINTS
+
+
+def test_points_that_are_not_finite_are_kept_and_do_not_hide_the_others():
+    points = make_points(range(10_000))
+    points.values[[5_000, 5_001]] = [np.nan, np.inf]
+    drawn = thin(points)
+    finite = points.values[np.isfinite(points.values)]
+    assert {5_000} <= set(drawn.steps.tolist())
+    assert {finite.min(), finite.max()} <= set(drawn.values.tolist())
+
+
+def test_a_limit_too_small_to_draw_anything_is_refused():
+    with pytest.raises(ValueError, match="needs at least"):
+        thin(make_points(range(100)), limit=5)
+
+
+def test_smoothing_starts_at_the_first_value_and_leaves_a_constant_alone():
+    points = Points(np.arange(1_000), np.full(1_000, 3.5))
+    assert np.allclose(smooth(points, 50.0), 3.5)
+    assert smooth(make_points(range(10)), 4.0)[0] == pytest.approx(make_points(range(10)).values[0])
+
+
+@settings(max_examples=20, deadline=None)
+@given(density=st.sampled_from((2, 4, 8)), time_constant=st.floats(200, 5_000))
+def test_smoothing_does_not_depend_on_how_densely_a_series_is_recorded(density, time_constant):
+    steps = np.arange(0, 40_000)
+    values = np.sin(steps / 3_000) + 2
+    dense = smooth(Points(steps, values), time_constant)[::density]
+    sparse = smooth(Points(steps[::density], values[::density]), time_constant)
+    assert np.abs(dense - sparse)[100:].max() < 0.02
+
+
+def test_smoothing_equals_the_plain_recursion():
+    points = make_points(np.cumsum(np.random.default_rng(1).integers(1, 90, size=3_000)))
+    gaps = np.diff(points.steps, prepend=points.steps[0] - (points.steps[1] - points.steps[0]))
+    total = weight = 0.0
+    expected = []
+    for gap, value in zip(gaps / 70.0, points.values, strict=True):
+        total = total * np.exp(-gap) + value * -np.expm1(-gap)
+        weight = weight * np.exp(-gap) - np.expm1(-gap)
+        expected.append(total / weight)
+    assert np.allclose(smooth(points, 70.0), expected, rtol=1e-9)
+
+
+def test_csv_holds_every_point_in_full_and_empty_cells_for_none():
+    loss, rate = make_points([1, 2, 3]), make_points([2, 4], seed=1)
+    rows = list(csv.DictReader(io.StringIO(to_csv({"loss": loss, "rate": rate}))))
+    assert [int(row["step"]) for row in rows] == [1, 2, 3, 4]
+    assert [float(row["loss"]) for row in rows[:3]] == loss.values.tolist()
+    assert rows[0]["rate"] == "" and float(rows[3]["rate"]) == rate.values[1]
