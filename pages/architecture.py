@@ -4,8 +4,9 @@ import streamlit as st
 
 from cnnlab.errors import ConfigError
 from cnnlab.helper import front
-from cnnlab.ui import keys, messages, shell, sidebar, wording
+from cnnlab.ui import keys, messages, navigation, shell, wording
 from cnnlab.ui.architecture_page import calculator, controls, drawing, figures, history, inspecting, layers, viewed
+from cnnlab.ui.next_run.dataset import current_dataset
 
 shell.ensure()
 action = shell.header("architecture")
@@ -17,7 +18,7 @@ with controls_part:
 viewed.show_in_address()
 
 chosen = viewed.architecture()
-dataset = sidebar.current_dataset()
+dataset = current_dataset()
 found, refusal = None, None
 with canvas, messages.guard("the network"):
     network, why, sizes = st.tabs(["Network", "Why it was invented", "Sizes of maps"], key=keys.ARCHITECTURE_TAB)
@@ -50,5 +51,5 @@ with action:
         help=wording.plain(refusal or "") or None,
         on_click=viewed.take_for_next_run,
     ):
-        shell.go_to("train")
-shell.next_step("train", missing="This network cannot be built yet." if refusal is not None else None)
+        navigation.go_to("train")
+navigation.next_step("train", missing="This network cannot be built yet." if refusal is not None else None)

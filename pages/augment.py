@@ -3,12 +3,13 @@
 import streamlit as st
 
 from cnnlab.helper import front
-from cnnlab.ui import keys, messages, shell, sidebar
+from cnnlab.ui import keys, messages, navigation, shell
 from cnnlab.ui.augment_page import canvas, editing, editor, picture_choice
+from cnnlab.ui.next_run.dataset import current_dataset
 
 shell.ensure()
 action = shell.header("augment")
-dataset = sidebar.current_dataset()
+dataset = current_dataset()
 with action:
     st.button(
         "Draw again",
@@ -26,7 +27,7 @@ with controls_part:
 
 with canvas_part:
     if dataset is None:
-        messages.empty_state(
+        navigation.empty_state(
             "Here you will see what these steps make of your pictures, and there are none yet.",
             button="Choose pictures",
             page="data",
@@ -41,4 +42,4 @@ with canvas_part:
                 st.info("This data set has no picture that could be read: look at it on the Data page.")
             else:
                 canvas.draw(picture, pipeline, dataset, view)
-shell.next_step("architecture")
+navigation.next_step("architecture")

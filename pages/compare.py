@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnlab.analysis.comparison import compare, sentence
-from cnnlab.ui import guide, keys, messages, shell, wording
+from cnnlab.ui import guide, keys, messages, navigation, shell, wording
 from cnnlab.ui.compare_page import disagreement, figures, manage, mistakes, panels, runs_choice
 from cnnlab.ui.resources import store
 
@@ -22,7 +22,9 @@ shell.ensure()
 shell.header("compare")
 
 if not store().runs.list(limit=1):
-    messages.empty_state("A comparison needs two runs, and there is none yet.", button="Train a network", page="train")
+    navigation.empty_state(
+        "A comparison needs two runs, and there is none yet.", button="Train a network", page="train"
+    )
     st.stop()
 
 controls, canvas = shell.controls_and_canvas(2.0)  # the table of runs has four columns
@@ -43,4 +45,4 @@ with canvas, messages.guard("the comparison"):
                 with tab, messages.guard("this panel"):
                     draw(runs)
 
-shell.next_step("predict")
+navigation.next_step("predict")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnlab.ui import keys, messages, shell, sidebar, wording
+from cnnlab.ui import keys, messages, navigation, shell, wording
 from cnnlab.ui.data_page import (
     findings_list,
     from_samples,
@@ -15,11 +15,12 @@ from cnnlab.ui.data_page import (
     work,
 )
 from cnnlab.ui.next_run import division
+from cnnlab.ui.next_run.dataset import current_dataset
 
 shell.ensure()
 actions_slot = shell.header("data")
 controls, canvas = shell.controls_and_canvas()
-dataset = sidebar.current_dataset()
+dataset = current_dataset()
 
 with controls, messages.guard("the choice of pictures"):
     offer = sources.draw()
@@ -66,7 +67,7 @@ with canvas:
             st.caption(f"{overview.parts_line(counts)}.")
             manage.draw(dataset)
             work.draw_beside()
-    shell.next_step("augment")
+    navigation.next_step("augment")
 
 with changed_slot:  # last, since it reads the names of all files
     changed = reading.what_changed(dataset)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnlab.helper import front
-from cnnlab.ui import guide, messages, shell
+from cnnlab.ui import guide, messages, navigation, shell
 from cnnlab.ui.predict_page import answers, many_pictures, one_picture, runs_choice, sources
 
 shell.ensure()
@@ -11,7 +11,7 @@ shell.header("predict")
 
 usable = runs_choice.usable_runs()
 if not usable:
-    messages.empty_state(
+    navigation.empty_state(
         "A prediction needs a network that has trained for an epoch, and there is none yet.",
         button="Train a network",
         page="train",
@@ -37,4 +37,4 @@ with canvas, messages.guard("the predictions"):
         close = [found.only(place) for found in said]
         one_picture.draw(runs, asked[place], close)
 
-shell.next_step("compare")
+navigation.next_step("compare")

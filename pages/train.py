@@ -5,8 +5,9 @@ import streamlit as st
 from cnnlab.errors import ConfigError
 from cnnlab.runs.worker import start_worker_if_none
 from cnnlab.store.records import ACTIVE
-from cnnlab.ui import guide, keys, messages, shell, sidebar, wording
+from cnnlab.ui import guide, keys, messages, navigation, shell, wording
 from cnnlab.ui.next_run import form
+from cnnlab.ui.next_run.dataset import current_dataset
 from cnnlab.ui.resources import store
 from cnnlab.ui.train_page import actions, board, cost_line, live, runs_table
 
@@ -14,9 +15,9 @@ shell.ensure()
 actions_slot = shell.header("train")
 controls, canvas = shell.controls_and_canvas(is_canvas_first=bool(store().runs.list(status=ACTIVE, limit=1)))
 
-dataset = sidebar.current_dataset()
+dataset = current_dataset()
 if dataset is None:
-    messages.empty_state("Training needs pictures, and there are none yet.", button="Choose pictures", page="data")
+    navigation.empty_state("Training needs pictures, and there are none yet.", button="Choose pictures", page="data")
     st.stop()
 
 with controls:
@@ -60,7 +61,7 @@ with canvas:
         guide.on_train(runs)
         live.draw([run.run_id for run in runs])
     board.draw([run.run_id for run in runs], dataset)
-    shell.next_step("compare")
+    navigation.next_step("compare")
 
 if refusal is None and not guide.is_busy(runs):  # measuring would slow down what is being shown
     with cost_slot, messages.guard("the cost"):

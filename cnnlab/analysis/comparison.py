@@ -58,8 +58,7 @@ def leaders(runs: Sequence[RunRecord]) -> tuple[RunRecord, ...]:
 
 def val_pictures(run: RunRecord) -> int | None:
     """On how many pictures a run was judged; None before it began."""
-    images: Mapping[str, int] = run.summary.get("images", {})
-    return images.get("val")
+    return run.summary.images.get("val")
 
 
 def _reasons(runs: Sequence[RunRecord]) -> list[str]:
@@ -79,6 +78,17 @@ def _reasons(runs: Sequence[RunRecord]) -> list[str]:
     return reasons
 
 
+def _caveat(runs: Sequence[RunRecord]) -> str:
+    """What two seeds with one number do not mean: versions differ in how a seed becomes initial weights."""
+    older = [run.name for run in runs if not run.summary.keyed_weights]
+    if not older or len(older) == len(runs):
+        return ""
+    return (
+        f" An earlier version drew the initial weights of {_listed(older)} in another way, "
+        "so the same seed does not mean the same weights here."
+    )
+
+
 def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
@@ -95,7 +105,7 @@ def sentence(comparison: Comparison, runs: Sequence[RunRecord]) -> str:
     head = f"{names[0]} has {share}" if len(names) == 1 else f"{_listed(names)} are tied: each has {share}"
     return (
         f"{head}, measured on {comparison.val_pictures} pictures; how much of the difference is chance is not "
-        "examined here."
+        f"examined here.{_caveat(runs)}"
     )
 
 

@@ -23,6 +23,7 @@ from cnnlab.models.weights import load_weights
 from cnnlab.runs.housekeeping import run_folder
 from cnnlab.store.records import RunRecord
 from cnnlab.store.store import Store
+from cnnlab.training.config import RunConfig
 
 BATCH: Final = 16
 """Pictures at once: enough to be fast, few enough for the memory of a small machine."""
@@ -64,7 +65,7 @@ def load_trained(store: Store, run: RunRecord) -> TrainedModel:
     Raises:
         WeightsError: the run has no weights yet, or they do not fit its configuration.
     """
-    files, classes = run_folder(store, run).weights_files(), tuple(run.summary.get("classes", ()))
+    files, classes = run_folder(store, run).weights_files(), run.summary.classes
     if not files and run.epoch > 0 and not run_folder(store, run).path.is_dir():
         raise WeightsError(
             f"The folder of run {run.name!r} is gone ({str(run_folder(store, run).path)!r}), and its weights with it; "
@@ -74,7 +75,7 @@ def load_trained(store: Store, run: RunRecord) -> TrainedModel:
         raise WeightsError(
             f"Run {run.name!r} has no weights yet; let it train for at least one epoch, or choose another run."
         )
-    config = run.run_config()
+    config = RunConfig.from_dict(run.config)
     module = build_model(
         config.architecture.family,
         preset=config.architecture.preset,
@@ -84,12 +85,10 @@ def load_trained(store: Store, run: RunRecord) -> TrainedModel:
     )
     assert isinstance(module, Network)
     _load_first_sound(module, files, classes)
-    mean_std = run.summary.get("mean_std")
-    statistics = None if mean_std is None else (tuple(mean_std[0]), tuple(mean_std[1]))
     return TrainedModel(
         run_id=run.run_id,
         module=module.eval(),
-        augmentation=Augmentation(config.pipeline, statistics),
+        augmentation=Augmentation(config.pipeline, run.summary.mean_std),
         classes=classes,
     )
 

@@ -8,6 +8,7 @@ import typer
 from cnnlab.cli.output import JsonOption, console, percent, print_json, progress_bar, short_number, table
 from cnnlab.errors import DataError, UsageError
 from cnnlab.store.records import RunRecord, Status
+from cnnlab.training.config import RunConfig
 
 
 def add_to(app: typer.Typer) -> None:
@@ -78,7 +79,7 @@ def show(
     ]
     out.print(table("", ("epoch", "train loss", "val loss", "val accuracy"), rows))
     out.print(f"\nFiles: {folder.path}")
-    out.print(record.run_config().to_yaml())
+    out.print(RunConfig.from_dict(record.config).to_yaml())
 
 
 def compare(

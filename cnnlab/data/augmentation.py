@@ -18,10 +18,10 @@ from PIL import Image
 
 from cnnlab.data.identity import digest, key
 from cnnlab.data.operations import Cut, Operation, cut_of, fit, make_operation
+from cnnlab.data.records import MeanStd
 from cnnlab.data.pipeline import Pipeline, Step
 from cnnlab.errors import ConfigError
 
-MeanStd = tuple[tuple[float, float, float], tuple[float, float, float]]
 IMAGENET_MEAN_STD: MeanStd = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 _WORKING_VERSION = 3  # raise it when the same file gives another working picture: caches made before are then not used
 

@@ -19,7 +19,8 @@ from typing import Final, NamedTuple
 
 import torch
 
-from cnnlab.data.augmentation import Augmentation, MeanStd
+from cnnlab.data.augmentation import Augmentation
+from cnnlab.data.records import MeanStd
 from cnnlab.data.cache import WorkingSet
 from cnnlab.data.drawing import draw_batch
 from cnnlab.data.pipeline import Pipeline

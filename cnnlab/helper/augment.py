@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from cnnlab.data.boxes import Box, View, working_view
 from cnnlab.data.pipeline import Pipeline
-from cnnlab.data.records import Picture
+from cnnlab.data.records import MeanStd, Picture
 from cnnlab.workspace import Workspace
 
 if TYPE_CHECKING:
     import torch
     from PIL import Image
 
-    from cnnlab.data.augmentation import Augmentation, MeanStd
+    from cnnlab.data.augmentation import Augmentation
     from cnnlab.data.cache import WorkingSet
 
 ORIGINAL_SIDE: Final = 640

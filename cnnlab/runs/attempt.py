@@ -5,8 +5,9 @@ Imports torch; knows neither requests nor statuses.
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from cnnlab.errors import CnnLabError
 from cnnlab.models.inspection import inspect_model
@@ -14,11 +15,12 @@ from cnnlab.runs.environment import describe_environment, is_same_environment
 from cnnlab.runs.folder import ATTEMPT_MARK, RunFolder, write_text
 from cnnlab.runs.housekeeping import run_folder
 from cnnlab.runs.origin import initial_weights
+from cnnlab.runs.pictures import check_unchanged, ensure_split
 from cnnlab.runs.preparation import LOOKING, READING, Listener, Preparing
 from cnnlab.runs.recorder import Recorder
-from cnnlab.store.datasets import check_unchanged, ensure_split, pictures_of, register_folder, relative_path, split_of
+from cnnlab.store.datasets import pictures_of, register_folder, relative_path, split_of
 from cnnlab.store.metric_rows import truncate_metrics
-from cnnlab.store.records import DataSetRecord, RunRecord, SplitRecord
+from cnnlab.store.records import DataSetRecord, RunRecord, SplitRecord, Summary
 from cnnlab.store.store import Store
 from cnnlab.training.checkpoints import (
     Checkpoint,
@@ -28,6 +30,7 @@ from cnnlab.training.checkpoints import (
     save_checkpoint,
     write_results,
 )
+from cnnlab.training.config import RunConfig
 from cnnlab.training.parts import TrainingData
 from cnnlab.training.state import TrainingState
 
@@ -51,7 +54,7 @@ class Attempt:
             DataError: the pictures changed since the first attempt, or cannot be used.
             StoppedError: `stopped` said so while pictures were prepared.
         """
-        config, folder = run.run_config(), run_folder(store, run)
+        config, folder = RunConfig.from_dict(run.config), run_folder(store, run)
         preparing = Preparing(store, run, listener)
         preparing.stage(LOOKING)
         check_unchanged(store, run)
@@ -161,7 +164,7 @@ def _describe(
         parameters=sum(parameter.numel() for parameter in state.module.parameters()),
         flops=run.flops if run.flops is not None else _flops(state),
         total_steps=_total_steps(state),
-        summary={**run.summary, **_summary(state)},
+        summary=_summary(run, state).as_json(),
     )
     return not before or is_same_environment(before[0], environment)
 
@@ -184,13 +187,15 @@ def _total_steps(state: TrainingState) -> int:
     return training.epochs * -(-len(state.batches.sizes) // training.accumulate)
 
 
-def _summary(state: TrainingState) -> dict[str, Any]:
+def _summary(run: RunRecord, state: TrainingState) -> Summary:
     data = state.data
-    return {
-        "classes": list(data.classes),
-        "images": {"train": len(data.train), "val": len(data.val), "test": len(data.test)},
-        "mean_std": state.mean_std,
-    }
+    return replace(
+        run.summary,
+        classes=tuple(data.classes),
+        images={"train": len(data.train), "val": len(data.val), "test": len(data.test)},
+        mean_std=state.mean_std,
+        keyed_weights=run.summary.keyed_weights or not run.had_checkpoint,
+    )
 
 
 def _go_on(store: Store, run: RunRecord, state: TrainingState, checkpoint: Checkpoint | None) -> float:

@@ -9,6 +9,7 @@ queued ──> starting ──> running ──> finished
 
 import time
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import func, select, update
@@ -51,7 +52,7 @@ def claim(store: Store, run_id: str, process: ProcessIdentity) -> RunRecord | No
         if not take_lease(connection, record.device, run_id, process):
             return None
         changes: dict[str, object] = {"heartbeat": time.monotonic(), "started": now(), "attempt": record.attempt + 1}
-        changes["summary"] = {name: value for name, value in record.summary.items() if name != "preparation"}
+        changes["summary"] = replace(record.summary, preparation=None).as_json()
         changes |= NO_REASON | process_values(process)
         move_in(connection, run_id, Status.QUEUED, Status.STARTING, changes)
     return store.runs.get(run_id)
@@ -122,7 +123,7 @@ def resume(store: Store, run_id: str, *, reserved_for: ProcessIdentity | None = 
         DataError: the pictures changed, are gone, or cannot be read.
         CheckpointError: its checkpoints are gone.
     """
-    from cnnlab.store.datasets import check_unchanged
+    from cnnlab.runs.pictures import check_unchanged
 
     record = store.runs.get(run_id)
     _check_resumable(record)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from cnnlab.store.records import Preparation, RunRecord
@@ -34,6 +35,6 @@ class Preparing:
 
     def _tell(self, now: Preparation) -> None:
         self._told = time.monotonic()
-        self._store.runs.update(self._run.run_id, summary={**self._run.summary, "preparation": now.as_json()})
+        self._store.runs.update(self._run.run_id, summary=replace(self._run.summary, preparation=now).as_json())
         if self._listener is not None:
             self._listener(now)

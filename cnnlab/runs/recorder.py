@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 import numpy as np
 from sqlalchemy import update
 
 from cnnlab.store.metric_rows import Points, append_points, write_epoch
-from cnnlab.store.records import CHECKPOINT, RunRecord, Status
+from cnnlab.store.records import RunRecord, Status
 from cnnlab.store.schema import runs
 from cnnlab.store.store import Store
 from cnnlab.training.events import EpochEnd, StepEnd, TestEnd
@@ -74,17 +74,17 @@ class Recorder:
 
     def test(self, event: TestEnd) -> None:
         """Note the figures of the test part, and write at once."""
-        self._add_to_summary("test", event.to_dict())
+        self._complete_summary(test=event.to_dict())
 
     def checkpoint(self) -> None:
         """Note that there is a checkpoint, so that one that is lost later is missed."""
         if not self._had_checkpoint:
             self._had_checkpoint = True
-            self._add_to_summary(CHECKPOINT, True)
+            self._complete_summary(checkpoint=True)
 
-    def _add_to_summary(self, name: str, value: object) -> None:
-        summary = dict(self._store.runs.get(self._run.run_id).summary)
-        self._changes["summary"] = {**summary, name: value}
+    def _complete_summary(self, **known: Any) -> None:  # noqa: ANN401 - fields of the summary
+        summary = self._store.runs.get(self._run.run_id).summary
+        self._changes["summary"] = replace(summary, **known).as_json()
         self.flush()
 
     def flush(self) -> None:

@@ -12,16 +12,11 @@ from typing import Any, Final
 
 from cnnlab.data.layout import Reading, absolute, files_below
 from cnnlab.data.records import Part, Picture, Scan
-from cnnlab.data.splits import Split, make_split
+from cnnlab.data.splits import Split
 from cnnlab.errors import DataError, RunStateError
-from cnnlab.runs.folder import RunFolder
-from cnnlab.store.records import ACTIVE, DataSetRecord, RunRecord, SplitRecord, Status
+from cnnlab.store.records import ACTIVE, DataSetRecord, SplitRecord, Status
 from cnnlab.store.store import Store
-from cnnlab.training.config import DataConfig
 
-ROOTS_VARIABLE: Final = "CNNLAB_DATA_ROOTS"
-LOOPBACK: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
-NAMES_SHOWN: Final = 3
 NAMES_OF_NOTHING: Final = frozenset(
     ("all", "data", "dataset", "images", "imgs", "photos", "pictures", "train", "training", "val", "test", "raw")
 )
@@ -108,35 +103,6 @@ def pictures_of(
     return tuple(picture_of(row) for row in rows)
 
 
-def ensure_split(store: Store, dataset: DataSetRecord, data: DataConfig) -> SplitRecord:
-    """The split that a configuration names or describes; made if there is none, keeping the places of an older one.
-
-    Raises:
-        DataError: the configuration names a split that there is not.
-    """
-    if data.split is not None:
-        record = store.datasets.split(dataset.dataset_id, data.split)
-        if record is None:
-            raise DataError(f"Data set {dataset.name!r} has no split {data.split}; choose one of its splits or none.")
-        return record
-    alike = [
-        record
-        for record in store.datasets.splits(dataset.dataset_id)
-        if (record.seed, record.val_fraction, record.test_fraction)
-        == (data.split_seed, data.val_fraction, data.test_fraction)
-    ]
-    if alike and alike[-1].parts.keys() == set(store.datasets.picture_ids(dataset.dataset_id)):
-        return alike[-1]
-    split = make_split(
-        pictures_of(store, dataset),
-        val_fraction=data.val_fraction,
-        test_fraction=data.test_fraction,
-        seed=data.split_seed,
-        previous=split_of(alike[-1]) if alike else None,
-    )
-    return keep_split(store, dataset, split)
-
-
 def keep_split(store: Store, dataset: DataSetRecord, split: Split) -> SplitRecord:
     """Number a split of a data set; an equal one is given back."""
     return store.datasets.add_split(
@@ -179,55 +145,6 @@ def relative_path(dataset: DataSetRecord, path: str) -> str:
     if file.startswith(folder):  # as good as always; `relpath` would take seconds for 100,000 of them
         return file.removeprefix(folder).replace(os.sep, "/")
     return Path(os.path.relpath(file, dataset.path)).as_posix()
-
-
-def check_unchanged(store: Store, run: RunRecord) -> None:
-    """Refuse to go on with a run whose pictures are no longer those that it began with.
-
-    Raises:
-        DataError: names what is gone and what is new.
-    """
-    if run.fingerprint is None:
-        return  # it never began
-    dataset = register_folder(store, run.config["data"]["path"])
-    if dataset.fingerprint == run.fingerprint:
-        return
-    rows_before = RunFolder(store.workspace.runs / run.run_id).read_pictures()
-    rows_now = store.datasets.pictures(dataset.dataset_id)
-    before = {(row["label"], row["id"]): row["path"] for row in rows_before}
-    now = {(row["label"], row["picture_id"]): relative_path(dataset, row["path"]) for row in rows_now}
-    gone = [path for key, path in before.items() if key not in now]
-    new = [path for key, path in now.items() if key not in before]
-    raise DataError(
-        f"The pictures in {dataset.path!r} changed since run {run.run_id} began ({_names('gone or changed', gone)}; "
-        f"{_names('new', new)}); put them back to resume it, or clone the run to train on the pictures as they are."
-    )
-
-
-def _names(what: str, paths: list[str]) -> str:
-    if not paths:
-        return f"none {what}"
-    more = f" and {len(paths) - NAMES_SHOWN} more" if len(paths) > NAMES_SHOWN else ""
-    return f"{what}: {', '.join(sorted(paths)[:NAMES_SHOWN])}{more}"
-
-
-def check_path_allowed(path: Path | str, *, server_address: str) -> Path:
-    """The resolved folder, if a page may name it: any on a loopback server, else only those under CNNLAB_DATA_ROOTS.
-
-    Raises:
-        DataError: the folder lies elsewhere.
-    """
-    resolved = absolute(path).resolve()
-    if server_address in LOOPBACK:
-        return resolved
-    roots = [Path(root).expanduser().resolve() for root in os.environ.get(ROOTS_VARIABLE, "").split(os.pathsep) if root]
-    if any(resolved.is_relative_to(root) for root in roots):
-        return resolved
-    allowed = ", ".join(map(str, roots)) or "none"
-    raise DataError(
-        f"The folder {str(resolved)!r} may not be named on a server that others reach (allowed: {allowed}); "
-        f"start the server with the folder in {ROOTS_VARIABLE}, or upload the pictures."
-    )
 
 
 def forget(store: Store, dataset_id: int) -> None:

@@ -1,14 +1,12 @@
 """Plain records of what the store holds; they know neither the database nor torch."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Self
 
+from cnnlab.data.records import MeanStd
 from cnnlab.processes import ProcessIdentity
-
-if TYPE_CHECKING:
-    from cnnlab.training.config import RunConfig
 
 
 class Status(StrEnum):
@@ -32,9 +30,6 @@ ENDED: Final = frozenset({Status.FINISHED, Status.STOPPED, Status.FAILED, Status
 """Nothing will happen to the run unless somebody asks."""
 
 RESUMABLE: Final = frozenset({Status.PAUSED, Status.STOPPED, Status.FAILED, Status.INTERRUPTED})
-
-CHECKPOINT: Final = "checkpoint"
-"""In a run's summary: whether one was ever written."""
 
 TRANSITIONS: Final[Mapping[Status, frozenset[Status]]] = {
     Status.QUEUED: frozenset({Status.STARTING, Status.STOPPED}),
@@ -72,9 +67,40 @@ class Preparation:
         """`reading pictures, 34,000 of 100,000`."""
         return f"{self.doing}, {self.done:,} of {self.total:,}" if self.total else self.doing
 
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """What a run's process records once beside its figures; each field has its default until it is known.
+
+    `images` counts the pictures of each part, `mean_std` holds three means and three deviations of the training
+    pictures (0 to 1) where the pipeline takes them from there, `test` the figures of the test part.
+    `keyed_weights` is false for runs of versions that drew all initial weights in one sequence.
+    """
+
+    classes: tuple[str, ...] = ()
+    images: Mapping[str, int] = field(default_factory=dict)
+    mean_std: MeanStd | None = None
+    test: Mapping[str, Any] | None = None
+    checkpoint: bool = False
+    preparation: Preparation | None = None
+    keyed_weights: bool = False
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """The summary that `as_json` gave, by this version or another one: what is not known here is left out."""
+        known = {one.name for one in fields(cls)}
+        found = {name: value for name, value in values.items() if name in known and value is not None}
+        if "classes" in found:
+            found["classes"] = tuple(found["classes"])
+        if "mean_std" in found:
+            found["mean_std"] = tuple(map(tuple, found["mean_std"]))
+        if "preparation" in found:
+            found["preparation"] = Preparation(**found["preparation"])
+        return cls(**found)
+
     def as_json(self) -> dict[str, object]:
-        """As it stands in a run's summary."""
-        return asdict(self)
+        """As plain values for the store, without what is not known."""
+        return {name: value for name, value in asdict(self).items() if value not in (None, (), {}, False)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,24 +150,17 @@ class RunRecord:
     note: str = ""
     tags: tuple[str, ...] = ()
     cloned_from: str | None = None
-    summary: Mapping[str, Any] = field(default_factory=dict)
-
-    def run_config(self) -> "RunConfig":
-        """The frozen configuration, validated anew."""
-        from cnnlab.training.config import RunConfig
-
-        return RunConfig.model_validate(self.config)
+    summary: Summary = field(default_factory=Summary)
 
     @property
     def preparation(self) -> Preparation | None:
         """What the run does before its first step, as long as it does."""
-        found = self.summary.get("preparation") if self.status is Status.STARTING else None
-        return None if found is None else Preparation(**found)
+        return self.summary.preparation if self.status is Status.STARTING else None
 
     @property
     def had_checkpoint(self) -> bool:
         """Whether a checkpoint was ever written; False also for runs of versions that did not note it."""
-        return bool(self.summary.get(CHECKPOINT))
+        return self.summary.checkpoint
 
     @property
     def is_active(self) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from cnnlab.errors import RunNotFoundError
 from cnnlab.plain_yaml import quoted
 from cnnlab.processes import ProcessIdentity
-from cnnlab.store.records import TRANSITIONS, Request, RunRecord, Status
+from cnnlab.store.records import TRANSITIONS, Request, RunRecord, Status, Summary
 from cnnlab.store.schema import epochs, leases, metric_chunks, runs
 from cnnlab.store.transactions import Rows, now, process_of
 
@@ -174,7 +174,7 @@ def move_in(
 
 
 _PLAIN: Final = tuple(
-    field.name for field in fields(RunRecord) if field.name not in {"status", "process", "request", "tags"}
+    field.name for field in fields(RunRecord) if field.name not in {"status", "process", "request", "tags", "summary"}
 )
 
 
@@ -187,4 +187,5 @@ def record_of(row: Mapping[Any, Any]) -> RunRecord:
         process=process,
         request=Request(row["request"]) if row["request"] else None,
         tags=tuple(row["tags"]),
+        summary=Summary.from_json(row["summary"]),
     )

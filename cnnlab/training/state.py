@@ -23,6 +23,7 @@ from cnnlab.data.loading import EvalBatches, TrainBatches
 from cnnlab.data.ordering import batch_sizes, epoch_order
 from cnnlab.data.progress import Progress as Report
 from cnnlab.data.progress import Stopped, check_stopped, report
+from cnnlab.data.records import MeanStd
 from cnnlab.errors import RunStateError
 from cnnlab.models.build import build_model
 from cnnlab.models.registry import check_architecture
@@ -73,7 +74,7 @@ class TrainingState:
     objective: Objective
     schedule: Schedule
     augmentation: Augmentation
-    mean_std: tuple[tuple[float, ...], tuple[float, ...]] | None
+    mean_std: MeanStd | None
     batches: Batches
     predictions: Predictions
     progress: Progress = field(default_factory=Progress)

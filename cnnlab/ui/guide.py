@@ -12,8 +12,9 @@ from streamlit.delta_generator import DeltaGenerator
 from cnnlab.data.records import Part
 from cnnlab.models.registry import get_family
 from cnnlab.store.records import ENDED, RunRecord, Status
-from cnnlab.ui import address, drafts, keys, shell, sidebar, wording
+from cnnlab.ui import address, drafts, keys, navigation, wording
 from cnnlab.ui.messages import guard, guard_callback
+from cnnlab.ui.next_run.dataset import choose_dataset, current_dataset
 from cnnlab.ui.resources import store
 
 RUNS: Final = "guided_runs"
@@ -56,9 +57,9 @@ def go_on() -> NoReturn:
     runs = _guided()
     dataset = store().datasets.get(runs[0].dataset_id) if runs[0].dataset_id is not None else None
     if dataset is not None:
-        sidebar.choose_dataset(dataset)
+        choose_dataset(dataset)
     address.runs.remember([run.run_id for run in runs])
-    shell.go_to("train")
+    navigation.go_to("train")
 
 
 def end() -> None:
@@ -68,7 +69,7 @@ def end() -> None:
 
 def is_on(runs: Sequence[RunRecord]) -> bool:
     """Whether the runs that a page shows are those that are shown around, and their pictures those of the page."""
-    dataset = sidebar.current_dataset()
+    dataset = current_dataset()
     if dataset is not None and any(run.config["data"]["path"] != dataset.path for run in runs):
         return False
     guided = set(drafts.recall(RUNS) or ())
@@ -101,7 +102,7 @@ def on_predict(runs: Sequence[RunRecord]) -> None:
             # not in a callback: this box, and the button with it, is gone once the tour has ended
             if st.button("My pictures", key=keys.GUIDE_NEXT, type="primary", icon=":material/photo_library:"):
                 end()
-                shell.go_to("data")
+                navigation.go_to("data")
             _end_button()
 
 
@@ -175,9 +176,9 @@ def _box(page: str, text: str) -> DeltaGenerator:
 
 def _lead_on(runs: Sequence[RunRecord], label: str, page: str) -> None:
     if st.button(
-        label, key=keys.GUIDE_NEXT, type="primary", icon=shell.PAGES[page].icon, on_click=_take_along, args=(runs,)
+        label, key=keys.GUIDE_NEXT, type="primary", icon=navigation.PAGES[page].icon, on_click=_take_along, args=(runs,)
     ):
-        shell.go_to(page)
+        navigation.go_to(page)
 
 
 def _end_button() -> None:
@@ -193,4 +194,4 @@ def _take_along(runs: Sequence[RunRecord]) -> None:
         st.session_state[keys.PREDICT_RUNS] = usable
         dataset = None if runs[0].dataset_id is None else store().datasets.get(runs[0].dataset_id)
         if dataset is not None:
-            sidebar.choose_dataset(dataset)
+            choose_dataset(dataset)

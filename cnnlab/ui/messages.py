@@ -137,13 +137,3 @@ def show_kept(page: str) -> Messages:
 
 def _dismiss(dismissed: Message) -> None:
     session.messages = tuple(message for message in session.messages if message != dismissed)
-
-
-def empty_state(sentence: str, *, button: str, page: str, icon: str = ":material/arrow_forward:") -> None:
-    """Say what is missing, with the one button that leads to where it is done. `page` is a name in `shell.PAGES`."""
-    from cnnlab.ui.shell import go_to
-
-    with st.container(border=True, horizontal_alignment="center", key=f"empty_{page}"):
-        st.markdown(sentence, width="content")
-        if st.button(button, key=keys.EMPTY_NEXT, type="primary", icon=icon):
-            go_to(page)

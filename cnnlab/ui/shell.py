@@ -5,18 +5,16 @@ once in the process (a deep link after a restart). So app.py calls `run`, and ea
 makes up for what app.py did not do.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import Any, Final, NoReturn
+from typing import Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from cnnlab.ui import garbage, keys, number_fields, same_origin, sidebar, stale_requests, wording
+from cnnlab.ui import garbage, keys, navigation, number_fields, same_origin, sidebar, stale_requests
 from cnnlab.ui.messages import guard, show_kept
 from cnnlab.ui.state import session
-from cnnlab.workspace import PROJECT_ROOT
 
 # Drawn here: Streamlit would fetch an icon of its own sets from the internet.
 ICON: Final = (
@@ -48,37 +46,6 @@ NARROW: Final = """<style>
 
 SIDEBAR_PX: Final = 240
 _is_drawn: ContextVar[bool] = ContextVar("is_drawn", default=False)
-_homes: Final[list[Callable[[], None]]] = []  # the function in app.py, which this file cannot import
-
-
-@dataclass(frozen=True)
-class PageSpec:
-    """One entry of the navigation; `sentence` is what one does there."""
-
-    name: str
-    title: str
-    icon: str
-    sentence: str
-
-    @property
-    def file(self) -> str:
-        """The script of the page; Home is a function and has none."""
-        return str(PROJECT_ROOT / "pages" / f"{self.name}.py")
-
-
-PAGES: Final = {
-    page.name: page
-    for page in (
-        PageSpec("home", "Home", ":material/home:", "Which convolutional network suits your pictures, and why."),
-        PageSpec("data", "Data", ":material/photo_library:", "Choose pictures, see what is in them, and divide them."),
-        PageSpec("augment", "Augment", ":material/contrast:", "See what the network will see of each picture."),
-        PageSpec("architecture", "Architecture", ":material/account_tree:", "Choose a network and look inside it."),
-        PageSpec("train", "Train", ":material/play_circle:", "Set how a network learns, and watch it."),
-        PageSpec("compare", "Compare", ":material/compare_arrows:", "Set runs side by side and see which is better."),
-        PageSpec("predict", "Predict", ":material/center_focus_strong:", "Try trained networks on other pictures."),
-    )
-}
-"""All pages, in the order of the way through."""
 
 
 def run(home: Callable[[], None]) -> None:
@@ -88,8 +55,7 @@ def run(home: Callable[[], None]) -> None:
     st.logo(LOGO, size="large")
     stale_requests.install()
     same_origin.install()
-    _homes[:] = [home]
-    chosen = st.navigation([_page("home"), *_file_pages()])
+    chosen = st.navigation(navigation.pages(home))
     st.set_page_config(page_title=f"{chosen.title} · CNN Lab")
     token = _is_drawn.set(True)
     try:
@@ -112,7 +78,7 @@ def ensure() -> None:
     """Give the page its frame if it was run without app.py: from now on Streamlit goes through app.py."""
     if not _is_drawn.get():
         # without icons: a page's icon becomes the tab's, and Streamlit fetches those from the internet
-        files = [st.Page(page.file) for page in PAGES.values() if page.name != "home"]
+        files = [st.Page(page.file) for page in navigation.PAGES.values() if page.name != "home"]
         st.navigation([st.Page(_home_in_app, default=True), *files], position="hidden")
         st.rerun()
 
@@ -121,20 +87,9 @@ def _home_in_app() -> None:
     """Stands for the home page, which is never drawn without app.py; else the first file would become the default."""
 
 
-def go_to(name: str, *, query: Mapping[str, str] | None = None) -> NoReturn:
-    """Show another page, with more in its address if wanted. Not for callbacks: there, the page is chosen already."""
-    # None would make Streamlit clear the address, which it refuses while the data set in it belongs to a widget
-    st.switch_page(_page(name), query_params=query or {})
-
-
-def link(name: str, label: str, *, icon: str | None = None, query: Mapping[str, str] | None = None) -> None:
-    """A link to another page, as text; the label may hold names."""
-    st.page_link(_page(name), label=wording.plain(label), icon=icon, query_params=query)
-
-
 def header(name: str) -> DeltaGenerator:
     """Title and sentence of a page; gives the place of its primary action, at the top right, to draw in."""
-    page = PAGES[name]
+    page = navigation.PAGES[name]
     with st.container(
         horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", key=keys.PAGE_HEADER
     ):
@@ -152,23 +107,3 @@ def controls_and_canvas(times: float = 2.5, *, is_canvas_first: bool = False) ->
     with st.container(key="frame_canvas_first" if is_canvas_first else "frame_controls_first"):
         controls, canvas = st.columns([1, times], gap="medium")
     return controls, canvas
-
-
-def next_step(name: str, *, missing: str | None = None) -> None:
-    """The last line of a page: where the way goes on, disabled with its reason while something is missing."""
-    page = PAGES[name]
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", key=keys.PAGE_FOOTER):
-        st.caption(missing or page.sentence, width="content")
-        if st.button(f"Next: {page.title}", key=keys.NEXT, icon=page.icon, disabled=missing is not None):
-            go_to(name)
-
-
-def _page(name: str) -> Any:  # noqa: ANN401 - Streamlit gives its pages no type to name
-    spec = PAGES[name]
-    if name == "home":
-        return st.Page(_homes[0], title=spec.title, icon=spec.icon, default=True)
-    return st.Page(spec.file, title=spec.title, icon=spec.icon, help=spec.sentence)
-
-
-def _file_pages() -> list[Any]:
-    return [_page(name) for name in PAGES if name != "home"]

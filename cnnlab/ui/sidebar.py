@@ -9,16 +9,16 @@ import streamlit as st
 from cnnlab.errors import CnnLabError
 from cnnlab.plots import numbers
 from cnnlab.runs.lifecycle import recognise_dead, stop_all
-from cnnlab.store.records import ACTIVE, DataSetRecord, RunRecord, Status
-from cnnlab.ui import address, drafts, keys, messages, progress, wording
+from cnnlab.store.records import ACTIVE, RunRecord, Status
+from cnnlab.ui import address, drafts, keys, messages, navigation, progress, wording
 from cnnlab.ui.messages import guard, guard_callback
+from cnnlab.ui.next_run.dataset import LAST_DATASET, labelled_datasets
 from cnnlab.ui.resources import store
 from cnnlab.ui.state import session
 
 LOOK_SECONDS: Final = 2.0
 IDLE_LOOK_SECONDS: Final = 4.0
 """Another tab, or a command line, may start something."""
-LAST_DATASET: Final = "dataset"
 MEMORY: Final = (
     "Libraries stay loaded, in up to 1.7 GB of memory, so that an answer or a run begins at once; after five minutes "
     "without either they are given back."
@@ -44,19 +44,6 @@ def draw(page: str) -> None:
         look(page, is_busy=is_busy, last_end=store().runs.last_end())
 
 
-def current_dataset() -> DataSetRecord | None:
-    """The data set that is chosen in the sidebar, or None where there is none at all."""
-    label = st.session_state.get(keys.DATASET)
-    return _labelled().get(label) if label else None
-
-
-def choose_dataset(dataset: DataSetRecord) -> None:
-    """Make a data set the current one at the next drawing; for what registers it."""
-    drafts.remember(LAST_DATASET, dataset.dataset_id)
-    st.session_state.pop(keys.DATASET, None)
-    session.chosen_dataset = dataset.dataset_id
-
-
 def device_line() -> str:
     """On what the lab computes here."""
     from cnnlab.runs.devices import may_have_accelerator
@@ -65,17 +52,8 @@ def device_line() -> str:
     return f"CPU · {cores}" + (" · graphics processor" if may_have_accelerator() else "")
 
 
-def _labelled() -> dict[str, DataSetRecord]:
-    """Data sets by a name that is unique, since it stands in the address."""
-    found: dict[str, DataSetRecord] = {}
-    for dataset in store().datasets.all():
-        label = dataset.name if dataset.name not in found else f"{dataset.name} ({dataset.dataset_id})"
-        found[label] = dataset
-    return found
-
-
 def _choose_dataset() -> None:
-    labelled = _labelled()
+    labelled = labelled_datasets()
     if not labelled:
         st.caption("No pictures yet: choose some on the Data page.")
         return
@@ -191,11 +169,10 @@ def _mark_as_told(failed: Sequence[RunRecord]) -> None:
 
 
 def _draw_active(run: RunRecord) -> None:
-    from cnnlab.ui import shell
 
     left = progress.seconds_left(run)
     words = f"{run.epoch} of {run.epochs} epochs" + (f", {numbers.duration(left)} left" if left is not None else "")
-    shell.link("train", run.name, icon=progress.ICONS[run.status], query={keys.RUN: run.run_id})
+    navigation.link("train", run.name, icon=progress.ICONS[run.status], query={keys.RUN: run.run_id})
     st.progress(
         progress.share_done(run),
         text=words if run.status is Status.RUNNING else str(run.preparation or progress.status_word(run)),

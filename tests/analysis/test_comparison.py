@@ -1,11 +1,12 @@
 """What may be said of several runs, and what may not."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from cnnlab.analysis.comparison import compare, differences, sentence
-from cnnlab.store.records import RunRecord, Status
+from cnnlab.store.records import RunRecord, Status, Summary
 
 
 def run_with(
@@ -21,7 +22,7 @@ def run_with(
         config={},
         fingerprint=fingerprint,
         split_hash=split,
-        summary={"images": {"val": 40}},
+        summary=Summary(images={"val": 40}, keyed_weights=True),
         device="cpu",
         threads=1,
         created=0.0,
@@ -37,6 +38,13 @@ def test_the_run_with_the_highest_accuracy_is_named_with_the_number_of_pictures(
     assert (found.comparable, found.best, found.val_pictures) == (True, "b", 40)
     assert "b has the highest validation accuracy, 90 %" in sentence(found, runs)
     assert "40 pictures" in sentence(found, runs)
+
+
+def test_runs_of_a_version_that_drew_weights_in_another_way_are_named() -> None:
+    new, old = run_with("a", 0.8), replace(run_with("b", 0.9), summary=Summary(images={"val": 40}))
+    assert "initial weights of b in another way" in sentence(compare([new, old]), [new, old])
+    assert "initial weights" not in sentence(compare([new, new]), [new, new])
+    assert "initial weights" not in sentence(compare([old, old]), [old, old])
 
 
 def test_a_tie_has_no_winner_whatever_the_order_of_the_runs_and_the_loss() -> None:

@@ -19,7 +19,7 @@ from cnnlab.runs.execute import train
 from cnnlab.store.datasets import register_folder
 from cnnlab.training.recipes import make_config
 from cnnlab.ui import keys
-from cnnlab.ui.shell import PAGES
+from cnnlab.ui.navigation import PAGES
 from tests.browser.conftest import Server, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]

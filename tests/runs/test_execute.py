@@ -55,16 +55,16 @@ def test_a_run_leaves_all_that_it_takes_to_be_shown_without_its_pictures(store, 
     for path in sorted(pictures.rglob("*.png")):
         path.unlink()
     assert run.status is Status.FINISHED and run.reason and run.parameters and run.flops
-    assert RunConfig.from_yaml(folder.config.read_text()) == run.run_config()
+    assert RunConfig.from_yaml(folder.config.read_text()) == RunConfig.from_dict(run.config)
     assert folder.attempts()[0]["threads"] == 1
     rows = folder.read_pictures()
     assert len(rows) == 24 and {row["part"] for row in rows} == {"train", "val", "test"}
     assert rows[0]["path"] == "disc/000.png"
     kept = Predictions.read(folder.predictions)
-    assert kept.classes == tuple(run.summary["classes"]) == ("disc", "square")
+    assert kept.classes == run.summary.classes == ("disc", "square")
     assert len(kept.top_labels) == run.epochs
     assert folder.weights() == folder.best
-    assert run.summary["test"]["pictures"] == run.summary["images"]["test"]
+    assert run.summary.test["pictures"] == run.summary.images["test"]
     assert not folder.reserve.exists()
     clear_checkpoints(store, run.run_id)
     assert folder.best.exists() and store.epochs.of(run.number)
@@ -113,7 +113,7 @@ def test_what_is_done_before_the_first_step_is_told_in_the_record_and_to_the_lis
     assert [str(now) for now in told][:1] == ["looking through the folder"]
     assert str(told[-1]) == "reading pictures, 24 of 24"
     record = store.runs.get(run.run_id)
-    assert record.preparation is None and "preparation" not in record.summary
+    assert record.preparation is None and record.summary.preparation is None
 
 
 def test_a_stop_before_the_first_step_is_obeyed_between_two_pictures(store, configure):

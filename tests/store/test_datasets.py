@@ -10,21 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cnnlab.data import scan as scan_module
+from cnnlab.data.access import check_path_allowed
 from cnnlab.errors import DataError, LayoutDoubtError, RunStateError
 from cnnlab.runs.filing import file_run
 from cnnlab.runs.folder import RunFolder
-from cnnlab.store.datasets import (
-    check_path_allowed,
-    check_unchanged,
-    ensure_split,
-    forget,
-    list_folder,
-    path_from,
-    path_text,
-    pictures_of,
-    register_folder,
-    split_of,
-)
+from cnnlab.runs.pictures import check_unchanged, ensure_split
+from cnnlab.store.datasets import forget, list_folder, path_from, path_text, pictures_of, register_folder, split_of
 
 
 def test_a_folder_is_registered_once_however_it_is_named(store, pictures, monkeypatch):

@@ -9,8 +9,8 @@ from cnnlab.runs.execute import train
 from cnnlab.store.datasets import pictures_of, register_folder
 from cnnlab.training.recipes import make_config
 from cnnlab.ui import keys
+from cnnlab.ui.navigation import PAGES
 from cnnlab.ui.resources import store
-from cnnlab.ui.shell import PAGES
 from cnnlab.ui.train_page.costs import Costs
 from cnnlab.workspace import PROJECT_ROOT
 from tests.ui.conftest import COST

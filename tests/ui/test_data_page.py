@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from cnnlab.store.datasets import ensure_split, register_folder
+from cnnlab.runs.pictures import ensure_split
+from cnnlab.store.datasets import register_folder
 from cnnlab.store.store import Store
 from cnnlab.tasks.process import run_task
 from cnnlab.training.config import DataConfig

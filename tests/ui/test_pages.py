@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from cnnlab.ui.shell import PAGES
+from cnnlab.ui.navigation import PAGES
 from cnnlab.workspace import PROJECT_ROOT
 
 

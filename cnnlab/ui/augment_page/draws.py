@@ -9,7 +9,8 @@ from cnnlab.data.records import Picture
 from cnnlab.helper import augment as work
 from cnnlab.helper import front
 from cnnlab.helper.augment import Gallery, StepPicture
-from cnnlab.store.datasets import ensure_split, pictures_of
+from cnnlab.runs.pictures import ensure_split
+from cnnlab.store.datasets import pictures_of
 from cnnlab.store.records import DataSetRecord
 from cnnlab.training.config import DataConfig
 from cnnlab.ui.next_run import settings

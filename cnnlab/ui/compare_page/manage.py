@@ -14,7 +14,7 @@ from cnnlab.runs import housekeeping
 from cnnlab.runs.filing import LONGEST_NAME
 from cnnlab.runs.housekeeping import run_folder
 from cnnlab.store.records import EpochRecord, RunRecord
-from cnnlab.ui import address, keys, messages, shell, wording
+from cnnlab.ui import address, keys, messages, navigation, wording
 from cnnlab.ui.next_run import takeover
 from cnnlab.ui.resources import store
 
@@ -72,8 +72,8 @@ def _use(run: RunRecord) -> None:
                 args=(run,),
             )
             if cloned:
-                shell.go_to("train")
-            shell.link("train", "Open its live view", icon=":material/monitoring:", query={keys.RUN: run.run_id})
+                navigation.go_to("train")
+            navigation.link("train", "Open its live view", icon=":material/monitoring:", query={keys.RUN: run.run_id})
         _downloads(run)
         _removal(run)
 

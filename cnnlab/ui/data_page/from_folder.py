@@ -5,13 +5,14 @@ from typing import Final
 
 import streamlit as st
 
+from cnnlab.data.access import check_path_allowed
 from cnnlab.data.layout import Glance, Reading, glance, propose_folder
 from cnnlab.errors import DataError, LayoutDoubtError
-from cnnlab.store.datasets import check_path_allowed
-from cnnlab.ui import keys, messages, sidebar, wording
+from cnnlab.ui import keys, messages, wording
 from cnnlab.ui.data_page import work
 from cnnlab.ui.data_page.offer import Offer
 from cnnlab.ui.messages import guard_callback
+from cnnlab.ui.next_run.dataset import current_dataset
 
 READINGS: Final[dict[Reading, str]] = {"parts": "They are parts", "classes": "They are classes"}
 
@@ -47,7 +48,7 @@ def _look(typed: str) -> str | None:
         messages.show_error(said)
         _propose(typed)
         return "This folder cannot be used as it is."
-    shown = sidebar.current_dataset()
+    shown = current_dataset()
     if shown is not None and shown.path == str(folder):
         st.caption(f"On the list as {wording.plain(shown.name)}.")
         return "This folder is the one that is shown."

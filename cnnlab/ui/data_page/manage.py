@@ -6,9 +6,10 @@ import streamlit as st
 
 from cnnlab.store import datasets
 from cnnlab.store.records import DataSetRecord
-from cnnlab.ui import drafts, keys, messages, sidebar, wording
+from cnnlab.ui import keys, messages, wording
 from cnnlab.ui.data_page import work
 from cnnlab.ui.messages import guard_callback
+from cnnlab.ui.next_run.dataset import choose_dataset, choose_none
 from cnnlab.ui.resources import store
 
 MOST_LETTERS: Final = 60
@@ -69,7 +70,7 @@ def _rename(dataset: DataSetRecord, key: str) -> None:
             messages.refuse("A data set needs a name; type one.", f"data set {dataset.dataset_id}")
         elif name != dataset.name:
             store().datasets.rename(dataset.dataset_id, name)
-            sidebar.choose_dataset(dataset)  # its name stands in the address
+            choose_dataset(dataset)  # its name stands in the address
             messages.tell(f"{dataset.name} is now called {name}.")
 
 
@@ -78,9 +79,7 @@ def _forget(dataset: DataSetRecord) -> None:
         datasets.forget(store(), dataset.dataset_id)
         left = store().datasets.all()
         if left:
-            sidebar.choose_dataset(left[-1])
+            choose_dataset(left[-1])
         else:
-            drafts.remember(sidebar.LAST_DATASET, None)
-            st.session_state.pop(keys.DATASET, None)
-            st.query_params.pop(keys.DATASET, None)
+            choose_none()
         messages.tell(f"{dataset.name} is forgotten.")

@@ -5,7 +5,7 @@ import streamlit as st
 from cnnlab.errors import ConfigError
 from cnnlab.plots.bars import PART_TITLES
 from cnnlab.runs.picture_table import PictureTable
-from cnnlab.store.datasets import ensure_split
+from cnnlab.runs.pictures import ensure_split
 from cnnlab.store.records import DataSetRecord, SplitRecord
 from cnnlab.training.limits import LIMITS
 from cnnlab.ui import keys, messages

@@ -13,10 +13,11 @@ import streamlit as st
 from cnnlab.plots import numbers
 from cnnlab.store.records import TaskRecord
 from cnnlab.tasks.launch import is_over, look, open_tasks, start_task
-from cnnlab.ui import keys, messages, pictures, sidebar, wording
+from cnnlab.ui import keys, messages, pictures, wording
 from cnnlab.ui.data_page.gallery import TILE_SIDE
 from cnnlab.ui.data_page.slots import slots
 from cnnlab.ui.messages import guard, guard_callback, show_error
+from cnnlab.ui.next_run.dataset import choose_dataset
 from cnnlab.ui.resources import store
 
 LOOK_SECONDS: Final = 0.5
@@ -139,7 +140,7 @@ def _welcome(task: TaskRecord, result: Mapping[str, Any]) -> None:
     dataset = store().datasets.get(int(result["dataset_id"]))
     if dataset is None or dataset.forgotten:
         return
-    sidebar.choose_dataset(dataset)
+    choose_dataset(dataset)
     ignored = int(result.get("ignored") or 0)
     more = f" {wording.counted(ignored, 'other file')} passed over." if ignored else ""
     classes = wording.counted(len(dataset.classes), "class", "classes")

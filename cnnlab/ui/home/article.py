@@ -1,8 +1,8 @@
 """Fills the form with the networks and the recipe of the article that the lab came from. Starts nothing."""
 
-from cnnlab.ui import sidebar
 from cnnlab.ui.next_run import choices
 from cnnlab.ui.next_run.choices import ArchitectureChoice
+from cnnlab.ui.next_run.dataset import current_dataset
 
 
 def fill_form() -> None:
@@ -12,7 +12,7 @@ def fill_form() -> None:
 
     choices.set_architecture(ArchitectureChoice(family_names()[0], form.ARTICLE))
     form.choose_recipe(form.ARTICLE)
-    dataset = sidebar.current_dataset()
+    dataset = current_dataset()
     proposal = None if dataset is None else division.proposed(dataset, form.ARTICLE)
     if dataset is not None and proposal is not None:
         division.choose(dataset, proposal)

@@ -4,7 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from cnnlab.ui import guide, keys, shell
+from cnnlab.ui import guide, keys, navigation, shell
 from cnnlab.ui.home import article, run_cards, show_me, strip
 from cnnlab.ui.messages import guard
 from cnnlab.ui.resources import store
@@ -60,7 +60,7 @@ def _draw_beginning(*, is_first: bool) -> None:
             if guide.can_go_on() and st.button("Go on with Show me", key=keys.HOME_GO_ON, icon=":material/resume:"):
                 guide.go_on()
             if st.button("Use my own pictures", key=keys.HOME_OWN, icon=":material/photo_library:"):
-                shell.go_to("data")
+                navigation.go_to("data")
             st.caption(
                 "*Show me* leads all the way to a prediction; nothing is downloaded.",
                 width="content",
@@ -73,7 +73,7 @@ def _draw_way() -> None:
     with st.grid("auto", min_column_width=260, gap="small"):
         for number, (title, sentence) in enumerate(STEPS, start=1):
             with st.container(border=True, height="stretch", gap=None):
-                shell.link(title.lower(), f"{number}. {title}", icon=shell.PAGES[title.lower()].icon)
+                navigation.link(title.lower(), f"{number}. {title}", icon=navigation.PAGES[title.lower()].icon)
                 st.caption(sentence)
 
 
@@ -94,4 +94,4 @@ def _draw_article() -> None:
             "that are chosen. *Train all three* starts it, *Article's plot* on Compare draws its plot.",
         ):
             article.fill_form()
-            shell.go_to("train")
+            navigation.go_to("train")

@@ -12,7 +12,7 @@ from cnnlab.plots import numbers
 from cnnlab.plots.colours import family_sign
 from cnnlab.runs.lifecycle import recognise_dead
 from cnnlab.store.records import ACTIVE, EpochRecord, RunRecord, Status
-from cnnlab.ui import address, drafts, keys, messages, progress, shell, wording
+from cnnlab.ui import address, drafts, keys, messages, navigation, progress, wording
 from cnnlab.ui.resources import store
 
 MOST_CARDS: Final = 6
@@ -44,7 +44,7 @@ def _draw_compared() -> None:
         st.markdown(f"**Compared last:** {names}{more}. {said}")
         query = {keys.RUNS: ",".join(run.run_id for run in runs)}
         with st.container(width="content"):
-            shell.link("compare", "Compare again", icon=shell.PAGES["compare"].icon, query=query)
+            navigation.link("compare", "Compare again", icon=navigation.PAGES["compare"].icon, query=query)
 
 
 @messages.guard("the last runs")
@@ -71,7 +71,7 @@ def _newest() -> list[RunRecord]:
 
 def _draw_card(run: RunRecord, epochs: Sequence[EpochRecord], names: Mapping[int, str]) -> None:
     with st.container(border=True, height="stretch", key=keys.home_run(run.run_id), gap="small"):
-        shell.link("train", run.name, icon=progress.ICONS[run.status], query={keys.RUN: run.run_id})
+        navigation.link("train", run.name, icon=progress.ICONS[run.status], query={keys.RUN: run.run_id})
         sign, family = family_sign(run.family), get_family(run.family).title
         st.caption(f"{sign} {family} on {wording.plain(_pictures_of(run, names))}")
         found = [record.figures.get("val_accuracy") for record in epochs]

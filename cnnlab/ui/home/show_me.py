@@ -13,8 +13,9 @@ from cnnlab.models.registry import family_names
 from cnnlab.runs.worker import start_worker_if_none
 from cnnlab.store.records import DataSetRecord, RunRecord, Status, TaskRecord
 from cnnlab.tasks.launch import is_over, look, start_task
-from cnnlab.ui import address, drafts, guide, keys, shell, sidebar, wording
+from cnnlab.ui import address, drafts, guide, keys, navigation, wording
 from cnnlab.ui.messages import guard, guard_callback, show_error
+from cnnlab.ui.next_run.dataset import choose_dataset
 from cnnlab.ui.resources import store
 
 if TYPE_CHECKING:
@@ -84,11 +85,11 @@ def _go_on(task: TaskRecord) -> None:
     dataset = store().datasets.get(int((task.result or {})["dataset_id"]))
     if dataset is None:
         raise DataError("The drawings were made, but their data set was deleted meanwhile; press *Show me* again.")
-    sidebar.choose_dataset(dataset)
+    choose_dataset(dataset)
     filed = file_runs(dataset)
     guide.begin(filed)
     address.runs.remember([run.run_id for run in filed])
-    shell.go_to("train")
+    navigation.go_to("train")
 
 
 def _task() -> TaskRecord | None:

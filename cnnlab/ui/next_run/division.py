@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Final, Self
 
 from cnnlab.errors import ConfigError
-from cnnlab.store.datasets import ensure_split
+from cnnlab.runs.pictures import ensure_split
 from cnnlab.store.records import DataSetRecord, SplitRecord
 from cnnlab.store.store import Store
 from cnnlab.training.config import DataConfig

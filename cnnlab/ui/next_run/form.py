@@ -17,9 +17,8 @@ from cnnlab.training.config import RunConfig
 from cnnlab.training.recipes import DEFAULT_RECIPE, RECIPES, get_recipe, make_config
 from cnnlab.ui import drafts, keys, wording
 from cnnlab.ui.family_choice import choose_family
-from cnnlab.ui.next_run import choices, division, fields
+from cnnlab.ui.next_run import choices, division, fields, origin_field
 from cnnlab.ui.next_run.choices import FORM, ArchitectureChoice
-from cnnlab.ui.train_page import origin_field
 
 RECIPE: Final = "recipe"
 ARTICLE: Final = "article"

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from cnnlab.store.records import RunRecord
+from cnnlab.training.config import RunConfig
 from cnnlab.training.recipes import DEFAULT_RECIPE, RECIPES
 from cnnlab.ui import drafts, keys
 from cnnlab.ui.next_run import choices, division, fields
@@ -17,7 +18,7 @@ from cnnlab.ui.state import session
 
 def take_over(run: RunRecord) -> None:
     """Put data set, architecture, pipeline and every setting of a run into the form."""
-    config = run.run_config().to_dict()
+    config = RunConfig.from_dict(run.config).to_dict()
     architecture = config["architecture"]
     choices.set_architecture(
         ArchitectureChoice(architecture["family"], architecture["preset"], architecture["options"])

@@ -11,7 +11,8 @@ from cnnlab.data.formats import PICTURE_SUFFIXES
 from cnnlab.data.records import Picture
 from cnnlab.store.datasets import pictures_of
 from cnnlab.store.records import DataSetRecord
-from cnnlab.ui import keys, pictures, sidebar, wording
+from cnnlab.ui import keys, pictures, wording
+from cnnlab.ui.next_run.dataset import current_dataset
 from cnnlab.ui.resources import store
 
 UPLOAD_MB: Final = 20
@@ -99,7 +100,7 @@ def _photographed() -> list[Asked]:
 
 
 def _from_dataset() -> list[Asked]:
-    dataset = sidebar.current_dataset()
+    dataset = current_dataset()
     if dataset is None:
         st.caption("There is no data set yet.")
         return []

@@ -72,7 +72,7 @@ def _questions_before() -> list[Question]:
     for run in (*beginning, *store().runs.queue()[:MOST_QUEUED]):
         dataset = store().datasets.at(str(run.config["data"]["path"]))
         if dataset is not None:
-            found.append(question_for(run.run_config(), dataset))
+            found.append(question_for(RunConfig.from_dict(run.config), dataset))
     return found
 
 

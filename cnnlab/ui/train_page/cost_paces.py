@@ -63,4 +63,4 @@ def _paces() -> dict[str, list[float]]:
 def _key(run_id: str, dataset_id: int, scanned: float) -> str:
     dataset = store().datasets.get(dataset_id)
     assert dataset is not None, f"data set {dataset_id} is on the list, but not in the store"
-    return question_for(store().runs.get(run_id).run_config(), dataset).key
+    return question_for(RunConfig.from_dict(store().runs.get(run_id).config), dataset).key

@@ -11,7 +11,7 @@ import streamlit as st
 
 from cnnlab.models.registry import get_family
 from cnnlab.store.records import RunRecord, Status
-from cnnlab.ui import keys, shell, wording
+from cnnlab.ui import keys, navigation, wording
 from cnnlab.ui.resources import store
 from cnnlab.ui.state import Slot
 from cnnlab.ui.train_page import actions
@@ -59,7 +59,7 @@ def _draw_row(waiting: Sequence[RunRecord], line: int, run: RunRecord) -> None:
     is_waiting = run.status is Status.QUEUED
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"train_waiting_{run.run_id}"):
         with st.container(width="stretch", gap=None):
-            shell.link("train", run.name, query={keys.RUN: run.run_id})
+            navigation.link("train", run.name, query={keys.RUN: run.run_id})
         what = f"{get_family(run.family).title}, {wording.counted(run.epochs, 'epoch')}"
         st.caption(what if is_waiting else "cancelled", width="content")
         if is_waiting:

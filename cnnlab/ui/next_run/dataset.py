@@ -1,0 +1,41 @@
+"""The current data set: what every page shows and the next run is trained on. The sidebar draws its choice."""
+
+from typing import Final
+
+import streamlit as st
+
+from cnnlab.store.records import DataSetRecord
+from cnnlab.ui import drafts, keys
+from cnnlab.ui.resources import store
+from cnnlab.ui.state import session
+
+LAST_DATASET: Final = "dataset"
+
+
+def current_dataset() -> DataSetRecord | None:
+    """The data set that is chosen in the sidebar, or None where there is none at all."""
+    label = st.session_state.get(keys.DATASET)
+    return labelled_datasets().get(label) if label else None
+
+
+def choose_dataset(dataset: DataSetRecord) -> None:
+    """Make a data set the current one at the next drawing; for what registers it."""
+    drafts.remember(LAST_DATASET, dataset.dataset_id)
+    st.session_state.pop(keys.DATASET, None)
+    session.chosen_dataset = dataset.dataset_id
+
+
+def choose_none() -> None:
+    """Forget the choice, once there is nothing left to choose from."""
+    drafts.remember(LAST_DATASET, None)
+    st.session_state.pop(keys.DATASET, None)
+    st.query_params.pop(keys.DATASET, None)
+
+
+def labelled_datasets() -> dict[str, DataSetRecord]:
+    """Data sets by a name that is unique, since it stands in the address."""
+    found: dict[str, DataSetRecord] = {}
+    for dataset in store().datasets.all():
+        label = dataset.name if dataset.name not in found else f"{dataset.name} ({dataset.dataset_id})"
+        found[label] = dataset
+    return found
