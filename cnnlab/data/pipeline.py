@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from cnnlab.plain_yaml import quoted, read_yaml
 from cnnlab.data.transforms import Value, get_transform
 from cnnlab.errors import ConfigError
+from cnnlab.parameters import IMAGE_SIZE
 
 Normalisation = Literal["none", "imagenet", "dataset"]
 NORMALISATION_HELP: Mapping[Normalisation, str] = {
@@ -61,9 +62,14 @@ class Pipeline(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    image_size: int = Field(default=224, ge=8, le=512)
+    image_size: int = IMAGE_SIZE.default
     steps: tuple[Step, ...] = ()
     normalisation: Normalisation = "imagenet"
+
+    @field_validator("image_size", mode="before")
+    @classmethod
+    def _size_is_within_limits(cls, value: object) -> object:
+        return IMAGE_SIZE.parse(value)
 
     @property
     def active(self) -> tuple[Step, ...]:

@@ -6,64 +6,13 @@ torchvision.transforms.v2 (https://pytorch.org/vision/stable/transforms.html), w
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any
 
 from cnnlab.plain_yaml import quoted
 from cnnlab.errors import ConfigError
+from cnnlab.parameters import Parameter
 
 Value = int | float | bool | str | tuple[float, float] | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ParameterSpec:
-    """One parameter. A `range` is a pair (from, to), both within `low` and `high`; an `optional` one may be None."""
-
-    name: str
-    type: Literal["int", "float", "bool", "choice", "range"]
-    default: Value
-    help: str
-    low: float | None = None
-    high: float | None = None
-    choices: tuple[str, ...] = ()
-    optional: bool = False
-
-    def parse(self, value: object) -> Value:
-        """`value` in this parameter's type.
-
-        Raises:
-            ConfigError: wrong type or out of limits; the message begins with the parameter's name.
-        """
-        if value is None and self.optional:
-            return None
-        if self.type == "range":
-            return self._pair(value)
-        if self.type == "choice":
-            if value in self.choices:
-                return str(value)
-            raise ConfigError(f"`{self.name}` must be one of {', '.join(self.choices)} (got {quoted(value)}).")
-        if self.type == "bool":
-            if isinstance(value, bool):
-                return value
-            raise ConfigError(f"`{self.name}` must be true or false (got {quoted(value)}).")
-        return self._number(value)
-
-    def _pair(self, value: object) -> tuple[float, float]:
-        if not isinstance(value, list | tuple) or len(value) != 2:
-            raise ConfigError(f"`{self.name}` must be two numbers, from and to (got {quoted(value)}).")
-        first, last = float(self._number(value[0])), float(self._number(value[1]))
-        if first > last:
-            raise ConfigError(f"`{self.name}` must not end before it begins (got {first:g} to {last:g}).")
-        return first, last
-
-    def _number(self, value: object) -> int | float:
-        whole = self.type == "int"
-        if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
-            raise ConfigError(f"`{self.name}` must be a {'whole number' if whole else 'number'} (got {quoted(value)}).")
-        assert isinstance(value, int | float)
-        low, high = self.low, self.high
-        if (low is not None and not value >= low) or (high is not None and not value <= high):
-            raise ConfigError(f"`{self.name}` must be between {low:g} and {high:g} (got {value:g}).")
-        return value if whole else float(value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +23,7 @@ class TransformSpec:
     title: str
     help: str
     random: bool
-    parameters: tuple[ParameterSpec, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
 
     def complete(self, given: Mapping[str, object]) -> dict[str, Value]:
         """All parameters in the order of the description: those given, checked, and defaults for the others.
@@ -92,19 +41,25 @@ class TransformSpec:
             raise ConfigError(f"{self.title}: {error}") from None
 
 
-def _int(name: str, default: int | None, low: int, high: int, text: str, *, optional: bool = False) -> ParameterSpec:
-    return ParameterSpec(name=name, type="int", default=default, low=low, high=high, help=text, optional=optional)
+def _described(name: str, **values: Any) -> Parameter:  # noqa: ANN401 - fields of the record
+    return Parameter(name=name, title=name.replace("_", " ").capitalize(), **values)
 
 
-def _float(name: str, default: float, low: float, high: float, text: str) -> ParameterSpec:
-    return ParameterSpec(name=name, type="float", default=default, low=low, high=high, help=text)
+def _int(name: str, default: int | None, low: int, high: int, text: str, *, optional: bool = False) -> Parameter:
+    return _described(name, type="integer", default=default, low=low, high=high, help=text, optional=optional)
 
 
-def _range(name: str, default: tuple[float, float], low: float, high: float, text: str) -> ParameterSpec:
-    return ParameterSpec(name=name, type="range", default=default, low=low, high=high, help=text)
+def _float(name: str, default: float, low: float, high: float, text: str, *, unit: str = "") -> Parameter:
+    return _described(name, type="number", default=default, low=low, high=high, help=text, unit=unit)
 
 
-def _chance(default: float) -> ParameterSpec:
+def _range(
+    name: str, default: tuple[float, float], low: float, high: float, text: str, *, unit: str = ""
+) -> Parameter:
+    return _described(name, type="range", default=default, low=low, high=high, help=text, unit=unit)
+
+
+def _chance(default: float) -> Parameter:
     return _float("probability", default, 0, 1, "Share of the draws that are changed.")
 
 

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cnnlab.errors import ConfigError
-
-LARGEST_INPUT = 512  # pixels: beyond it, a step of the published nets takes minutes and gigabytes on a laptop
+from cnnlab.parameters import IMAGE_SIZE
 
 
 @dataclass(frozen=True)
@@ -68,10 +67,10 @@ def smallest_image(windows: Sequence[Window], *, last_map: int = 1) -> int:
     A padded window "fits" a map of one cell, so ResNet would take a picture of one pixel and halve nothing five times;
     that is no use to anyone, hence the second condition.
     """
-    for size in range(1, LARGEST_INPUT + 1):
+    for size in range(1, int(IMAGE_SIZE.high or 0) + 1):
         if _halves_well(size, windows) and map_size(size, windows) >= last_map:
             return size
-    raise ConfigError(f"No image of up to {LARGEST_INPUT} pixels passes through these {len(windows)} windows.")
+    raise ConfigError(f"No image of up to {IMAGE_SIZE.high:g} pixels passes through these {len(windows)} windows.")
 
 
 def _halves_well(size: int, windows: Sequence[Window]) -> bool:

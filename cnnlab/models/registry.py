@@ -8,8 +8,9 @@ from cnnlab.models.descriptions.family import FamilySpec, PresetSpec
 from cnnlab.models.descriptions.googlenet import GOOGLENET
 from cnnlab.models.descriptions.resnet import RESNET
 from cnnlab.models.descriptions.vgg import VGG
-from cnnlab.models.geometry import LARGEST_INPUT, map_size, smallest_image
+from cnnlab.models.geometry import map_size, smallest_image
 from cnnlab.models.options import Options, OptionValue
+from cnnlab.parameters import IMAGE_SIZE
 from cnnlab.plain_yaml import quoted
 
 FAMILIES: Final[Mapping[str, FamilySpec]] = {family.name: family for family in (VGG, GOOGLENET, RESNET)}
@@ -78,9 +79,10 @@ def check_architecture(
     if not 2 <= num_classes <= MOST_CLASSES:
         raise ConfigError(f"`num_classes` must be between 2 and {MOST_CLASSES} (got {num_classes}).")
     smallest = smallest_input(family, complete)
-    if not smallest <= image_size <= LARGEST_INPUT:
+    largest = IMAGE_SIZE.high
+    if largest is None or not smallest <= image_size <= largest:
         raise ConfigError(
-            f"`image_size` must be between {smallest} and {LARGEST_INPUT} pixels for this {get_family(family).title} "
+            f"`image_size` must be between {smallest} and {largest:g} pixels for this {get_family(family).title} "
             f"(got {image_size}): choose a size in that range."
         )
     if batch_size == 1 and complete["batch_norm"]:

@@ -1,7 +1,7 @@
 """The configuration of a run: frozen, checked when it is made, written as YAML; knows neither torch nor any data set.
 
 Equal configurations with equal pictures give equal runs (on a CPU, deterministic, same versions and threads). Limits
-and help texts are in `limits`, starting values for people in `recipes`; whatever is refused is a `ConfigError` of one
+and help texts are in `settings`, starting values for people in `recipes`; whatever is refused is a `ConfigError` of one
 sentence that names the setting by its path.
 """
 
@@ -16,29 +16,30 @@ from cnnlab.data.pipeline import Pipeline, default_pipeline
 from cnnlab.errors import ConfigError
 from cnnlab.models.registry import check_architecture, default_image_size, resolve_options
 from cnnlab.plain_yaml import quoted, read_yaml
-from cnnlab.training.limits import LIMITS
 from cnnlab.training.messages import config_error
+from cnnlab.training.settings import SETTINGS, default
 
 
 class Section(BaseModel):
-    """A frozen part of a configuration whose values obey `LIMITS`."""
+    """A frozen part of a configuration; `SETTINGS` says what its values may be and what they are by default."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), coerce_numbers_to_str=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
     prefix: ClassVar[str] = ""
 
     @model_validator(mode="wrap")
     @classmethod
     def _one_sentence(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:  # noqa: ANN401
+        if isinstance(values, Mapping):
+            values = {name: cls._parsed(name, value) for name, value in values.items()}
         try:
-            section = handler(values)
+            return handler(values)
         except ValidationError as error:
             raise config_error(error, cls.prefix, cls) from None
-        for name in cls.model_fields:
-            limit = LIMITS.get(cls.prefix + name)
-            refusal = limit and limit.refusal(getattr(section, name))
-            if refusal:
-                raise ConfigError(f"`{cls.prefix}{name}` {refusal}.")
-        return section
+
+    @classmethod
+    def _parsed(cls, name: str, value: object) -> object:
+        setting = SETTINGS.get(f"{cls.prefix}{name}")
+        return value if setting is None else setting.parse(value)
 
 
 class DataConfig(Section):
@@ -46,10 +47,10 @@ class DataConfig(Section):
 
     prefix: ClassVar[str] = "data."
     path: str
-    val_fraction: float = 0.2
-    test_fraction: float = 0.0
-    split_seed: int = 0
-    split: int | None = None
+    val_fraction: float = default("data.val_fraction")
+    test_fraction: float = default("data.test_fraction")
+    split_seed: int = default("data.split_seed")
+    split: int | None = default("data.split")
 
     @model_validator(mode="after")
     def _leaves_some_to_train_on(self) -> Self:
@@ -66,10 +67,10 @@ class ArchitectureConfig(Section):
 
     prefix: ClassVar[str] = "architecture."
     family: str
-    preset: str = "small"
+    preset: str = default("architecture.preset")
     options: dict[str, Any] = Field(default_factory=dict)
-    init_from: str | None = None
-    freeze: bool = False
+    init_from: str | None = default("architecture.init_from")
+    freeze: bool = default("architecture.freeze")
 
     @model_validator(mode="after")
     def _options_are_known(self) -> Self:
@@ -87,22 +88,22 @@ class TrainingConfig(Section):
     """How the network learns."""
 
     prefix: ClassVar[str] = "training."
-    epochs: int = 30
-    batch_size: int = 16
-    accumulate: int = 1
-    optimiser: str = "adam"
-    learning_rate: float = 1e-3
-    momentum: float = 0.9
-    weight_decay: float = 0.0
-    schedule: str = "constant"
-    warmup_epochs: float = 0.0
-    step_epochs: int = 10
-    step_factor: float = 0.1
-    label_smoothing: float = 0.0
-    class_weights: str = "none"
-    clip_norm: float | None = None
-    patience: int | None = None
-    precision: str = "32"
+    epochs: int = default("training.epochs")
+    batch_size: int = default("training.batch_size")
+    accumulate: int = default("training.accumulate")
+    optimiser: str = default("training.optimiser")
+    learning_rate: float = default("training.learning_rate")
+    momentum: float = default("training.momentum")
+    weight_decay: float = default("training.weight_decay")
+    schedule: str = default("training.schedule")
+    warmup_epochs: float = default("training.warmup_epochs")
+    step_epochs: int = default("training.step_epochs")
+    step_factor: float = default("training.step_factor")
+    label_smoothing: float = default("training.label_smoothing")
+    class_weights: str = default("training.class_weights")
+    clip_norm: float | None = default("training.clip_norm")
+    patience: int | None = default("training.patience")
+    precision: str = default("training.precision")
 
     @model_validator(mode="after")
     def _warms_up_in_time(self) -> Self:
@@ -118,11 +119,11 @@ class ComputeConfig(Section):
     """On what the run is computed. `auto` and None are replaced by what they stand for when a run is filed."""
 
     prefix: ClassVar[str] = "compute."
-    device: str = "auto"
-    threads: int | None = None
-    loaders: int = 0
-    deterministic: bool = True
-    memory_layout: str = "channels_last"
+    device: str = default("compute.device")
+    threads: int | None = default("compute.threads")
+    loaders: int = default("compute.loaders")
+    deterministic: bool = default("compute.deterministic")
+    memory_layout: str = default("compute.memory_layout")
 
     @model_validator(mode="after")
     def _device_is_known(self) -> Self:
@@ -140,13 +141,13 @@ class RunConfig(Section):
         ConfigError: a setting is unknown, has the wrong type, is out of its limits or does not fit another one.
     """
 
-    name: str | None = None
+    name: str | None = default("name")
     data: DataConfig
     architecture: ArchitectureConfig
     pipeline: Pipeline
     training: TrainingConfig = TrainingConfig()
     compute: ComputeConfig = ComputeConfig()
-    seed: int = 0
+    seed: int = default("seed")
 
     @model_validator(mode="before")
     @classmethod

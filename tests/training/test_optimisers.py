@@ -4,9 +4,9 @@ from torch import nn
 
 from cnnlab.errors import ConfigError
 from cnnlab.training.config import TrainingConfig
-from cnnlab.training.limits import OPTIMISERS
 from cnnlab.training.optimiser_state import load_optimiser_state, optimiser_tensors
 from cnnlab.training.optimisers import gradient_norm, make_optimiser
+from cnnlab.training.settings import OPTIMISERS
 
 
 def _network() -> nn.Module:

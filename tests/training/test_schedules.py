@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnlab.training.config import TrainingConfig
-from cnnlab.training.limits import SCHEDULES
 from cnnlab.training.schedules import Schedule
+from cnnlab.training.settings import SCHEDULES
 
 
 def _schedule(schedule: str, *, epochs: int = 10, steps: int = 4, **settings: float) -> Schedule:

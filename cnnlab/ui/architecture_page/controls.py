@@ -2,18 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
 from cnnlab.models.descriptions.family import FamilySpec
 from cnnlab.models.options import Options, OptionSpec
 from cnnlab.models.registry import family_names, get_family, get_preset, preset_names, resolve_options
-from cnnlab.ui import keys
+from cnnlab.parameters import IMAGE_SIZE
+from cnnlab.ui import keys, parameter_field
 from cnnlab.ui.architecture_page import viewed
 from cnnlab.ui.architecture_page.family_drawings import family_drawing
 from cnnlab.ui.messages import guard_callback
-from cnnlab.ui.next_run import choices, fields
 from cnnlab.ui.next_run.choices import ArchitectureChoice
 from cnnlab.ui.theme import is_dark
 
@@ -87,15 +87,11 @@ def _draw_preset(chosen: ArchitectureChoice) -> None:
 
 
 def _draw_size() -> None:
-    limit = fields.limit_of(choices.IMAGE_SIZE)
     st.session_state[keys.ARCHITECTURE_SIZE] = viewed.image_size()
-    st.number_input(
-        "Image size",
-        min_value=8,
-        max_value=512,
-        step=8,
+    parameter_field.draw(
+        IMAGE_SIZE,
         key=keys.ARCHITECTURE_SIZE,
-        help=f"{limit.help} In {limit.unit}; the Train page has the same.",
+        explanation=f"{parameter_field.explained(IMAGE_SIZE)} The Train page has the same.",
         on_change=lambda: viewed.choose_image_size(st.session_state[keys.ARCHITECTURE_SIZE]),
     )
 
@@ -118,24 +114,16 @@ def _draw_options(
 def _draw_option(family: str, spec: OptionSpec, values: Options) -> None:
     key = keys.architecture_option(family, spec.name)
     idle = spec.ignored(values)
-    value = values[spec.name]
-    st.session_state[key] = float(value) if spec.type == "number" else value
-    described = f"{spec.help}\n\n**Effect.** {spec.effect}"
-    common: dict[str, Any] = {
-        "key": key,
-        "help": described if idle is None else f"**{idle}** {described}",
-        "disabled": idle is not None,
-        "on_change": _option_changed,
-        "args": (family, spec),
-    }
-    if spec.type == "switch":
-        st.toggle(spec.title, **common)
-    elif spec.type == "choice":
-        st.selectbox(spec.title, spec.choices, format_func=lambda one: str(one).replace("_", " "), **common)
-    elif spec.type == "integer":
-        st.number_input(spec.title, min_value=int(spec.low or 0), max_value=int(spec.high or 0), step=4, **common)
-    else:
-        st.number_input(spec.title, min_value=spec.low, max_value=spec.high, step=0.05, format="%.2f", **common)
+    st.session_state[key] = parameter_field.fitted(spec, values[spec.name])
+    described = parameter_field.explained(spec)
+    parameter_field.draw(
+        spec,
+        key=key,
+        explanation=described if idle is None else f"**{idle}** {described}",
+        disabled=idle is not None,
+        on_change=_option_changed,
+        args=(family, spec),
+    )
     if idle is not None:
         st.caption(idle)
 

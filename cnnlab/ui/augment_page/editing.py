@@ -10,8 +10,9 @@ import streamlit as st
 from pydantic import ValidationError
 
 from cnnlab.data.pipeline import NORMALISATION_HELP, PIPELINE_PRESETS, Pipeline, Step, make_pipeline
-from cnnlab.data.transforms import ParameterSpec, Value
+from cnnlab.data.transforms import Value
 from cnnlab.errors import ConfigError
+from cnnlab.parameters import Parameter
 from cnnlab.training.recipes import Recipe, get_recipe
 from cnnlab.ui import keys, messages
 from cnnlab.ui.messages import guard_callback
@@ -75,7 +76,7 @@ def switch(place: int, key: str) -> None:
     _replace(place, (step.model_copy(update={"enabled": bool(st.session_state[key])}),))
 
 
-def set_parameter(place: int, spec: ParameterSpec, key: str) -> None:
+def set_parameter(place: int, spec: Parameter, key: str) -> None:
     """Give a parameter of a step another value."""
     with guard_callback("the steps"):
         step = current().steps[place]

@@ -6,9 +6,9 @@ import streamlit as st
 
 from cnnlab.data.pipeline import NORMALISATION_HELP, PIPELINE_PRESETS, Pipeline, Step
 from cnnlab.data.transforms import get_transform, transform_names
-from cnnlab.ui import keys
+from cnnlab.parameters import IMAGE_SIZE
+from cnnlab.ui import keys, parameter_field
 from cnnlab.ui.augment_page import editing, step_fields
-from cnnlab.ui.next_run import choices, fields
 
 NORMALISATIONS: Final = {"none": "0 to 1", "imagenet": "ImageNet", "dataset": "These pictures"}
 
@@ -67,15 +67,11 @@ def _preset_title(name: str) -> str:
 
 
 def _draw_size(pipeline: Pipeline) -> None:
-    limit = fields.limit_of(choices.IMAGE_SIZE)
     st.session_state[keys.AUGMENT_SIZE] = pipeline.image_size
-    st.number_input(
-        "Image size",
-        min_value=8,
-        max_value=512,
-        step=8,
+    parameter_field.draw(
+        IMAGE_SIZE,
         key=keys.AUGMENT_SIZE,
-        help=f"{limit.help} In {limit.unit}; the Train page has the same.",
+        explanation=f"{parameter_field.explained(IMAGE_SIZE)} The Train page has the same.",
         on_change=editing.take_size,
     )
 

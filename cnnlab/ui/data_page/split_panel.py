@@ -1,14 +1,17 @@
 """The split of the current data set: which one is used, and how a new one is made. Never changes one that is there."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from cnnlab.errors import ConfigError
+from cnnlab.parameters import Parameter
 from cnnlab.plots.bars import PART_TITLES
 from cnnlab.runs.picture_table import PictureTable
 from cnnlab.runs.pictures import ensure_split
 from cnnlab.store.records import DataSetRecord, SplitRecord
-from cnnlab.training.limits import LIMITS
-from cnnlab.ui import keys, messages
+from cnnlab.training.settings import SETTINGS
+from cnnlab.ui import keys, messages, parameter_field
 from cnnlab.ui.data_page import reading
 from cnnlab.ui.data_page.slots import slots
 from cnnlab.ui.messages import guard_callback
@@ -52,12 +55,10 @@ def _draw_fields(dataset: DataSetRecord) -> None:
         (right, keys.DATA_SPLIT_TEST, "Test (%)", "data.test_fraction", wanted.test_fraction),
     ):
         _prepare(key, round(100 * share, 3))
-        column.number_input(
-            title, 0.0, 90.0, step=5.0, format="%g", key=key, help=LIMITS[path].help, persist_state="session"
-        )
+        with column:
+            parameter_field.draw(_in_percent(SETTINGS[path], title), key=key, persist_state="session")
     _prepare(keys.DATA_SPLIT_SEED, wanted.seed)
-    seed = LIMITS["data.split_seed"]
-    st.number_input(seed.title, 0, 2**31 - 1, step=1, key=keys.DATA_SPLIT_SEED, help=seed.help, persist_state="session")
+    parameter_field.draw(SETTINGS["data.split_seed"], key=keys.DATA_SPLIT_SEED, persist_state="session")
     refusal = None
     try:
         _filled().config(dataset)
@@ -73,6 +74,10 @@ def _draw_fields(dataset: DataSetRecord) -> None:
         args=(dataset,),
     )
     st.caption("By class, identical files together. The same fractions and seed give the split that is there already.")
+
+
+def _in_percent(share: Parameter, title: str) -> Parameter:
+    return replace(share, title=title, low=100 * (share.low or 0), high=100 * (share.high or 0), step=5.0)
 
 
 def _prepare(key: str, value: float) -> None:

@@ -1,19 +1,16 @@
-"""Which hyperparameters the form shows, in which group, and of what kind each is. Draws nothing.
+"""Which hyperparameters the form shows, and in which group. Draws nothing.
 
-Titles, limits and help come from `training.limits`, kinds and defaults from the configuration itself.
+What each setting is, `training.settings` says.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final
 
 from cnnlab.models.registry import default_image_size
-from cnnlab.training.config import ArchitectureConfig, ComputeConfig, DataConfig, RunConfig, Section, TrainingConfig
-from cnnlab.training.limits import LIMITS, Limit
 from cnnlab.training.recipes import get_recipe
+from cnnlab.training.settings import SETTINGS
+from cnnlab.ui import parameter_field
 from cnnlab.ui.next_run.choices import IMAGE_SIZE
-
-Kind = Literal["integer", "number", "switch", "choice", "text"]
 
 BASICS: Final = (
     "training.epochs",
@@ -47,45 +44,6 @@ WIDEST_CHOICE: Final = 8
 WIDEST_SWITCH: Final = 6
 """Letters that fit half of the form on a school laptop, in longer languages than this one too."""
 ORIGIN: Final = "architecture.init_from"
-_IMAGE_SIZE_LIMIT: Final = Limit(
-    title="Image size",
-    help="Side of the square that the network sees. Twice the side is four times the arithmetic.",
-    low=8,
-    high=512,
-    unit="pixels",
-)
-_SECTIONS: Final[Mapping[str, type[Section]]] = {
-    "data": DataConfig,
-    "architecture": ArchitectureConfig,
-    "training": TrainingConfig,
-    "compute": ComputeConfig,
-}
-
-
-def limit_of(path: str) -> Limit:
-    """Title, bounds and help of a setting."""
-    return _IMAGE_SIZE_LIMIT if path == IMAGE_SIZE else LIMITS[path]
-
-
-@cache
-def kind_of(path: str) -> Kind:
-    """Which widget a setting takes."""
-    if path == IMAGE_SIZE:
-        return "integer"
-    if limit_of(path).choices is not None:
-        return "choice"
-    types = _types_of(path)
-    if bool in types:
-        return "switch"
-    if float in types:
-        return "number"
-    return "integer" if int in types else "text"
-
-
-@cache
-def may_be_empty(path: str) -> bool:
-    """Whether a setting may be left out."""
-    return path != IMAGE_SIZE and type(None) in _types_of(path)
 
 
 def rows(paths: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -104,8 +62,8 @@ def rows(paths: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 
 def _is_wide(path: str) -> bool:
-    longest = max((len(str(choice)) for choice in limit_of(path).choices or ()), default=0)
-    is_long_switch = kind_of(path) == "switch" and len(limit_of(path).title) > WIDEST_SWITCH
+    longest = max((len(str(choice)) for choice in SETTINGS[path].choices or ()), default=0)
+    is_long_switch = SETTINGS[path].type == "switch" and len(SETTINGS[path].title) > WIDEST_SWITCH
     return longest > WIDEST_CHOICE or is_long_switch or path == ORIGIN
 
 
@@ -114,26 +72,9 @@ def default_of(path: str, *, recipe: str, family: str, preset: str) -> Any:  # n
     chosen = get_recipe(recipe)
     if path == IMAGE_SIZE:
         return chosen.image_size or default_image_size(family, preset)
-    if path in chosen.settings:
-        return chosen.settings[path]
-    return _field_of(path).default
+    return chosen.settings.get(path, SETTINGS[path].default)
 
 
 def fitted(path: str, value: Any) -> Any:  # noqa: ANN401
-    """A value as the widget wants it: JSON and people write 1 for 1.0; what is out of bounds is brought inside."""
-    limit, kind = limit_of(path), kind_of(path)
-    if value is None or kind not in ("integer", "number"):
-        return value
-    if limit.low is not None and limit.high is not None:
-        value = min(max(value, limit.low), limit.high)
-    return int(value) if kind == "integer" else float(value)
-
-
-def _types_of(path: str) -> tuple[Any, ...]:
-    annotation = _field_of(path).annotation
-    return get_args(annotation) or (annotation,)
-
-
-def _field_of(path: str) -> Any:  # noqa: ANN401 - pydantic's description of a field
-    section, _, name = path.rpartition(".")
-    return _SECTIONS[section].model_fields[name] if section else RunConfig.model_fields[name]
+    """A value as the setting's widget wants it."""
+    return parameter_field.fitted(SETTINGS[path], value)

@@ -15,7 +15,8 @@ from cnnlab.plots.bars import PART_TITLES
 from cnnlab.store.records import DataSetRecord
 from cnnlab.training.config import RunConfig
 from cnnlab.training.recipes import DEFAULT_RECIPE, RECIPES, get_recipe, make_config
-from cnnlab.ui import drafts, keys, wording
+from cnnlab.training.settings import SETTINGS
+from cnnlab.ui import drafts, keys, parameter_field, wording
 from cnnlab.ui.family_choice import choose_family
 from cnnlab.ui.next_run import choices, division, fields, origin_field
 from cnnlab.ui.next_run.choices import FORM, ArchitectureChoice
@@ -118,7 +119,7 @@ def _prepare(form: Form) -> None:
     for path in fields.ALL:
         key = keys.train_setting(path)
         value = st.session_state[key] if key in st.session_state else _default(form, path)
-        if value is None and not fields.may_be_empty(path):
+        if value is None and not SETTINGS[path].optional:
             value = _default(form, path)
         st.session_state[key] = fields.fitted(path, value)
 
@@ -162,32 +163,11 @@ def _draw_fields(paths: Sequence[str]) -> None:
 
 
 def _draw_field(path: str) -> None:
-    limit, kind, key = fields.limit_of(path), fields.kind_of(path), keys.train_setting(path)
-    title = limit.title
-    described = f"{limit.help} In {limit.unit}." if limit.unit else limit.help
-    common: dict[str, Any] = {"key": key, "help": described, "persist_state": "session"}
-    if kind == "choice":
-        st.selectbox(title, limit.choices or (), **common)
-    elif kind == "switch":
-        st.toggle(title, **common)
-    elif path == fields.ORIGIN:
-        origin_field.draw(title, common)
-    elif kind == "text":
-        st.text_input(title, placeholder="none", **common)
+    setting, key = SETTINGS[path], keys.train_setting(path)
+    if path == fields.ORIGIN:
+        origin_field.draw(setting, key=key)
     else:
-        _draw_number(title, path, common)
-
-
-def _draw_number(title: str, path: str, common: Mapping[str, Any]) -> None:
-    limit = fields.limit_of(path)
-    is_whole = fields.kind_of(path) == "integer"
-    step = 1 if is_whole else 0.0001 if limit.logarithmic else 0.05
-    more: dict[str, Any] = {"step": step, "format": "%d" if is_whole else "%g"}
-    if limit.low is not None and limit.high is not None:
-        more |= {"min_value": fields.fitted(path, limit.low), "max_value": fields.fitted(path, limit.high)}
-    if fields.may_be_empty(path):
-        more |= {"value": None, "placeholder": "none"}
-    st.number_input(title, **more, **common)
+        parameter_field.draw(setting, key=key, persist_state="session")
 
 
 def _recipe_changed() -> None:

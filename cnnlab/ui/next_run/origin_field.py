@@ -1,11 +1,12 @@
 """The choice of weights to start from: an earlier run from a list, or a typed path. Loads none."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import streamlit as st
 
 from cnnlab.models.registry import get_preset
+from cnnlab.parameters import Parameter
 from cnnlab.plots import numbers
 from cnnlab.runs.housekeeping import run_folder
 from cnnlab.store.records import RunRecord
@@ -15,7 +16,7 @@ from cnnlab.ui.resources import store
 LOOKED_AT: Final = 60
 
 
-def draw(title: str, common: Mapping[str, Any]) -> None:
+def draw(setting: Parameter, *, key: str) -> None:
     """Draw the select box; runs of the chosen family come first, since others do not fit."""
     runs = {run.run_id: run for run in offered(choices.architecture().family)}
 
@@ -27,13 +28,15 @@ def draw(title: str, common: Mapping[str, Any]) -> None:
         return f"{run.name} · {get_preset(run.family, run.preset).title}{accuracy}"
 
     st.selectbox(
-        title,
+        setting.title,
         list(runs),
         index=None,
         format_func=describe,
         accept_new_options=True,
         placeholder="nothing: choose a run or type a path",
-        **common,
+        key=key,
+        help=setting.help,
+        persist_state="session",
     )
 
 
