@@ -5,12 +5,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from PIL import Image, ImageDraw
 
 from cnnlab.data.pipeline import default_pipeline
 from cnnlab.store.store import Store
 from cnnlab.training.config import RunConfig
 from cnnlab.workspace import Workspace
+
+settings.register_profile("any speed", deadline=None)  # no test is about the time it takes
+settings.load_profile("any speed")
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import typer
 
 from cnnlab.cli import INTERRUPTED
 from cnnlab.cli.commands_data import ReadingOption, reading_of
+from cnnlab.cli.options import RunArgument, option
 from cnnlab.cli.output import JsonOption, console, percent, print_json, progress_bar, tell_error
 from cnnlab.cli.training_view import TrainingView
 from cnnlab.errors import CnnLabError, UsageError
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
     from cnnlab.runs.execute import RunResult
     from cnnlab.store.store import Store
 
-RunArgument = Annotated[
-    str, typer.Argument(metavar="RUN", help="A run's id, a unique prefix of one, or @last.", show_default=False)
-]
-
 
 def add_to(app: typer.Typer) -> None:
     """Give `app` the commands of this file."""
@@ -28,27 +25,27 @@ def add_to(app: typer.Typer) -> None:
 
 
 def train(
-    data: Annotated[Path | None, typer.Option(help="A folder with one sub-folder for each class.")] = None,
-    family: Annotated[str | None, typer.Option(help="vgg, googlenet or resnet.")] = None,
-    preset: Annotated[str | None, typer.Option(help="The architecture to start from.", show_default="small")] = None,
+    data: Annotated[Path | None, option("data.path")] = None,
+    family: Annotated[str | None, option("architecture.family")] = None,
+    preset: Annotated[str | None, option("architecture.preset")] = None,
     recipe: Annotated[
         str | None, typer.Option(help="The way of training: quick, careful or article.", show_default="quick")
     ] = None,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", help="key=value: an option of the architecture, or a path in the configuration."),
+        typer.Option("--set", help="key=value: an option of the network, or a setting by its path (cnnlab settings)."),
     ] = None,
-    epochs: Annotated[int | None, typer.Option(help="Passes over the training pictures.")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Pictures a step.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Largest step size.")] = None,
-    image_size: Annotated[int | None, typer.Option(help="Side of the network's input in pixels.")] = None,
-    val_fraction: Annotated[float | None, typer.Option(help="Share kept for validation; 0 for none.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Of weights, order, augmentation and dropout.")] = None,
-    split_seed: Annotated[int | None, typer.Option(help="Of the division into parts.")] = None,
-    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = None,
-    threads: Annotated[int | None, typer.Option(help="Processor threads.")] = None,
-    init_from: Annotated[str | None, typer.Option(help="A run or a file of weights to start from.")] = None,
-    name: Annotated[str | None, typer.Option(help="What to call the run.")] = None,
+    epochs: Annotated[int | None, option("training.epochs")] = None,
+    batch_size: Annotated[int | None, option("training.batch_size")] = None,
+    learning_rate: Annotated[float | None, option("training.learning_rate")] = None,
+    image_size: Annotated[int | None, option("pipeline.image_size")] = None,
+    val_fraction: Annotated[float | None, option("data.val_fraction")] = None,
+    seed: Annotated[int | None, option("seed")] = None,
+    split_seed: Annotated[int | None, option("data.split_seed")] = None,
+    device: Annotated[str | None, option("compute.device")] = None,
+    threads: Annotated[int | None, option("compute.threads")] = None,
+    init_from: Annotated[str | None, option("architecture.init_from")] = None,
+    name: Annotated[str | None, option("name")] = None,
     config: Annotated[Path | None, typer.Option(help="A YAML file that holds all of this instead.")] = None,
     reading: ReadingOption = None,
     is_json: JsonOption = False,

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
+from cnnlab.cli.options import RunArgument
 from cnnlab.cli.output import JsonOption, console, percent, print_json, progress_bar, short_number, table
 from cnnlab.errors import DataError, UsageError
 from cnnlab.store.records import RunRecord, Status
-from cnnlab.training.config import RunConfig
 
 
 def add_to(app: typer.Typer) -> None:
@@ -50,13 +50,14 @@ def runs(
 
 
 def show(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's id, a unique prefix of one, or @last.")],
+    run: RunArgument,
     is_json: JsonOption = False,
 ) -> None:
     """Show one run: configuration, environment, history, checkpoints."""
     from cnnlab.runs.housekeeping import run_folder
     from cnnlab.runs.lifecycle import recognise_dead
     from cnnlab.store.store import Store
+    from cnnlab.training.config import RunConfig
 
     store = Store.open()
     recognise_dead(store)

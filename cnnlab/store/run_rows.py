@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from cnnlab.errors import RunNotFoundError
@@ -73,25 +73,34 @@ class RunRows(Rows):
         return tuple(found[run_id] for run_id in run_ids if run_id in found)
 
     def find(self, name: str) -> RunRecord:
-        """The run that an id, a unique prefix of one, or `@last` names.
+        """The run of an id, a unique prefix of one, the name that only one run has, or `@last`.
 
         Raises:
-            RunNotFoundError: none is named so, or several are.
+            RunNotFoundError: there is none, or there are several.
         """
-        query = select(runs).order_by(runs.c.number.desc())
-        if name != LAST:
-            query = query.where(runs.c.run_id.startswith(name, autoescape=True))
-        with self.reading() as connection:
-            rows = connection.execute(query.limit(1 if name == LAST else 4)).mappings().all()
-        if len(rows) == 1 and name:
-            return record_of(rows[0])
-        exact = [row for row in rows if row["run_id"] == name]
-        if exact:
-            return record_of(exact[0])
+        newest = select(runs).order_by(runs.c.number.desc())
+        if name == LAST:
+            rows = self._first(newest)[:1]
+        else:
+            rows = (
+                self._first(newest.where(runs.c.run_id == name))
+                or self._first(newest.where(runs.c.name == name))
+                or self._first(newest.where(runs.c.run_id.startswith(name, autoescape=True)))
+            )
         if not rows or not name:
-            raise RunNotFoundError(f"No run is called {quoted(name)}; it may have been renamed or deleted.")
-        ids = ", ".join(row["run_id"] for row in rows)
-        raise RunNotFoundError(f"{name!r} could be any of several runs ({ids}); give more characters.")
+            raise RunNotFoundError(
+                f"No run has the id or the name {quoted(name)}; it may have been renamed or deleted (cnnlab runs lists "
+                "those that there are)."
+            )
+        if len(rows) > 1:
+            candidates = ", ".join(f"{row['run_id']} ({row['name']})" for row in rows)
+            raise RunNotFoundError(f"{name!r} could be any of several runs: {candidates}; give more of the id.")
+        return record_of(rows[0])
+
+    def _first(self, query: Select[Any]) -> Sequence[RowMapping]:
+        """A few rows: more than one is ambiguous, and some of them are named."""
+        with self.reading() as connection:
+            return connection.execute(query.limit(4)).mappings().all()
 
     def list(self, *, status: Collection[Status] | None = None, limit: int | None = None) -> tuple[RunRecord, ...]:
         """Runs, newest first."""

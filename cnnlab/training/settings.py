@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from cnnlab.data.transforms import get_transform, transform_names
+from cnnlab.models.registry import DEFAULT_PRESET, FAMILIES
 from cnnlab.parameters import IMAGE_SIZE, Parameter
 
 OPTIMISERS: Final = ("adam", "adamw", "sgd", "rmsprop")
@@ -69,11 +71,13 @@ _DESCRIBED: Final = (
         title="Split",
         help="Number of a split on record; without one, fractions and seed give it.",
     ),
-    Parameter(name="architecture.family", type="text", title="Family", help="VGG, GoogLeNet or ResNet."),
+    Parameter(
+        name="architecture.family", type="text", title="Family", help=f"The kind of network: {', '.join(FAMILIES)}."
+    ),
     Parameter(
         name="architecture.preset",
         type="text",
-        default="small",
+        default=DEFAULT_PRESET,
         title="Preset",
         help="The starting point of which single options are changed.",
     ),
@@ -295,3 +299,12 @@ SETTINGS: Final[Mapping[str, Parameter]] = {setting.name: setting for setting in
 def default(path: str) -> Any:  # noqa: ANN401 - its type is the setting's
     """The value of a setting that nobody chose."""
     return SETTINGS[path].default
+
+
+def groups() -> Mapping[str, tuple[Parameter, ...]]:
+    """All that can be set, by title: settings of a run, options of each family, parameters of each step."""
+    return {
+        "Settings of a run": tuple(SETTINGS.values()),
+        **{f"Options of {family.title}": family.options for family in FAMILIES.values()},
+        **{f"Step {name}": get_transform(name).parameters for name in transform_names()},
+    }

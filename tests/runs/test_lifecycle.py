@@ -271,6 +271,16 @@ def test_a_run_is_found_by_id_prefix_and_place(store, file):
             store.runs.find(name)
 
 
+def test_a_run_is_found_by_a_name_that_no_other_has(store, file):
+    first, last = file(), file()
+    store.runs.update(first.run_id, name="my net")
+    assert store.runs.find("my net").run_id == first.run_id
+    store.runs.update(last.run_id, name="my net")
+    with pytest.raises(RunNotFoundError, match=f"{first.run_id} .my net.") as refusal:
+        store.runs.find("my net")
+    assert last.run_id in str(refusal.value)
+
+
 def test_a_prefix_of_several_runs_names_them(store, file):
     file(), file()
     with store.runs.writing() as connection:

@@ -104,6 +104,7 @@ def base_width(default: int, low: int, help_text: str) -> OptionSpec:
         default=default,
         low=low,
         high=128,
+        step=4,
         help=help_text,
         effect="Parameters and arithmetic grow with its square.",
     )
