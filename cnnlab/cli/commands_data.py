@@ -48,8 +48,8 @@ def scan(
     if is_json:
         print_json(found.as_json())
     out = console(is_json=is_json)
-    for warning in found.warnings:
-        out.print(warning)
+    for finding in found.findings:
+        out.print(finding.sentence)
     if is_json:
         return
     out.print(f"{len(found.pictures)} pictures in {len(found.classes)} classes, fingerprint {found.fingerprint[:12]}")

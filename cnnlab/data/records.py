@@ -1,10 +1,10 @@
 """What is known of a folder of pictures, as plain frozen records; knows nothing of how it was found out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, Self, TypeAlias
 
 
 MeanStd: TypeAlias = tuple[tuple[float, float, float], tuple[float, float, float]]
@@ -45,12 +45,52 @@ class Unreadable:
     reason: str
 
 
+class Severity(StrEnum):
+    """How much a finding matters: whether it spoils results or loses pictures, or is only good to know."""
+
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """Something odd about a data set. `kind` is a word for programs, `sentence` is for people.
+
+    It is about `pictures` (by id), about all pictures of `classes`, or about `files` with a reason each; all of them
+    are kept, however many a page shows.
+    """
+
+    kind: str
+    severity: Severity
+    sentence: str
+    pictures: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """As plain values for the store, without what is empty."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """The finding that `as_json` gave."""
+        return cls(
+            kind=values["kind"],
+            severity=Severity(values["severity"]),
+            sentence=values["sentence"],
+            pictures=tuple(values.get("pictures", ())),
+            classes=tuple(values.get("classes", ())),
+            files=tuple((file, reason) for file, reason in values.get("files", ())),
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scan:
     """All that one look at a folder found.
 
     `classes` are those with at least one readable picture, sorted as ImageFolder sorts them (a picture's target is the
-    place of its label in them); `empty_classes` are folders without one. `duplicates` groups identical files.
+    place of its label in them); `empty_classes` are folders without one. `duplicates` groups identical files;
+    `findings` is what else is odd, the gravest first.
     """
 
     root: Path
@@ -60,7 +100,7 @@ class Scan:
     duplicates: tuple[tuple[str, ...], ...] = ()
     empty_classes: tuple[str, ...] = ()
     ignored: int = 0
-    warnings: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
     fingerprint: str = ""
 
     @property
@@ -82,6 +122,6 @@ class Scan:
             "near_duplicates": None,
             "leaks": None,
             "ignored": self.ignored,
-            "warnings": list(self.warnings),
+            "warnings": [finding.sentence for finding in self.findings],
             "fingerprint": self.fingerprint,
         }

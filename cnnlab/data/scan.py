@@ -5,7 +5,7 @@ Knows nothing of stores, splits and tensors.
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
@@ -15,7 +15,7 @@ from cnnlab.data.decoding import decode_with_size, read_file
 from cnnlab.data.identity import content_hash, fingerprint, numbered, picture_id
 from cnnlab.data.layout import Found, absolute, Layout, Reading, listed, read_layout, relative_name
 from cnnlab.data.progress import Progress, Stopped, check_stopped, report
-from cnnlab.data.records import Part, Picture, Scan, Unreadable
+from cnnlab.data.records import Finding, Part, Picture, Scan, Severity, Unreadable
 from cnnlab.errors import DataError, PictureError
 
 # Decoding to a small size lets the JPEG decoder skip the arithmetic, but not a byte: a truncated file is still found.
@@ -76,7 +76,7 @@ def scan_folder(
         ),
         empty_classes=empty,
         ignored=layout.ignored.total(),
-        warnings=tuple(_warnings(layout, pictures, empty)),
+        findings=tuple(_findings(layout, pictures, unreadable, empty)),
         fingerprint=fingerprint((picture.label, picture.id) for picture in pictures),
     )
 
@@ -148,39 +148,89 @@ def _identical(pictures: Iterable[Picture]) -> list[list[Picture]]:
     return [group for group in groups.values() if len(group) > 1]
 
 
-def _warnings(layout: Layout, pictures: Sequence[Picture], empty: Sequence[str]) -> Iterator[str]:
+def _findings(
+    layout: Layout, pictures: Sequence[Picture], unreadable: Sequence[Unreadable], empty: Sequence[str]
+) -> Iterator[Finding]:
     """The gravest first: what spoils a comparison, then what is missing, then what was passed over."""
     groups = _identical(pictures)
-    mixed = [group for group in groups if len({picture.label for picture in group}) > 1]
-    if mixed:
-        names = [group[0].path.name for group in mixed]
-        yield f"{len(mixed)} pictures lie in several classes ({listed(names)}); keep each in one class only."
-    across = [group for group in groups if len({picture.folder_part for picture in group}) > 1]
-    if across:
-        names = [group[0].path.name for group in across]
-        yield f"{len(across)} pictures lie in several parts ({listed(names)}); they are used for training only."
+    yield from _several("classes", "keep each in one class only", groups, lambda picture: picture.label)
+    yield from _several("parts", "they are used for training only", groups, lambda picture: picture.folder_part)
     yield from _missing_in_training(pictures)
     for folder, reason in layout.closed:
-        yield f"The folder {folder!r} cannot be read ({reason}), so its pictures are missing; check its permissions."
+        yield Finding(
+            kind="closed_folder",
+            severity=Severity.WARNING,
+            sentence=f"The folder {folder!r} cannot be read ({reason}), so its pictures are missing; check its "
+            "permissions.",
+            files=((folder, reason),),
+        )
     for name in empty:
-        yield f"The class {name!r} holds no readable picture and is left out; add pictures or remove the folder."
-    for group_of_names in layout.merged:
-        named = listed(group_of_names)
-        yield f"The folders {named} differ in letter case or accents only and are one class; rename one if not."
-    if layout.loose:
-        yield f"{len(layout.loose)} pictures beside the class folders were passed over ({listed(layout.loose)})."
-    if layout.ignored:
-        endings = ", ".join(f"{count} {ending}" for ending, count in sorted(layout.ignored.items()))
-        yield f"{layout.ignored.total()} files do not have a picture's file extension and were passed over ({endings})."
-    if layout.passed_over:
-        names = sorted(set(layout.passed_over))
-        yield f"Folders of the system or of a vendor were passed over ({listed(names)})."
+        yield Finding(
+            kind="empty_class",
+            severity=Severity.WARNING,
+            sentence=f"The class {name!r} holds no readable picture and is left out; add pictures or remove the folder.",
+            files=tuple((item.file, item.reason) for item in unreadable if name in Path(item.file).parts[:-1]),
+        )
+    yield from _passed_over(layout)
 
 
-def _missing_in_training(pictures: Iterable[Picture]) -> Iterator[str]:
+def _several(what: str, remedy: str, groups: Iterable[list[Picture]], of: Callable[[Picture], object]) -> Iterator[Finding]:
+    """Pictures that lie in several classes, or in several parts."""
+    mixed = [group for group in groups if len({of(picture) for picture in group}) > 1]
+    if mixed:
+        names = listed([group[0].path.name for group in mixed])
+        yield Finding(
+            kind=f"several_{what}",
+            severity=Severity.WARNING,
+            sentence=f"{len(mixed)} pictures lie in several {what} ({names}); {remedy}.",
+            pictures=tuple(picture.id for group in mixed for picture in group),
+        )
+
+
+def _missing_in_training(pictures: Iterable[Picture]) -> Iterator[Finding]:
     parts: dict[str, Counter[Part | None]] = defaultdict(Counter)
     for picture in pictures:
         parts[picture.label][picture.folder_part] += 1
     for label, counts in sorted(parts.items()):
         if None not in counts and Part.TRAIN not in counts:
-            yield f"The class {label!r} has no training pictures; it cannot be learnt, so add some to its train folder."
+            yield Finding(
+                kind="no_training_pictures",
+                severity=Severity.WARNING,
+                sentence=f"The class {label!r} has no training pictures; it cannot be learnt, so add some to its "
+                "train folder.",
+                classes=(label,),
+            )
+
+
+def _passed_over(layout: Layout) -> Iterator[Finding]:
+    for folders in layout.merged:
+        yield Finding(
+            kind="merged_classes",
+            severity=Severity.NOTE,
+            sentence=f"The folders {listed(folders)} differ in letter case or accents only and are one class; rename "
+            "one if not.",
+            classes=tuple(folders),
+        )
+    if layout.loose:
+        yield Finding(
+            kind="beside_the_classes",
+            severity=Severity.NOTE,
+            sentence=f"{len(layout.loose)} pictures beside the class folders were passed over ({listed(layout.loose)}).",
+            files=tuple((name, "It lies beside the class folders.") for name in layout.loose),
+        )
+    if layout.ignored:
+        endings = ", ".join(f"{count} {ending}" for ending, count in sorted(layout.ignored.items()))
+        yield Finding(
+            kind="no_pictures",
+            severity=Severity.NOTE,
+            sentence=f"{layout.ignored.total()} files do not have a picture's file extension and were passed over "
+            f"({endings}).",
+        )
+    if layout.passed_over:
+        names = sorted(set(layout.passed_over))
+        yield Finding(
+            kind="system_folders",
+            severity=Severity.NOTE,
+            sentence=f"Folders of the system or of a vendor were passed over ({listed(names)}).",
+            files=tuple((name, "It is a folder of the system or of a vendor.") for name in names),
+        )

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
+from cnnlab.data.records import Finding
 from cnnlab.store.records import DataSetRecord, SplitRecord
 from cnnlab.store.schema import datasets, fingerprints, pictures, splits
 from cnnlab.store.transactions import Rows, now
@@ -179,9 +180,11 @@ def _note_fingerprint(connection: Connection, dataset_id: int, fingerprint: str,
 
 def _record(row: Mapping[Any, Any]) -> DataSetRecord:
     values = {str(key): value for key, value in row.items()}
-    for name in ("classes", "unreadable", "warnings"):
+    for name in ("classes", "unreadable"):
         values[name] = tuple(values[name])
-    return DataSetRecord(**{**values, "duplicates": tuple(tuple(group) for group in values["duplicates"])})
+    values["duplicates"] = tuple(tuple(group) for group in values["duplicates"])
+    values["findings"] = tuple(Finding.from_json(finding) for finding in values["findings"])
+    return DataSetRecord(**values)
 
 
 def _split(row: Mapping[Any, Any]) -> SplitRecord:

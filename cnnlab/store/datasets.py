@@ -178,7 +178,7 @@ def _columns(scan: Scan, name: str, owned: bool, listing: str) -> Mapping[str, A
         "counts": dict(scan.counts),
         "unreadable": [{"file": item.file, "reason": item.reason} for item in scan.unreadable],
         "duplicates": [list(group) for group in scan.duplicates],
-        "warnings": list(scan.warnings),
+        "findings": [finding.as_json() for finding in scan.findings],
     }
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Final, Self
 
-from cnnlab.data.records import MeanStd
+from cnnlab.data.records import Finding, MeanStd
 from cnnlab.processes import ProcessIdentity
 
 
@@ -199,7 +199,7 @@ class DataSetRecord:
     counts: Mapping[str, int]
     unreadable: tuple[Mapping[str, str], ...]
     duplicates: tuple[tuple[str, ...], ...]
-    warnings: tuple[str, ...]
+    findings: tuple[Finding, ...]
     created: float
     scanned: float
     forgotten: bool = False

@@ -20,11 +20,14 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    select,
+    text,
+    update,
 )
 
 from cnnlab.errors import StoreError
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 metadata = MetaData()
 
@@ -53,7 +56,7 @@ datasets = Table(
     Column("counts", JSON, nullable=False),
     Column("unreadable", JSON, nullable=False),
     Column("duplicates", JSON, nullable=False),
-    Column("warnings", JSON, nullable=False),
+    Column("findings", JSON, nullable=False),
     Column("created", Float, nullable=False),
     Column("scanned", Float, nullable=False),
     Column("forgotten", Boolean, nullable=False, default=False),
@@ -222,7 +225,18 @@ tasks = Table(
     *_process_columns(),
 )
 
-MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {}
+
+def _sentences_to_findings(connection: Connection) -> None:
+    """Version 2: what a scan found is kept as records; a sentence of an older scan becomes a note."""
+    connection.execute(text("ALTER TABLE datasets RENAME COLUMN warnings TO findings"))
+    rows = connection.execute(select(datasets.c.dataset_id, datasets.c.findings)).all()
+    for dataset_id, sentences in rows:
+        notes = [{"kind": "note", "severity": "note", "sentence": sentence} for sentence in sentences]
+        mine = update(datasets).where(datasets.c.dataset_id == dataset_id)
+        connection.execute(mine.values(findings=notes))
+
+
+MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {1: _sentences_to_findings}
 """What turns a store of version n into one of version n + 1."""
 
 

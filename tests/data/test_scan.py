@@ -7,13 +7,18 @@ import shutil
 import unicodedata
 
 import pytest
+from PIL import Image
 from torchvision.datasets import ImageFolder
 
 from cnnlab.data.layout import propose_folder
-from cnnlab.data.records import Part
+from cnnlab.data.records import Finding, Part
 from cnnlab.data.scan import scan_folder
 from cnnlab.errors import DataError, LayoutDoubtError, StoppedError
 from cnnlab.names import readable
+
+
+def sentences(scan):
+    return [finding.sentence for finding in scan.findings]
 
 
 def test_classes_pictures_and_names_are_those_of_image_folder(folder):
@@ -26,7 +31,7 @@ def test_classes_pictures_and_names_are_those_of_image_folder(folder):
     assert scan.pictures[0].width == 40
     assert scan.pictures[0].format == "PNG"
     assert not scan.unreadable
-    assert not scan.warnings
+    assert not scan.findings
 
 
 def test_the_json_holds_what_the_contract_names(folder):
@@ -59,9 +64,9 @@ def test_train_val_and_test_folders_give_parts(folder, tmp_path):
     scan = scan_folder(root)
     assert scan.classes == ("dog", "고양이")
     assert {picture.folder_part for picture in scan.pictures} == {Part.TRAIN, Part.VAL, Part.TEST}
-    assert any("several parts" in warning for warning in scan.warnings)
+    assert any("several parts" in warning for warning in sentences(scan))
     shutil.rmtree(root / "train" / "dog")
-    assert any("'dog' has no training pictures" in warning for warning in scan_folder(root).warnings)
+    assert any("'dog' has no training pictures" in warning for warning in sentences(scan_folder(root)))
 
 
 def test_a_folder_one_level_too_deep_is_named(folder, tmp_path):
@@ -80,7 +85,7 @@ def test_an_empty_class_is_left_out_with_a_warning(folder):
     scan = scan_folder(folder)
     assert scan.classes == ("dog", "고양이")
     assert scan.counts["bird"] == 0
-    assert any("'bird'" in warning for warning in scan.warnings)
+    assert any("'bird'" in warning for warning in sentences(scan))
 
 
 def test_hidden_files_are_skipped_and_other_files_counted(folder, noise):
@@ -92,8 +97,8 @@ def test_hidden_files_are_skipped_and_other_files_counted(folder, noise):
     scan = scan_folder(folder)
     assert len(scan.pictures) == 12
     assert scan.ignored == 2
-    assert any("1 .db, 1 .txt" in warning for warning in scan.warnings)
-    assert any("'beside.png'" in warning for warning in scan.warnings)
+    assert any("1 .db, 1 .txt" in warning for warning in sentences(scan))
+    assert any("'beside.png'" in warning for warning in sentences(scan))
 
 
 def test_files_of_a_picture_format_that_is_not_read_are_named(folder):
@@ -121,7 +126,7 @@ def test_one_picture_in_two_classes_is_a_warning(folder):
     shutil.copy(folder / "dog" / "photo 0.png", folder / "고양이" / "dog.png")
     scan = scan_folder(folder)
     assert len({picture.id for picture in scan.pictures}) == 13
-    assert any("several classes" in warning for warning in scan.warnings)
+    assert any("several classes" in warning for warning in sentences(scan))
 
 
 def test_what_cannot_be_used_is_refused_in_a_sentence(folder, tmp_path, noise):
@@ -219,7 +224,7 @@ def test_thumbnails_and_bins_of_vendors_are_passed_over(folder, noise, name):
     fill(folder / "dog" / name, noise, 8)
     found = scan_folder(folder)
     assert found.counts == before
-    assert name.startswith(".") or any(name in warning for warning in found.warnings)
+    assert name.startswith(".") or any(name in warning for warning in sentences(found))
 
 
 def test_names_that_differ_in_accents_form_or_case_are_one_class(tmp_path, noise):
@@ -231,7 +236,7 @@ def test_names_that_differ_in_accents_form_or_case_are_one_class(tmp_path, noise
     found = scan_folder(tmp_path)
     assert len(found.classes) == 2
     assert composed in found.classes
-    assert sum("are one class" in warning for warning in found.warnings) == 2
+    assert sum("are one class" in warning for warning in sentences(found)) == 2
 
 
 def test_numbered_classes_are_sorted_as_people_count(tmp_path, noise):
@@ -285,3 +290,18 @@ def test_a_class_whose_name_is_no_text_is_read_and_named_the_same_everywhere(fol
     assert readable(strange) in found.classes
     assert all(picture.path.exists() for picture in found.pictures)
     assert json.dumps(found.as_json(), ensure_ascii=False).encode("utf-8")
+
+
+def test_a_finding_keeps_every_picture_that_it_is_about(tmp_path):
+    """Also beyond those that its sentence names, and with names that no quoting survives."""
+    names = [f"it's \"{number}\".png" if os.name != "nt" else f"{number}.png" for number in range(9)]
+    for label in ("cat", "dog's"):
+        (tmp_path / label).mkdir()
+        for number, name in enumerate(names):
+            Image.new("RGB", (9, 9), (20 * number, 0, 0)).save(tmp_path / label / name)
+        Image.new("RGB", (9, 9), (0, len(label), 200)).save(tmp_path / label / "own.png")
+    scan = scan_folder(tmp_path)
+    (finding,) = (finding for finding in scan.findings if finding.kind == "several_classes")
+    named = {picture.id: picture.path.name for picture in scan.pictures}
+    assert sorted(named[identifier] for identifier in finding.pictures) == sorted(2 * names)
+    assert Finding.from_json(json.loads(json.dumps(finding.as_json()))) == finding

@@ -30,6 +30,7 @@ def test_a_store_of_an_older_version_opens_and_holds_what_it_held(tmp_path, dump
     assert store.epochs.of(run.number)[0].figures == {"val_loss": 0.25}
     (dataset,) = store.datasets.all()
     assert dataset.classes == ("cat", "dog")
+    assert [finding.sentence for finding in dataset.findings] == ["1 files were passed over (.txt)."]
     assert store.datasets.split(dataset.dataset_id).parts == {"cccc": "train", "dddd": "val"}
     assert store.drafts.get("train.epochs") == 7
     store.close()

@@ -1,69 +1,59 @@
-"""What is odd about a data set, each finding a sentence with the files that it speaks of. Draws nothing."""
+"""What is odd about a data set, with the pictures that it is about at hand. Draws nothing."""
 
-import ast
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from cnnlab.data.identity import content_hash
-from cnnlab.data.records import Picture
+from cnnlab.data.records import Finding, Picture, Severity
 from cnnlab.store.records import DataSetRecord
 from cnnlab.ui import wording
 
-_QUOTED: Final = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+DUPLICATES: Final = "duplicates"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """A sentence, with the pictures or the unreadable files (name, reason) that it is about; perhaps with neither."""
+@dataclass(frozen=True)
+class Shown:
+    """A finding, and the pictures to show of it."""
 
-    sentence: str
+    finding: Finding
     pictures: tuple[Picture, ...] = ()
-    files: tuple[tuple[str, str], ...] = ()
 
 
-def find(dataset: DataSetRecord, found: Sequence[Picture]) -> tuple[Finding, ...]:
+def find(dataset: DataSetRecord, found: Sequence[Picture]) -> tuple[Shown, ...]:
     """All findings, the gravest first."""
-    return tuple(_find(dataset, found))
+    findings = sorted(_find(dataset), key=lambda finding: finding.severity is not Severity.WARNING)  # keeps their order
+    return tuple(Shown(finding, _pictures(finding, found)) for finding in findings)
 
 
-def _find(dataset: DataSetRecord, found: Sequence[Picture]) -> Iterator[Finding]:
+def _find(dataset: DataSetRecord) -> Iterator[Finding]:
     unreadable = tuple((item["file"], item["reason"]) for item in dataset.unreadable)
     if unreadable:
         yield Finding(
-            sentence=f"{wording.counted(len(unreadable), 'file')} cannot be read and {_are(len(unreadable))} left out.",
+            kind="unreadable",
+            severity=Severity.WARNING,
+            sentence=f"{wording.counted(len(unreadable), 'file')} cannot be read and "
+            f"{'is' if len(unreadable) == 1 else 'are'} left out.",
             files=unreadable,
         )
-    for warning in dataset.warnings:
-        yield _from_warning(warning, dataset, found, unreadable)
+    yield from dataset.findings
     if dataset.duplicates:
         count = sum(len(group) for group in dataset.duplicates)
         yield Finding(
+            kind=DUPLICATES,
+            severity=Severity.NOTE,
             sentence=f"{count:,} files are {wording.counted(len(dataset.duplicates), 'picture')} "
             "more than once; a split keeps identical files together.",
-            pictures=_identical(found),
         )
 
 
-def _from_warning(
-    warning: str, dataset: DataSetRecord, found: Sequence[Picture], unreadable: Sequence[tuple[str, str]]
-) -> Finding:
-    """A sentence of the scan puts classes and files in quotes: those are what it is about."""
-    names = {str(ast.literal_eval(quoted)) for quoted in _QUOTED.findall(warning)}
-    classes = names & set(dataset.counts)
-    if classes:
-        return Finding(
-            sentence=warning,
-            pictures=tuple(picture for picture in found if picture.label in classes),
-            files=tuple(item for item in unreadable if classes & set(Path(item[0]).parts[:-1])),
-        )
-    named = {content_hash(picture.id) for picture in found if picture.path.name in names}
-    several = {content_hash(picture.id) for picture in _identical(found)}
-    return Finding(
-        sentence=warning, pictures=tuple(picture for picture in found if content_hash(picture.id) in named & several)
-    )
+def _pictures(finding: Finding, found: Sequence[Picture]) -> tuple[Picture, ...]:
+    if finding.kind == DUPLICATES:
+        return _identical(found)
+    ids, classes = frozenset(finding.pictures), frozenset(finding.classes)
+    if not ids and not classes:
+        return ()
+    return tuple(picture for picture in found if picture.id in ids or picture.label in classes)
 
 
 def _identical(found: Sequence[Picture]) -> tuple[Picture, ...]:
@@ -72,7 +62,3 @@ def _identical(found: Sequence[Picture]) -> tuple[Picture, ...]:
     for picture in found:
         groups.setdefault(content_hash(picture.id), []).append(picture)
     return tuple(picture for group in groups.values() if len(group) > 1 for picture in group)
-
-
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"

@@ -5,14 +5,15 @@ from typing import Final
 
 import streamlit as st
 
+from cnnlab.data.records import Severity
 from cnnlab.ui import keys, messages, pictures, wording
-from cnnlab.ui.data_page.findings import Finding
+from cnnlab.ui.data_page.findings import Shown
 from cnnlab.ui.data_page.slots import slots
 
 MOST_SHOWN: Final = 96
 
 
-def draw(found: Sequence[Finding]) -> None:
+def draw(found: Sequence[Shown]) -> None:
     """Draw the list; nothing where nothing is odd."""
     if not found:
         return
@@ -24,10 +25,12 @@ def draw(found: Sequence[Finding]) -> None:
         _show(found[wanted])
 
 
-def _draw_one(place: int, finding: Finding) -> None:
+def _draw_one(place: int, shown: Shown) -> None:
+    finding = shown.finding
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
-        st.markdown(f":material/warning: {wording.plain(finding.sentence)}")
-        if not (finding.pictures or finding.files):
+        icon = "warning" if finding.severity is Severity.WARNING else "info"
+        st.markdown(f":material/{icon}: {wording.plain(finding.sentence)}")
+        if not (shown.pictures or finding.files):
             return
         st.button(
             "Show",
@@ -46,19 +49,20 @@ def _wish(place: int) -> None:
 
 @st.dialog("What was found", width="large", icon=":material/warning:")
 @messages.guard("the finding")
-def _show(finding: Finding) -> None:
+def _show(one: Shown) -> None:
+    finding = one.finding
     st.markdown(wording.plain(finding.sentence))
     if finding.files:
         st.dataframe(
             {"file": [name for name, _ in finding.files], "reason": [reason for _, reason in finding.files]},
             hide_index=True,
             column_config={"file": st.column_config.TextColumn(width="medium")},
-            alt=f"{len(finding.files)} files that cannot be read, each with its reason",
+            alt=f"{len(finding.files)} files, each with its reason",
         )
-    if finding.pictures:
-        shown = finding.pictures[:MOST_SHOWN]
+    if one.pictures:
+        shown = one.pictures[:MOST_SHOWN]
         with st.spinner("Making small pictures…"):
             tiles = pictures.tiles(shown, facts=lambda picture: (picture.path.name, picture.label), side=120)
         pictures.grid(tiles, key=f"{keys.DATA_FINDING}.grid", side=120)
-        if len(finding.pictures) > len(shown):
-            st.caption(f"The first {len(shown)} of {len(finding.pictures):,}.")
+        if len(one.pictures) > len(shown):
+            st.caption(f"The first {len(shown)} of {len(one.pictures):,}.")

@@ -14,7 +14,7 @@ from cnnlab.store.datasets import list_folder
 from cnnlab.store.records import DataSetRecord, SplitRecord
 from cnnlab.store.store import Store
 from cnnlab.ui.data_page import findings
-from cnnlab.ui.data_page.findings import Finding
+from cnnlab.ui.data_page.findings import Shown
 from cnnlab.ui.resources import store
 
 PARTS: Final = ("train", "val", "test")
@@ -28,7 +28,7 @@ def pictures(dataset: DataSetRecord) -> PictureTable:
     return _pictures(store(), dataset.dataset_id, dataset.scanned)
 
 
-def findings_of(dataset: DataSetRecord) -> tuple[Finding, ...]:
+def findings_of(dataset: DataSetRecord) -> tuple[Shown, ...]:
     """What is odd about them."""
     return _findings(store(), dataset.dataset_id, dataset.scanned)
 
@@ -69,7 +69,7 @@ def _pictures(opened: Store, dataset_id: int, scanned: float) -> PictureTable:
 
 
 @lru_cache(maxsize=4)
-def _findings(opened: Store, dataset_id: int, scanned: float) -> tuple[Finding, ...]:
+def _findings(opened: Store, dataset_id: int, scanned: float) -> tuple[Shown, ...]:
     dataset = opened.datasets.get(dataset_id)
     return () if dataset is None else findings.find(dataset, _pictures(opened, dataset_id, scanned))
 

@@ -17,7 +17,7 @@ CREATE TABLE datasets (
 	PRIMARY KEY (dataset_id), 
 	UNIQUE (path)
 );
-INSERT INTO "datasets" VALUES(1,'Cats','/pictures',0,'ffffffff','llllllll','["cat", "dog"]','{"cat": 1, "dog": 1}','[{"file": "x.png", "reason": "broken"}]','[]','[]',1.79549845616882467269e+09,1.79549845616880297664e+09,0);
+INSERT INTO "datasets" VALUES(1,'Cats','/pictures',0,'ffffffff','llllllll','["cat", "dog"]','{"cat": 1, "dog": 1}','[{"file": "x.png", "reason": "broken"}]','[]','["1 files were passed over (.txt)."]',1.79549845616882467269e+09,1.79549845616880297664e+09,0);
 CREATE TABLE drafts (
 	"key" VARCHAR NOT NULL, 
 	value JSON NOT NULL, 
