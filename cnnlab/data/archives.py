@@ -40,13 +40,13 @@ _DAMAGED: Final = (
     ValueError,
 )
 _OLD_ENCODINGS: Final = (
-    ("euc_kr", ("HANGUL",)),
-    ("cp1251", ("CYRILLIC",)),
-    ("cp866", ("CYRILLIC",)),
-    ("cp932", ("CJK", "HIRAGANA", "KATAKANA")),
-    ("gb18030", ("CJK",)),
-    ("big5", ("CJK",)),
-    ("cp1252", ("LATIN",)),
+    ("euc_kr", "Korean", ("HANGUL",)),
+    ("cp1251", "Cyrillic", ("CYRILLIC",)),
+    ("cp866", "Cyrillic", ("CYRILLIC",)),
+    ("cp932", "Japanese", ("CJK", "HIRAGANA", "KATAKANA")),
+    ("gb18030", "simplified Chinese", ("CJK",)),
+    ("big5", "traditional Chinese", ("CJK",)),
+    ("cp1252", "Western European", ("LATIN",)),
 )
 """Code pages with the letters that names in them are made of; those that give sense by accident come last."""
 _BAD_CHARACTERS: Final = frozenset('<>:"|?*\\')
@@ -64,6 +64,34 @@ class Unpacked(NamedTuple):
     ignored: int
     refused: tuple[str, ...] = ()
     encoding: str | None = None
+
+
+class Guess(NamedTuple):
+    """Names that had to be guessed: as whose writing, in which code page, and the names as they would be stored."""
+
+    writing: str
+    encoding: str
+    names: tuple[str, ...]
+
+
+def guessed_names(source: IO[bytes]) -> Guess | None:
+    """The folders of pictures, else the pictures, whose names are in an old code page; reads only the zip's directory.
+
+    None where nothing has to be guessed, and for what is no zip: unpacking it says what is wrong.
+    """
+    try:
+        with zipfile.ZipFile(source) as archive:
+            encoding = _old_encoding(archive.infolist())
+            if encoding is None:
+                return None
+            entries, _ = _checked(archive.infolist(), encoding)
+    except (*_DAMAGED, OSError, DataError):
+        return None
+    names = [name for _, name in entries if is_picture_name(name.name)]
+    folders = dict.fromkeys(part for name in names for part in name.parts[:-1] if not part.isascii())
+    files = dict.fromkeys(name.name for name in names if not name.name.isascii())
+    writing = next(writing for tried, writing, _ in _OLD_ENCODINGS if tried == encoding)
+    return Guess(writing, encoding, tuple(folders or files))
 
 
 def unpack_zip(
@@ -194,7 +222,7 @@ def _old_encoding(infos: Iterable[zipfile.ZipInfo]) -> str | None:
     names = b"\n".join(raw)
     if names.isascii() or _decoded(names, "utf-8") is not None:
         return None
-    return next((encoding for encoding, script in _OLD_ENCODINGS if _makes_sense(names, encoding, script)), None)
+    return next((encoding for encoding, _, script in _OLD_ENCODINGS if _makes_sense(names, encoding, script)), None)
 
 
 def _decoded(names: bytes, encoding: str) -> str | None:

@@ -32,6 +32,7 @@ def keep_archive(workspace: Workspace, archive: IO[bytes]) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(suffix=".zip", dir=folder)
         with os.fdopen(descriptor, "wb") as file:
+            archive.seek(0)  # its directory may have been read
             shutil.copyfileobj(archive, file)
     except OSError as error:
         raise DiskError(f"The upload cannot be kept ({error.strerror or error}); make room on the disk.") from error

@@ -10,7 +10,7 @@ import zlib
 import pytest
 
 from cnnlab.data import archives
-from cnnlab.data.archives import unpack_zip
+from cnnlab.data.archives import Guess, guessed_names, unpack_zip
 from cnnlab.data.scan import scan_folder
 from cnnlab.errors import DataError, DiskError, StoppedError
 
@@ -145,7 +145,7 @@ def test_names_in_utf8_without_the_flag_are_read_as_such(tmp_path):
 
 def test_names_that_windows_cannot_store_are_left_out_and_named(folder, tmp_path):
     good = next(folder.rglob("*.png")).read_bytes()
-    source = packed(("a/ok.png", good), ("a/aux.png", good), ("b/ok.png", good), ('b/why?.png', good))
+    source = packed(("a/ok.png", good), ("a/aux.png", good), ("b/ok.png", good), ("b/why?.png", good))
     unpacked = unpack_zip(source, tmp_path / "target")
     assert unpacked.refused == ("a/aux.png", "b/why?.png")
     assert sorted(path.name for path in (tmp_path / "target").rglob("*.png")) == ["ok.png", "ok.png"]
@@ -167,6 +167,21 @@ def test_names_in_an_old_code_page_are_guessed(folder, tmp_path, encoding, label
     unpacked = unpack_zip(io.BytesIO(raw), tmp_path / "target")
     assert unpacked.encoding is not None
     assert [path.name for path in (tmp_path / "target").iterdir()] == [label]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "label", "writing"),
+    [("cp932", "犬と猫", "Japanese"), ("euc_kr", "고양이", "Korean"), ("cp1251", "собака", "Cyrillic")],
+)
+def test_guessed_names_are_known_before_anything_is_unpacked(encoding, label, writing):
+    raw = rewritten(f"all/{label}/1.png".encode(encoding), b"no picture")
+    assert guessed_names(io.BytesIO(raw)) == Guess(writing, encoding, (label,))
+
+
+def test_nothing_is_guessed_where_names_are_clear_or_there_is_no_zip():
+    assert guessed_names(packed(("푸들/a.png", b"x"), ("cat/b.png", b"x"))) is None
+    assert guessed_names(io.BytesIO(b"no zip")) is None
+    assert guessed_names(io.BytesIO(rewritten("../犬と猫/1.png".encode("cp932"), b"x"))) is None
 
 
 def rewritten(name: bytes, data: bytes) -> bytes:

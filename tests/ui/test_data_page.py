@@ -182,6 +182,20 @@ def test_a_zip_is_unpacked_and_its_upload_is_not_kept(data_page, workspace):
     assert list((workspace.home / "uploads").iterdir()) == []
 
 
+def test_guessed_names_of_a_zip_are_shown_before_it_is_unpacked(data_page, started):
+    choose_source(data_page, "zip")
+    data = zipped({"AB/1.png": png(1), "CD/1.png": png(2)})
+    for name, label in ((b"AB", "犬"), (b"CD", "猫")):
+        data = data.replace(name + b"/", label.encode("cp932") + b"/")
+    data_page.file_uploader[0].set_value(("old.zip", data, "application/zip")).run()
+    assert "Names guessed as Japanese (cp932): 犬, 猫." in texts(data_page.info)
+    assert started == []
+    assert not data_page.button(key=keys.DATA_ADD).disabled
+    data_page.button(key=keys.DATA_ADD).click().run()
+    (dataset,) = store().datasets.all()
+    assert dataset.classes == ("犬", "猫")
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

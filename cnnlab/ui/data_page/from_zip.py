@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
+from cnnlab.data.archives import Guess, guessed_names
 from cnnlab.data.uploads import keep_archive
 from cnnlab.plots import numbers
-from cnnlab.ui import keys
+from cnnlab.ui import keys, wording
 from cnnlab.ui.data_page import work
 from cnnlab.ui.data_page.offer import Offer
 from cnnlab.ui.data_page.slots import slots
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from streamlit.typing import UploadedFile
 
 MOST_MEGABYTES: Final = 1024
+NAMED: Final = 8
+"""Guessed names that are shown: enough to see whether they are words."""
 
 
 def draw() -> Offer:
@@ -35,12 +38,30 @@ def draw() -> Offer:
         missing = "Choose a zip first."
     else:
         st.caption(f"{numbers.size(uploaded.size)} to unpack into the lab's own folder.")
+        guess = _guess(uploaded.file_id, uploaded)
+        if guess is not None:
+            st.info(_guess_line(guess), icon=":material/translate:")
 
     def act() -> None:
         if uploaded is not None:
             _unpack(uploaded)
 
     return Offer(label="Unpack zip", icon=":material/folder_zip:", act=act, missing=missing)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _guess(file_id: str, _uploaded: "UploadedFile") -> Guess | None:
+    """Kept by the upload's id: the directory of a large archive takes a second to read."""
+    return guessed_names(_uploaded)
+
+
+def _guess_line(guess: Guess) -> str:
+    shown = ", ".join(map(wording.plain, guess.names[:NAMED]))
+    more = f" and {len(guess.names) - NAMED:,} more" if len(guess.names) > NAMED else ""
+    return (
+        f"Names guessed as {guess.writing} ({guess.encoding}): {shown}{more}. If they are wrong, pack the zip again "
+        "with names in UTF-8."
+    )
 
 
 def _unpack(uploaded: "UploadedFile") -> None:
