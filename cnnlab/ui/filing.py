@@ -19,7 +19,12 @@ DOUBLE_CLICK_SECONDS: Final = 2.0
 
 
 def file_runs(
-    configs: Sequence[RunConfig], *, recipe: str | None = None, token: str | None = None, tags: tuple[str, ...] = ()
+    configs: Sequence[RunConfig],
+    *,
+    recipe: str | None = None,
+    cloned_from: str | None = None,
+    token: str | None = None,
+    tags: tuple[str, ...] = (),
 ) -> list[RunRecord]:
     """File one run for each configuration and see to it that a worker lives.
 
@@ -33,7 +38,7 @@ def file_runs(
     digest = _digest(configs)
     token = token or _token(digest)
     filed = [
-        file_run(store(), config, token=f"{token}:{place}", recipe=recipe, tags=tags)
+        file_run(store(), config, token=f"{token}:{place}", recipe=recipe, cloned_from=cloned_from, tags=tags)
         for place, config in enumerate(configs)
     ]
     start_worker_if_none(store())

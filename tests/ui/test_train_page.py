@@ -161,6 +161,20 @@ def test_editing_a_run_fills_the_form_with_its_settings_and_the_next_start_files
     assert (newest.family, newest.epochs, newest.config["training"]["batch_size"]) == ("vgg", 11, 3)
 
 
+def test_a_clone_knows_its_source_until_the_form_takes_a_recipe(open_page, dataset):
+    source = file_three(dataset)[2]
+    page = open_page("train")
+    page.button(key=f"{keys.TRAIN_EDIT}.{source.run_id}").click().run()
+    page.button(key=keys.TRAIN_START).click().run()
+    clone = store().runs.list(limit=1)[0]
+    assert clone.cloned_from == source.run_id
+    assert f"Cloned from {plain(source.name)}" in [caption.value for caption in page.caption]
+    page.button_group(key=keys.TRAIN_RECIPE).set_value("careful").run()
+    page.button(key=keys.TRAIN_START).click().run()
+    assert store().runs.list(limit=1)[0].cloned_from is None
+    assert not any(caption.value.startswith("Cloned from") for caption in page.caption)
+
+
 def test_a_failed_run_says_of_what_kind_its_failure_is_why_and_what_to_do(open_page, dataset):
     run = file_three(dataset)[0]
     fail(run, category="diverged", reason="The loss became infinite at step 7.", remedy="Lower the learning rate.")

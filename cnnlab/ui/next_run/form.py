@@ -22,6 +22,8 @@ from cnnlab.ui.next_run import choices, division, fields, origin_field
 from cnnlab.ui.next_run.choices import FORM, ArchitectureChoice
 
 RECIPE: Final = "recipe"
+CLONED_FROM: Final = "cloned_from"
+"""The run whose configuration the form took, until it takes another one or a recipe."""
 ARTICLE: Final = "article"
 """Preset and recipe of the article that the lab came from."""
 
@@ -177,6 +179,7 @@ def _recipe_changed() -> None:
 def choose_recipe(name: str) -> None:
     """Take all settings from a recipe."""
     drafts.remember(RECIPE, name)
+    drafts.remember(CLONED_FROM, None)
     drafts.discard(FORM)
     for path in fields.ALL:
         st.session_state.pop(keys.train_setting(path), None)

@@ -11,7 +11,7 @@ from cnnlab.ui import drafts, keys
 from cnnlab.ui.next_run import choices, division, fields
 from cnnlab.ui.next_run.choices import ArchitectureChoice
 from cnnlab.ui.next_run.division import Division
-from cnnlab.ui.next_run.form import RECIPE
+from cnnlab.ui.next_run.form import CLONED_FROM, RECIPE
 from cnnlab.ui.resources import store
 from cnnlab.ui.state import session
 
@@ -25,6 +25,7 @@ def take_over(run: RunRecord) -> None:
     )
     choices.set_pipeline(config["pipeline"])
     drafts.remember(RECIPE, run.recipe if run.recipe in RECIPES else DEFAULT_RECIPE)
+    drafts.remember(CLONED_FROM, run.run_id)
     values = {keys.train_setting(path): _value(config, path) for path in fields.ALL}
     drafts.keep(choices.FORM, values)
     dataset = next((one for one in store().datasets.all() if one.dataset_id == run.dataset_id), None)

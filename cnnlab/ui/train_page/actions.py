@@ -6,7 +6,7 @@ from cnnlab.runs.filing import move_in_queue
 from cnnlab.runs.housekeeping import delete_run
 from cnnlab.runs.worker import start_worker_if_none
 from cnnlab.store.records import DataSetRecord, RunRecord
-from cnnlab.ui import address, messages, wording
+from cnnlab.ui import address, drafts, messages, wording
 from cnnlab.ui.filing import file_runs
 from cnnlab.ui.messages import guard_callback
 from cnnlab.ui.next_run import form, takeover
@@ -17,7 +17,8 @@ def start(dataset: DataSetRecord) -> None:
     """File the run that the form describes, and show it."""
     with guard_callback("the next run"):
         filled = form.current()
-        _show(file_runs([filled.config(dataset)], recipe=filled.recipe))
+        source = drafts.recall(form.CLONED_FROM)
+        _show(file_runs([filled.config(dataset)], recipe=filled.recipe, cloned_from=source))
 
 
 def start_all(dataset: DataSetRecord) -> None:

@@ -48,8 +48,10 @@ def draw(run_ids: Sequence[str]) -> None:
     """Everything that changes while runs go on; the curves ask for the new, and for all of this with it."""
     recognise_dead(store())
     runs = store().runs.some(run_ids)
+    cloned = [run.cloned_from for run in runs if run.cloned_from]
+    sources = {run.run_id: run.name for run in store().runs.some(cloned)} if cloned else {}
     for run in runs:
-        _draw_status(run)
+        _draw_status(run, sources.get(run.cloned_from or ""))
     x_axis, is_log, smoothing = _choose_view()
     big = st.columns(2, gap="small")
     ids = tuple(run.run_id for run in runs)
@@ -63,7 +65,8 @@ def draw(run_ids: Sequence[str]) -> None:
     _draw_log(runs)
 
 
-def _draw_status(run: RunRecord) -> None:
+def _draw_status(run: RunRecord, source: str | None) -> None:
+    """`source` is the name of the run that it is a clone of, if that is still there."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"train_status_{run.run_id}"):
         text = f"{progress.ICONS[run.status]} **{wording.plain(run.name)}** · {progress.status_line(run)}"
         if run.status is Status.FINISHED:
@@ -71,6 +74,8 @@ def _draw_status(run: RunRecord) -> None:
         else:
             st.progress(progress.share_done(run), text=text)
         _draw_buttons(run)
+    if source is not None:
+        st.caption(f"Cloned from {wording.plain(source)}")
     best = progress.best_line(run) if run.status is Status.FINISHED else None
     if best is not None:
         st.caption(f"Validation accuracy {numbers.percent(run.val_accuracy)}. {best}; its weights are kept.")
