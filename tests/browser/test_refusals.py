@@ -125,6 +125,44 @@ def test_no_message_lies_on_the_primary_button(server, page, width, height):
     assert start.evaluate(COVERING) == ""
 
 
+def test_a_class_that_cannot_be_a_folder_is_refused_and_the_pictures_stay_chosen(server, page):
+    page.goto(f"{server.url}/data")
+    page.get_by_role("radio", name="Photos").click()
+    page.locator(".st-key-data-label input").fill("dog/cat")
+    page.keyboard.press("Enter")
+    write_samples("drawings", server.home / "sent", per_class=1, seed=0)
+    some = next((server.home / "sent").glob("*/*"))
+    page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(some)
+    press(page, "Add pictures")
+    still_says(page, "'dog/cat' cannot be the name of a class")
+    expect(page.get_by_role("button", name=f"Remove {some.name}")).to_be_visible()
+    expect(page.get_by_test_id("stMain").get_by_role("button", name="Add pictures", exact=True)).to_be_enabled()
+
+
+def test_text_that_is_no_pipeline_is_refused_and_kept(server, page):
+    register_drawings(server)
+    page.goto(f"{server.url}/augment")
+    page.get_by_text("As text (YAML)").click()
+    text = page.get_by_role("textbox", name="Or paste a pipeline")
+    text.fill("image_size: [64\nsteps:")
+    press(page, "Use this text")
+    still_says(page, "The pipeline is not readable as YAML")
+    expect(text).to_be_visible()
+    expect(text).to_have_value("image_size: [64\nsteps:")
+
+
+def test_a_run_that_goes_on_is_not_deleted_and_the_reason_stays_readable(server, page):
+    register_drawings(server)
+    run_id = start_run(server, page)
+    page.get_by_test_id("stMain").get_by_role("button", name="More", exact=True).click()
+    reason = page.get_by_text("It goes on: stop it before you delete it.")
+    expect(reason).to_be_visible()
+    expect(page.get_by_role("button", name="Delete", exact=True)).to_be_disabled()
+    page.wait_for_timeout(READ_MS)
+    expect(reason).to_be_visible()
+    assert server.store.runs.get(run_id).is_active
+
+
 def test_a_failed_run_is_told_once_on_whichever_page_one_is(server, page):
     register_drawings(server)
     run_id = start_run(server, page)

@@ -199,6 +199,18 @@ def test_a_run_that_goes_on_cannot_be_deleted_and_one_that_ended_can(open_page, 
     assert page.query_params["run"] == first.run_id
 
 
+def test_deleting_a_run_that_went_on_since_the_page_was_drawn_is_refused_in_words(open_page, dataset):
+    run = file_three(dataset)[0]
+    page = open_page("train")
+    page.query_params["run"] = run.run_id
+    page.run()
+    alive = process_values(ProcessIdentity.current())
+    store().runs.move(run.run_id, Status.QUEUED, Status.STARTING, alive)
+    page.button(key=f"{keys.TRAIN_DELETE}.{run.run_id}").click().run()
+    assert "cannot be deleted; stop it first" in page.error[0].value
+    assert store().runs.get(run.run_id).is_active
+
+
 def test_a_silent_process_is_told_to_be_not_responding(open_page, dataset):
     run = file_three(dataset)[0]
     silent = {"heartbeat": time.monotonic() - 60, **process_values(ProcessIdentity.current())}
