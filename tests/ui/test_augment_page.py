@@ -64,11 +64,13 @@ def test_steps_are_switched_moved_removed_and_added(open_page, dataset):
     page = open_page("augment")
     page.toggle(key=keys.augment_step(2, "horizontal_flip", "enabled")).set_value(False).run()
     assert [step["enabled"] for step in choices.pipeline()["steps"]] == [True, True, False]
+    page.button(key=keys.augment_step(2, "horizontal_flip", "open")).click().run()
     page.button(key=keys.augment_step(2, "horizontal_flip", "up")).click().run()
     assert names() == ["resize", "horizontal_flip", "random_resized_crop"]
     page.button(key=keys.augment_step(1, "horizontal_flip", "remove")).click().run()
     page.selectbox(key=keys.AUGMENT_ADD).set_value("rotation").run()
     assert names() == ["resize", "random_resized_crop", "rotation"]
+    page.button(key=keys.augment_step(2, "rotation", "open")).click().run()
     page.slider(key=keys.augment_step(2, "rotation", "degrees")).set_value(30.0).run()
     assert choices.pipeline()["steps"][2]["parameters"]["degrees"] == 30
     assert page.selectbox(key=keys.AUGMENT_PRESET).value == "changed"
@@ -79,6 +81,7 @@ def test_steps_are_switched_moved_removed_and_added(open_page, dataset):
 def test_every_step_can_be_edited(open_page, name):
     page = open_page("augment")
     page.selectbox(key=keys.AUGMENT_ADD).set_value(name).run()
+    page.button(key=keys.augment_step(3, name, "open")).click().run()
     assert not page.error
     drawn = {widget.key for kind in ("slider", "number_input", "toggle") for widget in page.get(kind)}
     for parameter in get_transform(name).parameters:

@@ -9,12 +9,17 @@ from cnnlab.data.transforms import get_transform, transform_names
 from cnnlab.parameters import IMAGE_SIZE
 from cnnlab.ui import keys, parameter_field
 from cnnlab.ui.augment_page import editing, step_fields
+from cnnlab.ui.state import Slot
 
 NORMALISATIONS: Final = {"none": "0 to 1", "imagenet": "ImageNet", "dataset": "These pictures"}
 
 
-POPOVER_WIDTH: Final = 300
-"""Pixels: the draws stay in sight while a parameter is moved."""
+class _Slots:
+    unfolded: Slot[tuple[int, str] | None] = Slot(None)
+    """Place and name of the step whose parameters are shown, below its line: the draws stay in sight beside them."""
+
+
+_slots = _Slots()
 
 
 def draw(pipeline: Pipeline) -> None:
@@ -89,10 +94,11 @@ def _draw_normalisation(pipeline: Pipeline) -> None:
 
 
 def _draw_step(place: int, step: Step, *, last: int) -> None:
-    """One line: switch, what the step does in figures, and a button that opens the rest."""
+    """One line: switch, what the step does in figures, and a button that unfolds the rest below it."""
     spec = get_transform(step.name)
     key = keys.augment_step(place, step.name, "enabled")
     st.session_state[key] = step.enabled
+    is_open = _slots.unfolded == (place, step.name)
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap=None):
         st.toggle(
             spec.title,
@@ -101,26 +107,50 @@ def _draw_step(place: int, step: Step, *, last: int) -> None:
             on_change=editing.switch,
             args=(place, key),
         )
-        summary = step_fields.summary(step)
-        popover = st.popover(summary or "–", type="tertiary", key=keys.augment_step(place, step.name, "open"))
-        with popover, st.container(width=POPOVER_WIDTH):
-            when = "Drawn anew in every epoch." if spec.random else "The same in validation."
-            st.markdown(f"**{spec.title}.** {spec.help} {when}")
-            for parameter in spec.parameters:
-                step_fields.draw(place, step, parameter)
-            with st.container(horizontal=True, gap="small"):
-                _button("Up", ":material/arrow_upward:", place, step, is_off=place == 0)
-                _button("Down", ":material/arrow_downward:", place, step, is_off=place == last)
-                _button("Remove", ":material/delete:", place, step, is_off=False)
+        st.button(
+            step_fields.summary(step) or "–",
+            icon=":material/expand_less:" if is_open else ":material/expand_more:",
+            icon_position="right",
+            type="tertiary",
+            key=keys.augment_step(place, step.name, "open"),
+            on_click=_unfold,
+            args=(None if is_open else (place, step.name),),
+        )
+    if is_open:
+        _draw_unfolded(place, step, last=last)
+
+
+def _draw_unfolded(place: int, step: Step, *, last: int) -> None:
+    spec = get_transform(step.name)
+    with st.container(key="augment_unfolded", gap="small", border=True):
+        when = "Drawn anew in every epoch." if spec.random else "The same in validation."
+        st.caption(f"{spec.help} {when}")
+        for parameter in spec.parameters:
+            step_fields.draw(place, step, parameter)
+        with st.container(horizontal=True, gap="medium"):
+            _button("Up", ":material/arrow_upward:", place, step, is_off=place == 0)
+            _button("Down", ":material/arrow_downward:", place, step, is_off=place == last)
+            _button("Remove", ":material/delete:", place, step, is_off=False)
 
 
 def _button(label: str, icon: str, place: int, step: Step, *, is_off: bool) -> None:
     key = keys.augment_step(place, step.name, label.lower())
     if label == "Remove":
-        st.button(label, icon=icon, key=key, on_click=editing.remove, args=(place,))
+        st.button(label, icon=icon, key=key, type="tertiary", on_click=editing.remove, args=(place,))
     else:
         by = -1 if label == "Up" else 1
-        st.button(label, icon=icon, key=key, on_click=editing.move, args=(place, by), disabled=is_off)
+        st.button(
+            label, icon=icon, key=key, type="tertiary", on_click=_move, args=(place, by, step.name), disabled=is_off
+        )
+
+
+def _move(place: int, by: int, name: str) -> None:
+    editing.move(place, by)
+    _unfold((place + by, name))
+
+
+def _unfold(step: tuple[int, str] | None) -> None:
+    _slots.unfolded = step
 
 
 def _draw_yaml(pipeline: Pipeline) -> None:
