@@ -22,6 +22,7 @@ shell.ensure()
 shell.header("compare")
 
 if not store().runs.list(limit=1):
+    shell.entitle("compare", "")
     navigation.empty_state(
         "A comparison needs two runs, and there is none yet.", button="Train a network", page="train"
     )
@@ -30,6 +31,7 @@ if not store().runs.list(limit=1):
 controls, canvas = shell.controls_and_canvas(2.0)  # the table of runs has four columns
 with controls:
     runs = runs_choice.choose()
+    shell.entitle_runs("compare", runs)
 
 with canvas, messages.guard("the comparison"):
     if not runs:

@@ -21,6 +21,7 @@ shell.ensure()
 actions_slot = shell.header("data")
 controls, canvas = shell.controls_and_canvas()
 dataset = current_dataset()
+shell.entitle("data", dataset.name if dataset is not None else "")
 
 with controls, messages.guard("the choice of pictures"):
     offer = sources.draw()

@@ -11,6 +11,7 @@ shell.header("predict")
 
 usable = runs_choice.usable_runs()
 if not usable:
+    shell.entitle("predict", "")
     navigation.empty_state(
         "A prediction needs a network that has trained for an epoch, and there is none yet.",
         button="Train a network",
@@ -22,6 +23,7 @@ front.start_warming()  # torch takes seconds to load: meanwhile a picture is cho
 controls, canvas = shell.controls_and_canvas(2.4)
 with controls:
     runs = runs_choice.choose(usable)
+    shell.entitle_runs("predict", runs)
     guide.choose_picture(runs)
     asked = sources.choose()
 

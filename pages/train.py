@@ -17,6 +17,7 @@ controls, canvas = shell.controls_and_canvas(is_canvas_first=bool(store().runs.l
 
 dataset = current_dataset()
 if dataset is None:
+    shell.entitle("train", "")
     navigation.empty_state("Training needs pictures, and there are none yet.", button="Choose pictures", page="data")
     st.stop()
 
@@ -57,6 +58,7 @@ with canvas:
         runs = runs_table.runs_shown()
     if refusal is not None:
         messages.show_error(refusal)
+    shell.entitle_runs("train", runs)
     if runs:
         guide.on_train(runs)
         live.draw([run.run_id for run in runs])

@@ -5,14 +5,16 @@ once in the process (a deep link after a restart). So app.py calls `run`, and ea
 makes up for what app.py did not do.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from typing import Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from cnnlab.ui import garbage, keys, navigation, number_fields, same_origin, sidebar, stale_requests
+from cnnlab.names import readable
+from cnnlab.store.records import RunRecord
+from cnnlab.ui import garbage, keys, navigation, number_fields, same_origin, sidebar, stale_requests, wording
 from cnnlab.ui.messages import guard, show_kept
 from cnnlab.ui.state import session
 
@@ -50,13 +52,15 @@ _is_drawn: ContextVar[bool] = ContextVar("is_drawn", default=False)
 
 def run(home: Callable[[], None]) -> None:
     """Draw the frame and the page that the address names; `home` draws the first one."""
-    st.set_page_config(page_title="CNN Lab", page_icon=ICON, layout="wide", initial_sidebar_state=SIDEBAR_PX)
+    page, seen = session.seen
+    title = _tab_title(page, seen)
+    st.set_page_config(page_title=title, page_icon=ICON, layout="wide", initial_sidebar_state=SIDEBAR_PX)
     st.html(CHOSEN_SEGMENT + NARROW)
     st.logo(LOGO, size="large")
     stale_requests.install()
     same_origin.install()
     chosen = st.navigation(navigation.pages(home))
-    st.set_page_config(page_title=f"{chosen.title} · CNN Lab")
+    st.set_page_config(page_title=_tab_title(chosen.title, seen if page == chosen.title else ""))
     token = _is_drawn.set(True)
     try:
         with guard("the sidebar"):
@@ -99,6 +103,19 @@ def header(name: str) -> DeltaGenerator:
         return st.container(horizontal=True, width="content", vertical_alignment="center")
 
 
+def entitle(name: str, seen: str) -> None:
+    """Say in the tab's title what a page shows, if anything; the next drawing begins with it and nothing flickers."""
+    title = navigation.PAGES[name].title
+    session.seen = (title, seen)
+    st.set_page_config(page_title=_tab_title(title, seen))
+
+
+def entitle_runs(name: str, runs: Sequence[RunRecord]) -> None:
+    """Say in the tab's title which run a page shows, or how many."""
+    seen = runs[0].name if len(runs) == 1 else wording.counted(len(runs), "run")
+    entitle(name, seen if runs else "")
+
+
 def controls_and_canvas(times: float = 2.5, *, is_canvas_first: bool = False) -> tuple[DeltaGenerator, DeltaGenerator]:
     """The two parts of a page: controls on the left, and what one came to see, so many times as wide.
 
@@ -107,3 +124,7 @@ def controls_and_canvas(times: float = 2.5, *, is_canvas_first: bool = False) ->
     with st.container(key="frame_canvas_first" if is_canvas_first else "frame_controls_first"):
         controls, canvas = st.columns([1, times], gap="medium")
     return controls, canvas
+
+
+def _tab_title(page: str, seen: str) -> str:
+    return " · ".join(filter(None, (page, readable(seen), "CNN Lab")))

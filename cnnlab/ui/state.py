@@ -34,6 +34,8 @@ class Session:
     """A data set to make the current one at the next drawing."""
     last_filing: Slot[tuple[str, float, str]] = Slot(("", 0.0, ""))
     """Hash of what was filed last, when, and its token: a double click files one run."""
+    seen: Slot[tuple[str, str]] = Slot(("", ""))
+    """The page that said last what it shows, and what, for the tab's title."""
     messages_seen: Slot[tuple[str, tuple[tuple[str, str, str], ...]]] = Slot(("", ()))
     """The page that was drawn last, and the messages that it showed."""
     messages: Slot[tuple[tuple[str, str, str], ...]] = Slot(())

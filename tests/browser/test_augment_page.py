@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from cnnlab.data.samples import write_samples
-from cnnlab.runs.datasets import register_folder
+from cnnlab.store.datasets import register_folder
 from tests.browser.conftest import settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]

@@ -71,6 +71,27 @@ def test_ticks_stand_in_the_address_and_survive_a_refresh(server, lab, page):
     expect(page.get_by_text("highest validation accuracy")).to_have_count(0)
 
 
+def test_the_title_of_the_tab_says_what_is_seen_and_does_not_flicker(server, lab, page):
+    page.goto(f"{server.url}/compare?runs={lab['vgg']},{lab['resnet']}")
+    expect(page).to_have_title("Compare · 2 runs · CNN Lab")
+    settled(page)
+    page.evaluate("""() => {
+        window.titles = [];
+        new MutationObserver(() => window.titles.push(document.title))
+            .observe(document.querySelector('title'), {childList: true});
+    }""")
+    open_panel(page, "Settings")
+    settled(page)
+    assert set(page.evaluate("window.titles")) <= {"Compare · 2 runs · CNN Lab"}
+    (dataset,) = server.store.datasets.all()
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Data").click()
+    expect(page).to_have_title(f"Data · {dataset.name} · CNN Lab")
+    page.goto(f"{server.url}/train?run={lab['vgg']}")
+    expect(page).to_have_title(f"Train · {server.store.runs.get(lab['vgg']).name} · CNN Lab")
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Home").click()
+    expect(page).to_have_title("Home · CNN Lab")
+
+
 def test_curves_and_predictions_are_downloaded_as_tables(server, lab, page):
     page.goto(f"{server.url}/compare?runs={lab['vgg']}")
     open_panel(page, "Manage")
