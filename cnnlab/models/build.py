@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from cnnlab.models.blocks import Network
+from cnnlab.models.descriptions.family import ACTIVATION, INITIALISATION
 from cnnlab.models.initialisation import initialise
 from cnnlab.models.options import Options
 from cnnlab.models.records import Architecture
@@ -39,7 +40,8 @@ def build_model(
     network = build_structure(family, preset=preset, num_classes=num_classes, image_size=image_size, options=options)
     network.to_empty(device="cpu")
     chosen = network.architecture.options
-    initialise(network, str(chosen["initialisation"]), str(chosen["activation"]), seed=seed)
+    scheme, activation = (str(chosen.get(option.name, option.default)) for option in (INITIALISATION, ACTIVATION))
+    initialise(network, scheme, activation, seed=seed)
     return network
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from cnnlab.errors import ConfigError
-from cnnlab.models.descriptions.family import FamilySpec, PresetSpec
+from cnnlab.models.descriptions.family import BATCH_NORM, FamilySpec, PresetSpec
 from cnnlab.models.descriptions.googlenet import GOOGLENET
 from cnnlab.models.descriptions.resnet import RESNET
 from cnnlab.models.descriptions.vgg import VGG
@@ -85,7 +85,7 @@ def check_architecture(
             f"`image_size` must be between {smallest} and {largest:g} pixels for this {get_family(family).title} "
             f"(got {image_size}): choose a size in that range."
         )
-    if batch_size == 1 and complete["batch_norm"]:
+    if batch_size == 1 and complete.get(BATCH_NORM.name):
         _check_batch_of_one(get_family(family), complete, image_size)
 
 

@@ -1,13 +1,12 @@
 """Colours, marks and dashes of everything that is drawn, for light and dark pages; knows no figure.
 
-Figures are built in the colours of a light page. `TWINS` names for each of them the one that takes its place on a dark
-page, so that the browser can change over without asking. Family colours: Okabe and Ito (2008), safe for colour-blind
-eyes; every shade keeps a contrast of 3 to 1 against its page. Each family brings its own (models/descriptions).
+Figures are built in the colours of a light page. `twins()` maps each of them to the one that replaces it on a dark
+page, so that the browser can switch without asking the server. Family colours: Okabe and Ito (2008), safe for
+colour-blind eyes; every shade keeps a contrast of 3 to 1 against its page. Each family brings its own (models/descriptions).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 
 from cnnlab.models.registry import FAMILIES
@@ -112,8 +111,9 @@ def _luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def _twins() -> dict[str, str]:
-    twins = {
+def twins() -> dict[str, str]:
+    """Colour on a light page to colour on a dark page, those of all families too. No two families share a key."""
+    found = {
         TEXT: "#F2F3F7",
         MUTED: "#A9AEBD",
         GRID: "#2A2F3A",
@@ -130,9 +130,5 @@ def _twins() -> dict[str, str]:
         ON_HIGH: "#000000",
     }
     for family in (*FAMILIES, "other"):
-        twins |= dict(shades(family))
-    return twins
-
-
-TWINS: Final[Mapping[str, str]] = MappingProxyType(_twins())
-"""Colour on a light page to colour on a dark page. No two families share a key."""
+        found |= dict(shades(family))
+    return found

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Final, Literal
 
 from cnnlab.models.records import Inspection
-from cnnlab.plots.colours import AXIS, CARD, MUTED, TEXT, TWINS, family_colours, mixed
+from cnnlab.plots.colours import AXIS, CARD, MUTED, TEXT, family_colours, mixed, twins
 from cnnlab.plots.diagram_parts import Graph, Node, shape_text
 
 Direction = Literal["across", "down"]
@@ -117,6 +117,7 @@ def _escaped(text: str) -> str:
 
 def _ink(family: str, *, is_dark: bool) -> _Ink:
     accent = family_colours(family)[int(is_dark)]
-    text, muted, line, card = (TWINS[one] if is_dark else one for one in (TEXT, MUTED, AXIS, CARD))
+    on_dark = twins()
+    text, muted, line, card = (on_dark[colour] if is_dark else colour for colour in (TEXT, MUTED, AXIS, CARD))
     paper = "#11151C" if is_dark else "#FFFFFF"
     return _Ink(text, muted, line, accent, mixed(card, accent, 0.1 if is_dark else 0.06), paper)

@@ -21,11 +21,6 @@ RUNS: Final = "guided_runs"
 LOOK_SECONDS: Final = 1.0
 PREDICT_SOURCE: Final = "Data set"
 
-FAMILY_TEXTS: Final = {
-    "vgg": "**VGG** goes first: plain layers one behind the other, each looking at 3 x 3 pixels.",
-    "googlenet": "Now **GoogLeNet**: each block looks at several sizes at once and puts together what it finds.",
-    "resnet": "Now **ResNet**: each block learns only what is to be added to what it was given.",
-}
 HOW_TO_READ: Final = (
     "It learns to tell drawn poodles from Siamese cats; the **loss** falls as it becomes surer. Thin lines: pictures "
     "it learns from. Thick lines: pictures kept apart, and these count. The form on the left is for a run of your own."
@@ -149,7 +144,8 @@ def _train_text(runs: Sequence[RunRecord]) -> str:
     if run.status is Status.QUEUED:
         doing = "A worker starts and loads its libraries; that takes some seconds, once."
     else:
-        doing = FAMILY_TEXTS.get(run.family, f"Now **{get_family(run.family).title}**.")
+        family = get_family(run.family)
+        doing = f"**{family.title}** {'goes first' if place == 1 else 'is next'}: {family.tour}."
     return f"**{place} of {len(runs)}.** {doing} {HOW_TO_READ}"
 
 

@@ -33,7 +33,7 @@ class FamilySpec:
     `network` names the class that is built, as `module:class`: it takes the structural options, `num_classes`, and
     `last_map`, the side in cells of the last map.
     `colours` are those of its lines on a light and on a dark page, `mark` is Plotly's name of its marker, `sign` is
-    both in a page's text; `idea` says in a few words what its small drawing shows.
+    both in a page's text; `idea` says in a few words what its small drawing shows, `tour` what its blocks do.
     `windows(options)` lists every window that changes the map's size, from the picture to the last map;
     `windows_after_norm` tells how many of the last ones come after the last normalised layer;
     `refusal(options)` is a sentence with the remedy where options do not fit each other, else None.
@@ -43,6 +43,7 @@ class FamilySpec:
     title: str
     help: str
     idea: str
+    tour: str
     colours: tuple[str, str]
     mark: str
     sign: str

@@ -146,6 +146,7 @@ GOOGLENET: Final = FamilySpec(
         "Branches of different windows side by side, made cheap by 1x1 convolutions: wide and deep with few parameters."
     ),
     idea="four branches side by side, joined again",
+    tour="each block looks at several sizes at once and joins what it finds",
     colours=("#D55E00", "#E69F00"),
     mark="square",
     sign=":orange[■]",

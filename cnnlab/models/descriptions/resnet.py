@@ -182,6 +182,7 @@ RESNET: Final = FamilySpec(
     title="ResNet",
     help="Blocks that learn a correction to their input: the net that made a hundred layers trainable.",
     idea="two layers with a way around them, and a sum",
+    tour="each block learns only what to add to its input",
     colours=("#00805E", "#33C49A"),
     mark="triangle-up",
     sign=":green[▲]",

@@ -117,6 +117,7 @@ VGG: Final = FamilySpec(
     title="VGG",
     help="One straight line of 3x3 convolutions: the plain net that shows what depth alone brings.",
     idea="one straight line of layers whose maps shrink",
+    tour="plain layers one behind the other, each looking at 3 x 3 pixels",
     colours=("#0072B2", "#56B4E9"),
     mark="circle",
     sign=":blue[●]",

@@ -6,7 +6,7 @@ VGG: one straight line. GoogLeNet: four branches side by side. ResNet: a way aro
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from cnnlab.plots.colours import AXIS, TWINS, family_colours, mixed
+from cnnlab.plots.colours import AXIS, family_colours, mixed, twins
 
 WIDTH, HEIGHT = 96, 44
 _MIDDLE: Final = HEIGHT / 2
@@ -15,7 +15,7 @@ _MIDDLE: Final = HEIGHT / 2
 def family_drawing(family: str, *, is_dark: bool) -> str:
     """The drawing; a line and a box each where the family has none."""
     accent = family_colours(family)[int(is_dark)]
-    line = TWINS[AXIS] if is_dark else AXIS
+    line = twins()[AXIS] if is_dark else AXIS
     body = _DRAWINGS.get(family, _straight)(accent)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">'

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import plotly.graph_objects as go
 import streamlit as st
 
-from cnnlab.plots.colours import TWINS
+from cnnlab.plots.colours import twins
 from cnnlab.plots.curves import MEASURES, SMALL_HEIGHT, curve_text, plain_curves
 from cnnlab.plots.template import HEIGHT
 from cnnlab.store.records import Status
@@ -99,7 +99,7 @@ def _show(
 ) -> "ComponentResult":
     data, sent = wire.message(drawn, _held(key))
     if data["base"] is None:
-        data["twins"] = dict(TWINS)
+        data["twins"] = twins()
     if st.session_state.pop(_slot(key, "csv"), False) and csv is not None:
         data["download"] = {"name": f"{filename}.csv", "text": csv()}
     data |= {
