@@ -2,7 +2,8 @@
 
 Figures are built in the colours of a light page. `twins()` maps each of them to the one that replaces it on a dark
 page, so that the browser can switch without asking the server. Family colours: Okabe and Ito (2008), safe for
-colour-blind eyes; every shade keeps a contrast of 3 to 1 against its page. Each family brings its own (models/descriptions).
+colour-blind eyes; every shade keeps a contrast of 3 to 1 against its page. Each family brings its own
+(models/descriptions).
 """
 
 from collections.abc import Iterable
