@@ -29,6 +29,8 @@ SHOWS_REASONS: Final = "Train"
 LOOKED_AT: Final = 50
 MOST_TOLD: Final = 2
 """More failures than this are told in one sentence."""
+FITTING: Final = 14
+"""Letters of a data set's name that the field shows; a longer one is said in full below it."""
 QUOTED: Final = 100
 """Letters of a text from outside that are repeated."""
 FAILED: Final = frozenset({Status.FAILED, Status.INTERRUPTED})
@@ -76,9 +78,9 @@ def _choose_dataset() -> None:
     if label is not None:
         dataset = labelled[label]
         drafts.remember(LAST_DATASET, dataset.dataset_id)
-        st.caption(
-            f"{wording.counted(dataset.images, 'picture')}, {wording.counted(len(dataset.classes), 'class', 'classes')}"
-        )
+        classes = wording.counted(len(dataset.classes), "class", "classes")
+        whole = f"**{wording.plain(label)}**: " if len(label) > FITTING else ""
+        st.caption(f"{whole}{wording.counted(dataset.images, 'picture')}, {classes}")
 
 
 def _dataset_of_named_run() -> int | None:

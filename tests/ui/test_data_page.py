@@ -170,6 +170,15 @@ def test_a_folder_without_one_readable_file_is_refused_and_the_reason_stays(data
     assert store().datasets.all() == ()
 
 
+@pytest.mark.parametrize(("name", "is_repeated"), [("dogs", False), ("all the dogs of our street", True)])
+def test_the_sidebar_says_the_whole_name_where_the_field_cuts_it(
+    open_page, workspace, picture_folder, name, is_repeated
+):
+    register_folder(store(), picture_folder, name=name)
+    captions = [caption.value for caption in open_page("data").sidebar.caption]
+    assert (f"**{name}**: 12 pictures, 2 classes" in captions) is is_repeated
+
+
 def test_a_zip_is_unpacked_and_its_upload_is_not_kept(data_page, workspace):
     files = {f"out/{label}/{n}.png": png(100 * place + n) for place, label in enumerate("ab") for n in range(4)}
     choose_source(data_page, "zip")

@@ -1,5 +1,6 @@
 """The Train page: form, filing, what is shown of runs in each status."""
 
+import json
 import time
 
 import pytest
@@ -219,6 +220,12 @@ def test_a_silent_process_is_told_to_be_not_responding(open_page, dataset):
     page.query_params["run"] = run.run_id
     page.run()
     assert "said nothing" in page.warning[0].value
+
+
+def test_the_column_of_statuses_has_room_for_words_that_come_later(open_page, dataset):
+    file_three(dataset)
+    (table,) = open_page("train").dataframe
+    assert json.loads(table.proto.columns)["status"]["width"] >= 8 * len("not responding") + 16
 
 
 def test_a_run_starts_from_an_earlier_one_or_from_a_path(open_page, dataset, workspace, tmp_path):

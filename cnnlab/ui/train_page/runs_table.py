@@ -13,6 +13,8 @@ from cnnlab.ui.resources import store
 
 MOST_ROWS: Final = 200
 MOST_SHOWN: Final = 6
+STATUS_PX: Final = 134
+"""Room for `failed: configuration`: a column keeps the width of the words that it is first drawn with."""
 
 
 def runs_shown() -> list[RunRecord]:
@@ -42,7 +44,8 @@ def draw(shown: Sequence[str]) -> None:
         selection_default={"selection": {"rows": [place for place, run in enumerate(runs) if run.run_id in shown]}},
         height=min(38 + 35 * len(runs), 300),
         column_config={
-            "progress (%)": st.column_config.ProgressColumn(format="%d", min_value=0, max_value=100, width=110),
+            "status": st.column_config.TextColumn(width=STATUS_PX),
+            "progress (%)": st.column_config.ProgressColumn(format="%d", min_value=0, max_value=100, width=86),
             "accuracy (%)": st.column_config.TextColumn(help="Validation, at the best epoch."),
             "loss (nats)": st.column_config.TextColumn(help="Validation, at the best epoch."),
         },
