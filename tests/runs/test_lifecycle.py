@@ -16,7 +16,7 @@ from cnnlab.runs import lifecycle
 from cnnlab.runs.filing import file_run, move_in_queue
 from cnnlab.runs.folder import ATTEMPT_MARK, RunFolder
 from cnnlab.runs.housekeeping import clear_checkpoints, delete_run, disk_use
-from cnnlab.store.records import TRANSITIONS, Request, Status
+from cnnlab.store.records import TRANSITIONS, Preparation, Request, Status
 
 ME = ProcessIdentity.current()
 DEAD = replace(ME, start=ME.start - 5.0)
@@ -115,6 +115,20 @@ def test_a_living_run_is_never_declared_dead_however_old_its_heartbeat(store, fi
     assert lifecycle.is_not_responding(store.runs.get(run.run_id))
     store.runs.update(run.run_id, heartbeat=time.monotonic())
     assert not lifecycle.is_not_responding(store.runs.get(run.run_id))
+
+
+def test_a_run_that_loads_its_libraries_is_starting_for_two_minutes_and_silent_sooner_once_it_spoke(store, file):
+    run = file()
+    lifecycle.claim(store, run.run_id, ME)
+    store.runs.update(run.run_id, heartbeat=time.monotonic() - 60)
+    assert not lifecycle.is_not_responding(store.runs.get(run.run_id))
+    store.runs.update(run.run_id, heartbeat=time.monotonic() - 121)
+    assert lifecycle.is_not_responding(store.runs.get(run.run_id))
+    spoken = {"preparation": Preparation(doing="reading pictures").as_json()}
+    store.runs.update(run.run_id, heartbeat=time.monotonic() - 16, summary=spoken)
+    assert lifecycle.is_not_responding(store.runs.get(run.run_id))
+    store.runs.move(run.run_id, Status.STARTING, Status.RUNNING, {})
+    assert lifecycle.is_not_responding(store.runs.get(run.run_id))
 
 
 @pytest.mark.parametrize("shift", [-86_400.0, -3_600.0, -1.0, 1.0, 3_600.0, 10 * 365 * 86_400.0])

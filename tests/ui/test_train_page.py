@@ -214,7 +214,7 @@ def test_deleting_a_run_that_went_on_since_the_page_was_drawn_is_refused_in_word
 
 def test_a_silent_process_is_told_to_be_not_responding(open_page, dataset):
     run = file_three(dataset)[0]
-    silent = {"heartbeat": time.monotonic() - 60, **process_values(ProcessIdentity.current())}
+    silent = {"heartbeat": time.monotonic() - 600, **process_values(ProcessIdentity.current())}
     store().runs.move(run.run_id, Status.QUEUED, Status.STARTING, silent)
     page = open_page("train")
     page.query_params["run"] = run.run_id
