@@ -7,7 +7,8 @@ import pytest
 
 from cnnlab.plots import numbers
 from cnnlab.processes import ProcessIdentity
-from cnnlab.runs.filing import file_run
+from cnnlab.runs import lifecycle
+from cnnlab.runs.filing import file_run, move_in_queue
 from cnnlab.runs.housekeeping import run_folder
 from cnnlab.store.datasets import register_folder
 from cnnlab.store.records import Status
@@ -149,6 +150,23 @@ def test_rows_of_the_queue_stay_where_they_are_when_one_is_cancelled(open_page, 
     page.button(key=f"{keys.TRAIN_PUT_BACK}.{first}").click().run()
     assert [run.run_id for run in store().runs.queue()] == [first, second]
     assert waiting_rows(page) == [(first, True), (second, True), (third, False)]
+
+
+def test_rows_that_are_not_shown_are_counted_without_those_that_were_cancelled(open_page, dataset, monkeypatch):
+    monkeypatch.setattr("cnnlab.ui.train_page.queue.MOST_SHOWN", 1)
+    first, second, _ = (run.run_id for run in file_three(dataset))
+    page = open_page("train")
+    page.button(key=f"{keys.TRAIN_CANCEL}.{first}").click().run()
+    page.button(key=f"{keys.TRAIN_PUT_BACK}.{first}").click().run()
+    move_in_queue(store(), first, 1)
+    page.run()
+    page.button(key=f"{keys.TRAIN_CANCEL}.{second}").click().run()
+    lifecycle.stop(store(), first)  # in another tab: now both have the first line
+    page.run()
+    assert len(store().runs.queue()) == 1
+    assert [caption.value for caption in page.caption if "more, in the order" in caption.value] == [
+        "and 1 more, in the order of the table."
+    ]
 
 
 def test_editing_a_run_fills_the_form_with_its_settings_and_the_next_start_files_the_copy(open_page, dataset):

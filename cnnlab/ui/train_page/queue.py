@@ -39,8 +39,9 @@ def draw() -> None:
         st.markdown(f"**{wording.counted(len(waiting), 'run')} waiting**")
         for line, run in enumerate(rows[:MOST_SHOWN]):
             _draw_row(waiting, line, run)
-        if len(rows) > MOST_SHOWN:
-            st.caption(f"and {len(rows) - MOST_SHOWN} more, in the order of the table.")
+        more = sum(run.status is Status.QUEUED for run in rows[MOST_SHOWN:])
+        if more:
+            st.caption(f"and {more} more, in the order of the table.")
 
 
 def _with_cancelled(waiting: Sequence[RunRecord]) -> list[RunRecord]:
