@@ -5,6 +5,7 @@ import io
 import itertools
 import re
 import shutil
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -15,6 +16,7 @@ from cnnlab.workspace import Workspace
 from .conftest import settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+MOST_BACK = 4
 PHONE = {"width": 390, "height": 844}
 
 
@@ -69,6 +71,35 @@ def test_ticks_stand_in_the_address_and_survive_a_refresh(server, lab, page):
     expect(page.get_by_role("tab", name="Curves", exact=True)).to_be_visible()
     settled(page)
     expect(page.get_by_text("highest validation accuracy")).to_have_count(0)
+
+
+def test_back_takes_the_compared_runs_out_of_the_address_and_brings_them_again(server, lab, page):
+    def is_on(title):
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+        settled(page)
+        assert ("runs=" in page.url) is (title == "Compare")
+
+    page.goto(f"{server.url}/augment")
+    is_on("Augment")
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Compare").click()
+    expect(page).to_have_title("Compare · 2 runs · CNN Lab")
+    is_on("Compare")
+    page.get_by_test_id("stDataFrame").first.click(position={"x": 18, "y": 122})  # the oldest run as well
+    expect(page).to_have_title("Compare · 3 runs · CNN Lab")
+    is_on("Compare")
+    three = parse_qs(urlsplit(page.url).query)["runs"]
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Train").click()
+    is_on("Train")
+    page.go_back()
+    expect(page).to_have_title("Compare · 3 runs · CNN Lab")
+    is_on("Compare")
+    assert parse_qs(urlsplit(page.url).query)["runs"] == three
+    for _ in range(MOST_BACK):  # each set of runs is a place of its own to come back to
+        page.go_back()
+        settled(page)
+        if "/compare" not in page.url:
+            break
+    is_on("Augment")
 
 
 def test_the_title_of_the_tab_says_what_is_seen_and_does_not_flicker(server, lab, page):
