@@ -52,10 +52,10 @@ def write_pictures(folder: Path, count: int, classes: int) -> Path:
     random = np.random.default_rng(0)
     drawn = []
     for _ in range(min(DIFFERENT, count)):
-        data = io.BytesIO()
+        encoded = io.BytesIO()
         coarse = random.integers(0, 256, (8, 8, 3), np.uint8)
-        Image.fromarray(coarse).resize((SIDE, SIDE), Image.Resampling.BICUBIC).save(data, "JPEG")
-        drawn.append(data.getvalue())
+        Image.fromarray(coarse).resize((SIDE, SIDE), Image.Resampling.BICUBIC).save(encoded, "JPEG")
+        drawn.append(encoded.getvalue())
     for number in range(count):
         file = folder / f"class {number % classes:03}" / f"{number:06}.jpg"
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -65,7 +65,7 @@ def accuracies() -> dict[str, list[float]]:
     for seed in SEEDS:
         with tempfile.TemporaryDirectory() as scratch:
             folder = write_samples(
-                str(SAMPLES["samples"]), Path(scratch) / "drawings", per_class=int(SAMPLES["per_class"]), seed=seed
+                SAMPLES["samples"], Path(scratch) / "drawings", per_class=SAMPLES["per_class"], seed=seed
             ).folder
             for family in family_names():
                 found[family].append(accuracy(folder, run_config(str(folder), family), seed))

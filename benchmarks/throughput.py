@@ -45,7 +45,7 @@ def bare_steps(family: str, batch_size: int) -> Iterator[int]:
     labels = torch.arange(batch_size) % 2
     while True:
         loss = nn.functional.cross_entropy(model(pictures), labels)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
         yield batch_size

@@ -240,7 +240,8 @@ def _check_folder(root: Path) -> None:
     if not root.is_dir():
         raise DataError(f"{str(root)!r} is a file; give the folder that holds one folder a class.")
     try:
-        next(os.scandir(root), None)
+        with os.scandir(root) as entries:
+            next(entries, None)
     except OSError as error:
         raise DataError(
             f"The folder {str(root)!r} cannot be read ({error.strerror or error}); check its permissions."
@@ -276,7 +277,8 @@ def _part_folders(root: Path, reading: Reading | None = None) -> list[tuple[Path
 def _folders(folder: Path) -> list[Path]:
     """Sub-folders by name, without hidden ones and those that an operating system has left."""
     try:
-        entries = [Path(entry.path) for entry in os.scandir(folder) if entry.is_dir() and not is_passed_over(entry.name)]
+        with os.scandir(folder) as found:
+            entries = [Path(entry.path) for entry in found if entry.is_dir() and not is_passed_over(entry.name)]
         here = os.path.realpath(folder)
         entries = [path for path in entries if not _lies_in(here, os.path.realpath(path))]  # a link to itself, or above
     except OSError:
@@ -321,7 +323,8 @@ def _lies_in(path: str, folder: str) -> bool:
 
 def _vendors_folders(folder: Path) -> list[str]:
     try:
-        return sorted(entry.name for entry in os.scandir(folder) if entry.name.lower() in _NOT_OURS)
+        with os.scandir(folder) as entries:
+            return sorted(entry.name for entry in entries if entry.name.lower() in _NOT_OURS)
     except OSError:
         return []  # named as a folder that cannot be read
 

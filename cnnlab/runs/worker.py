@@ -84,7 +84,6 @@ class Worker:
         self._wanted = float(store.settings.get(WANTED, 0.0))
         self._beat_at = 0.0
         self._is_ending = False
-        self._log = (store.workspace.home / "worker.log").open("ab")
 
     def ask_to_end(self) -> None:
         """End at the next step; may be called from a signal handler."""
@@ -101,7 +100,6 @@ class Worker:
         finally:
             self._say_farewell()
             self._store.workers.leave(self._identity)
-            self._log.close()
 
     def step(self) -> None:
         """Look once at the children, the queue and the clock."""
@@ -138,7 +136,8 @@ class Worker:
             return
         is_disturbing = any(time.monotonic() - child.began < REWARM_SECONDS for child in self._busy.values())
         if self._warm is None and not is_disturbing:
-            self._warm = self._start_child(self._store.workspace, self._log)
+            with (self._store.workspace.home / "worker.log").open("ab") as log:
+                self._warm = self._start_child(self._store.workspace, log)
 
     def _may_be_needed(self) -> bool:
         """Whether a run waits, or may come soon; beside one that is being trained nobody needs a second process."""

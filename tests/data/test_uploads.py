@@ -15,7 +15,8 @@ def test_uploaded_pictures_are_checked_and_named_by_content(tmp_path: Path, pict
     assert [item.file for item in refused] == ["bad.jpg"]
     kept = list((tmp_path / "set" / "my cat").iterdir())
     assert len(kept) == 1
-    assert Image.open(kept[0]).size == (40, 40)
+    with Image.open(kept[0]) as image:
+        assert image.size == (40, 40)
 
 
 @pytest.mark.parametrize("label", ["", "..", "a/b", ".hidden", "x" * 200, "a\0"])

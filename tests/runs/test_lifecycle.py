@@ -16,7 +16,7 @@ from cnnlab.runs import lifecycle
 from cnnlab.runs.filing import file_run, move_in_queue
 from cnnlab.runs.folder import ATTEMPT_MARK, RunFolder
 from cnnlab.runs.housekeeping import clear_checkpoints, delete_run, disk_use
-from cnnlab.store.records import TRANSITIONS, Preparation, Request, Status
+from cnnlab.store.records import TRANSITIONS, Preparation, Request, Status, Summary
 
 ME = ProcessIdentity.current()
 DEAD = replace(ME, start=ME.start - 5.0)
@@ -124,7 +124,7 @@ def test_a_run_that_loads_its_libraries_is_starting_for_two_minutes_and_silent_s
     assert not lifecycle.is_not_responding(store.runs.get(run.run_id))
     store.runs.update(run.run_id, heartbeat=time.monotonic() - 121)
     assert lifecycle.is_not_responding(store.runs.get(run.run_id))
-    spoken = {"preparation": Preparation(doing="reading pictures").as_json()}
+    spoken = Summary(preparation=Preparation(doing="reading pictures")).as_json()
     store.runs.update(run.run_id, heartbeat=time.monotonic() - 16, summary=spoken)
     assert lifecycle.is_not_responding(store.runs.get(run.run_id))
     store.runs.move(run.run_id, Status.STARTING, Status.RUNNING, {})

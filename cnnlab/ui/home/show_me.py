@@ -4,7 +4,8 @@ Drawing is a task and training belongs to the worker, so a reload in the middle 
 by its id in the store, and filing has one token.
 """
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
@@ -21,7 +22,7 @@ from cnnlab.ui.resources import store
 if TYPE_CHECKING:
     from cnnlab.training.config import RunConfig
 
-SAMPLES: Final = {"samples": "drawings", "per_class": 100, "seed": 0}
+SAMPLES: Final[Mapping[str, Any]] = {"samples": "drawings", "per_class": 100, "seed": 0}
 EPOCHS: Final = 22
 """Enough that each family tells the two animals apart, and few enough for a minute on two cores."""
 TAG: Final = "show_me"
