@@ -22,6 +22,34 @@ CUT = """() => [...document.querySelectorAll(`[data-testid=stMain] :is(button, l
 CUT_WORDS = """() => [...document.querySelectorAll('[data-testid=stMain] :is(button, label) .stMarkdownEllipsis')]
   .filter(one => one.offsetParent && one.scrollWidth > one.clientWidth + 1).map(one => one.innerText)"""
 
+CUT_HINTS = """share => [...document.querySelectorAll('[data-testid=stMain] input[placeholder]')]
+  .filter(one => one.offsetParent && !one.value && one.placeholder)
+  .filter(one => {
+    const look = getComputedStyle(one);
+    const pen = document.createElement('canvas').getContext('2d');
+    pen.font = look.font;
+    const room = one.clientWidth - parseFloat(look.paddingLeft) - parseFloat(look.paddingRight);
+    return (1 + share) * pen.measureText(one.placeholder).width > room;
+  }).map(one => one.placeholder)"""
+LENGTHEN = """share => {
+    const more = text => text + text.slice(0, Math.ceil(share * text.length));
+    const main = document.querySelector('[data-testid=stMain]');
+    const words = document.createTreeWalker(main, NodeFilter.SHOW_TEXT, node => {
+        const holder = node.parentElement;
+        const is_icon = getComputedStyle(holder).fontFamily.includes('Material'); // ligatures: other letters, no icon
+        const is_word = node.data.trim() && !is_icon && !holder.closest('svg, style');
+        return is_word ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_REJECT;
+    });
+    const found = [];
+    while (words.nextNode()) found.push(words.currentNode);
+    for (const node of found) node.data = more(node.data);
+    const is_phrase = one => one.value.includes(' '); // single words are the configuration's own, and stay as they are
+    for (const chosen of [...main.querySelectorAll('input[role=combobox]')].filter(is_phrase))
+        Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(chosen, more(chosen.value));
+}"""
+LONGER = 0.3
+"""How much longer the same words are in German or French."""
+
 
 def fill(server: Server) -> None:
     folder = write_samples("drawings", server.home / "pictures" / "drawings", per_class=8, seed=0).folder
@@ -53,3 +81,16 @@ def test_no_control_is_cut_open_or_folded_at_any_usual_width(server, page):
                 if cut:
                     found[name, size[0], state] = cut
     assert found == {}
+
+
+@pytest.mark.parametrize("name", ["train", "architecture"])
+def test_words_of_a_longer_language_are_not_cut_on_a_small_screen(server, page, name):
+    fill(server)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"{server.url}/{name}")
+    settled(page)
+    unfold(page)
+    settled(page)
+    page.evaluate(LENGTHEN, LONGER)
+    assert [*page.evaluate(CUT), *page.evaluate(CUT_WORDS), *page.evaluate(CUT_HINTS, LONGER)] == []
+    assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth <= main.clientWidth")

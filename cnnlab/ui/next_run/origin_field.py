@@ -33,7 +33,7 @@ def draw(setting: Parameter, *, key: str) -> None:
         index=None,
         format_func=describe,
         accept_new_options=True,
-        placeholder="nothing: choose a run or type a path",
+        placeholder="none: a run, or a path",
         key=key,
         help=setting.help,
         persist_state="session",

@@ -119,7 +119,7 @@ def _button(label: str, icon: str, key: str, run: RunRecord, *, is_off: bool = F
 
 
 def _choose_view() -> tuple[XAxis, bool, float]:
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         axis = st.segmented_control(
             "Along the x axis",
             list(XAxis),
@@ -137,7 +137,7 @@ def _choose_view() -> tuple[XAxis, bool, float]:
             format_func=lambda steps: f"smoothed over {steps} steps" if steps else "not smoothed",
             key=keys.TRAIN_SMOOTHING,
             label_visibility="collapsed",
-            width=210,
+            width=242,
             persist_state="session",
         )
         is_log = st.toggle(
