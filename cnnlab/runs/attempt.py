@@ -137,9 +137,14 @@ def _sound_checkpoint(run: RunRecord, folder: RunFolder) -> Checkpoint | None:
         CheckpointError: there were some and none can be read: what is recorded stays.
     """
     checkpoint = newest_checkpoint(folder.checkpoints)
-    if checkpoint is None and (run.had_checkpoint or folder.complete_checkpoints() or folder.best.is_file()):
+    if checkpoint is None and _has_saved(run, folder):
         raise folder.no_checkpoint(epoch=run.epoch, step=run.step)
     return checkpoint
+
+
+def _has_saved(run: RunRecord, folder: RunFolder) -> bool:
+    """Whether an earlier attempt saved anything; runs of older versions did not record that they had a checkpoint."""
+    return run.had_checkpoint or bool(folder.complete_checkpoints()) or folder.best.is_file()
 
 
 def _describe(
@@ -164,7 +169,7 @@ def _describe(
         parameters=sum(parameter.numel() for parameter in state.module.parameters()),
         flops=run.flops if run.flops is not None else _flops(state),
         total_steps=_total_steps(state),
-        summary=_summary(run, state).as_json(),
+        summary=_summary(run, state, has_saved=_has_saved(run, folder)).as_json(),
     )
     return not before or is_same_environment(before[0], environment)
 
@@ -187,14 +192,14 @@ def _total_steps(state: TrainingState) -> int:
     return training.epochs * -(-len(state.batches.sizes) // training.accumulate)
 
 
-def _summary(run: RunRecord, state: TrainingState) -> Summary:
+def _summary(run: RunRecord, state: TrainingState, *, has_saved: bool) -> Summary:
     data = state.data
     return replace(
         run.summary,
         classes=tuple(data.classes),
         images={"train": len(data.train), "val": len(data.val), "test": len(data.test)},
         mean_std=state.mean_std,
-        keyed_weights=run.summary.keyed_weights or not run.had_checkpoint,
+        keyed_weights=run.summary.keyed_weights or not has_saved,
     )
 
 
