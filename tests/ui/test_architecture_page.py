@@ -106,7 +106,7 @@ def test_options_that_do_not_fit_are_refused_in_a_sentence_and_the_diagram_is_go
     page.toggle(key=keys.architecture_option("resnet", "zero_init_residual")).set_value(True).run()
     page.toggle(key=keys.architecture_option("resnet", "skip")).set_value(False).run()
     assert [error.value for error in page.error] == [
-        plain("`zero_init_residual` without `skip` would make every output zero: switch one of the two.")
+        plain("`zero_init_residual` without `skip` would make every output zero; switch `skip` on or the other off.")
     ]
     assert not charts(page)
     assert page.button(key=keys.ARCHITECTURE_TRAIN).disabled
