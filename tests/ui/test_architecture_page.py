@@ -32,7 +32,7 @@ def figure(page, label):
 
 
 @pytest.mark.parametrize(
-    ("family", "said"), [("vgg", "stage 5"), ("googlenet", "9 concatenations"), ("resnet", "8 sums with a skip")]
+    ("family", "said"), [("vgg", "stage 5"), ("googlenet", "9 concatenations"), ("resnet", "8 sums with skip")]
 )
 def test_a_family_shows_its_figures_and_a_diagram_in_words(open_page, family, said):
     page = choose(open_page("architecture"), family)
