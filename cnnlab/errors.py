@@ -1,20 +1,20 @@
-"""Every error that CNN Lab raises on purpose; knows nothing about what raises it.
+"""Every error that CNN Lab raises on purpose.
 
     CnnLabError
-    ├── UsageError                  exit status 2: the request cannot be carried out as it stands
+    ├── UsageError                  exit status 2: the request cannot be carried out as given
     │   ├── ConfigError             a hyperparameter or an option of an architecture
-    │   ├── WeightsError            a file of weights that does not fit or is not safe to read
-    │   └── RunNotFoundError        no run has that name, or several have
+    │   ├── WeightsError            a weights file that does not fit or is not safe to read
+    │   └── RunNotFoundError        no run has that name, or several do
     ├── DataError                   exit status 3: the folder cannot be used as a data set
-    │   ├── LayoutDoubtError        what the folders stand for has to be said first
+    │   ├── LayoutDoubtError        the user must first say what the folders are: parts or classes
     │   └── PictureError            one file could not be decoded
     ├── StoppedError                exit status 130: the user ended the work before it was done
-    ├── HelperError                 exit status 1: the process that pages ask crashed or took too long
-    └── RunError                    exit status 1: a run ended badly, or cannot do what was asked of it
+    ├── HelperError                 exit status 1: the helper crashed or took too long
+    └── RunError                    exit status 1: a run failed, or cannot do what was asked of it
         ├── DivergedError           the loss is no longer a finite number
-        ├── OutOfMemoryError        the device or the machine has no memory left
+        ├── OutOfMemoryError        the device or the machine is out of memory
         ├── DiskError               a file could not be written
-        ├── CheckpointError         what a run saved of itself cannot be read any more
+        ├── CheckpointError         a run's saved state can no longer be read
         ├── RunStateError           the run is in a status that does not allow this
         └── StoreError              the database cannot be opened or is too new
 
@@ -27,29 +27,29 @@ Category = Literal["data", "configuration", "memory", "diverged", "disk", "check
 
 
 class CnnLabError(Exception):
-    """Base of all errors whose message is written for the person in front of the screen."""
+    """Base of all errors whose message is written for the user."""
 
     exit_code: ClassVar[int] = 1
     category: ClassVar[Category] = "crash"
 
 
 class UsageError(CnnLabError):
-    """The request is understood, but cannot be carried out as it stands."""
+    """The request is understood, but cannot be carried out as given."""
 
     exit_code = 2
     category = "configuration"
 
 
 class ConfigError(UsageError):
-    """A hyperparameter or an option of an architecture is unknown, out of its limits or does not fit the others."""
+    """A hyperparameter or an option of an architecture is unknown, out of range or conflicts with the others."""
 
 
 class WeightsError(UsageError):
-    """A file of weights is unreadable, unsafe, or does not fit the network."""
+    """A weights file is unreadable, unsafe, or does not fit the network."""
 
 
 class RunNotFoundError(UsageError):
-    """No run is called so, or more than one is."""
+    """No run has that name, or more than one does."""
 
 
 class DataError(CnnLabError):
@@ -60,7 +60,7 @@ class DataError(CnnLabError):
 
 
 class LayoutDoubtError(DataError):
-    """Folders look like parts of a data set and may be classes; somebody has to say which."""
+    """The folders look like parts of a data set but may be classes; the user has to say which."""
 
 
 class PictureError(DataError):
@@ -68,17 +68,17 @@ class PictureError(DataError):
 
 
 class StoppedError(CnnLabError):
-    """The user ended a scan, an unpacking or the like before it was done."""
+    """The user stopped a task, such as a scan, before it was done."""
 
     exit_code = 130
 
 
 class HelperError(CnnLabError):
-    """The process that pages ask crashed, or had no answer in time."""
+    """The helper crashed, or did not answer in time."""
 
 
 class RunError(CnnLabError):
-    """A run ended badly, or cannot do what was asked of it."""
+    """A run failed, or cannot do what was asked of it."""
 
 
 class DivergedError(RunError):
@@ -88,7 +88,7 @@ class DivergedError(RunError):
 
 
 class OutOfMemoryError(RunError):
-    """The device or the machine has no memory left for this batch."""
+    """The device or the machine has too little memory for this batch."""
 
     category = "memory"
 
@@ -100,7 +100,7 @@ class DiskError(RunError):
 
 
 class CheckpointError(RunError):
-    """What a run saved of itself is damaged or gone."""
+    """A run's saved state is damaged or missing."""
 
     category = "checkpoint"
 

@@ -1,7 +1,7 @@
-"""What a setting is, as data: forms, the command line, the documentation and every check are made of these records.
+"""The description of a setting: forms, the command line, the documentation and every check are built from it.
 
-Settings of a run, options of a network and parameters of a transform are all described so. Imports neither torch nor
-pydantic, so that `--help` is there at once.
+It describes the settings of a run, the options of a network and the parameters of a transform. Imports neither torch
+nor pydantic, so that `--help` appears at once.
 """
 
 import math
@@ -21,10 +21,11 @@ _OFF: Final = frozenset({"false", "no", "off", "0"})
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """One setting. `low` and `high` bound numbers and both ends of a range (a pair), both included.
+    """One setting. `low` and `high` are inclusive bounds for a number, and for both ends of a range (a pair).
 
-    `name` is what configurations and `--set` call it, a path where it has one (`training.epochs`); `title` stands above
-    its field. An `optional` one may be None. `step` is that of a form's field, `logarithmic` says that ratios count.
+    `name` is its name in configurations and in `--set`, a dotted path for a run's setting (`training.epochs`); `title`
+    is the label of its field. An `optional` setting may be None. `step` is the increment of its field in a form;
+    `logarithmic` means that its values are best compared by their ratio.
     """
 
     name: str
@@ -42,10 +43,10 @@ class Parameter:
     logarithmic: bool = False
 
     def parse(self, value: object) -> Any:  # noqa: ANN401 - its type is the parameter's
-        """The value in the parameter's own type, from that type or from text.
+        """The value in the parameter's own type, converted from text if need be.
 
         Raises:
-            ConfigError: it is none, or out of bounds; names the parameter, what was expected and what was given.
+            ConfigError: wrong type or out of bounds; names the parameter, what was expected and what was given.
         """
         if self.optional and (value is None or value == ""):
             return None
@@ -56,7 +57,7 @@ class Parameter:
 
     @property
     def expected(self) -> str:
-        """What the parameter may be, as the end of a sentence."""
+        """The values it accepts, as the end of a sentence."""
         if self.type == "choice":
             return "one of " + ", ".join(map(str, self.choices))
         kind = _KINDS[self.type]
@@ -69,10 +70,10 @@ class Parameter:
 _KINDS: Final[Mapping[ParameterType, str]] = {
     "integer": "a whole number",
     "number": "a number",
-    "range": "two numbers, the first not above the second,",
+    "range": "two numbers in ascending order",
     "switch": "true or false",
-    "text": "a text",
-    "mapping": "names with values",
+    "text": "text",
+    "mapping": "a mapping of names to values",
 }
 
 IMAGE_SIZE: Final = Parameter(
@@ -81,15 +82,15 @@ IMAGE_SIZE: Final = Parameter(
     type="integer",
     default=224,
     low=8,
-    high=512,  # beyond it, a step of the published nets takes minutes and gigabytes on a laptop
+    high=512,  # above this, a step of the published networks takes minutes and gigabytes on a laptop
     step=8,
     unit="pixels",
-    help="Side of the square that the network sees. Twice the side is four times the arithmetic.",
+    help="Side of the square picture that the network sees. Doubling it takes four times the computation.",
 )
 
 
 def shown(value: object) -> str:
-    """A bound or a default as people write it: `10,000`, `1e-07`, `on`, `0.08 to 1`."""
+    """A bound or a default, formatted for people: `10,000`, `1e-07`, `on`, `0.08 to 1`."""
     if value is None or value == "":
         return "none"
     if isinstance(value, bool):

@@ -1,6 +1,6 @@
-"""YAML that others wrote, read within limits, and values quoted in messages: a small text must not fill the memory.
+"""Reads untrusted YAML within limits and quotes values in messages, so that a small text cannot fill the memory.
 
-Aliases are refused: a few of them, each of the one before, describe billions of values.
+Aliases are rejected: a handful of nested ones can expand to billions of values.
 """
 
 from typing import Final
@@ -10,40 +10,40 @@ import yaml
 from cnnlab.errors import ConfigError
 
 LARGEST_TEXT: Final = 100_000
-"""Letters: a pipeline of every step has about two thousand."""
+"""In characters: a pipeline with every step has about two thousand."""
 DEEPEST: Final = 20
-"""Brackets within brackets: a configuration needs five."""
+"""Levels of nesting: a configuration needs five."""
 LONGEST_QUOTE: Final = 100
 
 
 def read_yaml(text: str, what: str) -> object:
-    """The values of a text; `what` begins the sentence of a refusal: `The configuration`.
+    """The values in a YAML text; `what` starts the error message, for example `The configuration`.
 
     Raises:
-        ConfigError: not YAML, or too large, too deep, or with aliases.
+        ConfigError: it is not YAML, too long, nested too deeply, or contains aliases.
     """
     if len(text) > LARGEST_TEXT:
-        raise ConfigError(f"{what} has {len(text):,} letters; at most {LARGEST_TEXT:,} are read, so shorten it.")
+        raise ConfigError(f"{what} has {len(text):,} characters, more than the limit of {LARGEST_TEXT:,}; shorten it.")
     try:
         return yaml.load(text, _LimitedLoader)  # noqa: S506 - a safe loader with limits
     except yaml.YAMLError as error:
-        raise ConfigError(f"{what} is not readable as YAML ({shortened(str(error))}); correct it there.") from None
+        raise ConfigError(f"{what} is not valid YAML ({shortened(str(error))}); correct it there.") from None
     except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{what} holds a value that cannot be read ({shortened(str(error))}); correct it.") from None
+        raise ConfigError(f"{what} contains an invalid value ({shortened(str(error))}); correct it.") from None
 
 
 def shortened(text: str) -> str:
-    """One line of at most a hundred letters."""
+    """The text on one line, cut off after a hundred characters."""
     line = " ".join(text.split())
     return line if len(line) <= LONGEST_QUOTE else f"{line[:LONGEST_QUOTE]}…"
 
 
 def quoted(value: object) -> str:
-    """A value as a message repeats it: what was given, and never more than a hundred letters of it."""
+    """A value as a message quotes it: at most a hundred characters."""
     if isinstance(value, str):
         return repr(value if len(value) <= LONGEST_QUOTE else f"{value[:LONGEST_QUOTE]}…")
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 4 * LONGEST_QUOTE:
-        return "a number of more than a hundred digits"  # Python refuses to write the longest ones
+        return "a number of more than a hundred digits"  # Python refuses to format very long integers
     return shortened(repr(value))
 
 
@@ -54,7 +54,7 @@ class _LimitedLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            raise yaml.composer.ComposerError(None, None, "aliases (*name) are not read, so write the value out")
+            raise yaml.composer.ComposerError(None, None, "aliases (*name) are not supported, so write the value out")
         self._depth += 1
         if self._depth > DEEPEST:
             raise yaml.composer.ComposerError(None, None, f"it is nested more than {DEEPEST} levels deep")

@@ -1,6 +1,6 @@
-"""Who a process is and whether it still lives; knows nothing about runs.
+"""Identifies processes, checks whether they are alive, starts them and ends them.
 
-A pid alone is no identity: it is given again to other processes. Pid, start time and boot together are.
+A pid is not enough to identify a process, because the system reuses it; pid, start time and boot together are.
 """
 
 import ctypes
@@ -21,17 +21,17 @@ import psutil
 LINUX_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 PR_SET_PDEATHSIG = 1
 START_TOLERANCE_SECONDS = 0.02
-"""Linux counts start times in ticks of 0.01 s since boot, elsewhere they are exact."""
+"""Linux counts start times in ticks of 0.01 s since boot; other systems give them exactly."""
 
 
 @cache
 def host_name() -> str:
-    """Name of the machine; processes of another machine cannot be looked at from here."""
+    """Name of the machine; the processes of another machine cannot be inspected from here."""
     return socket.gethostname()
 
 
 def boot_id() -> str:
-    """Names this boot of the machine. Linux has a random id; elsewhere the boot time to the nearest ten seconds."""
+    """Identifies this boot: a random id on Linux, elsewhere the boot time to the nearest ten seconds."""
     try:
         return LINUX_BOOT_ID.read_text(encoding="ascii").strip()
     except OSError:
@@ -39,10 +39,10 @@ def boot_id() -> str:
 
 
 def start_ticks(process: psutil.Process) -> float:
-    """Start of a process on a clock that setting the time does not move, where the system has one (Linux: since boot).
+    """Start time of a process in seconds, on Linux since boot, so that setting the clock does not change it.
 
-    psutil's `create_time()` adds the boot time, which moves with the wall clock: after a clock set back by an
-    hour, a living process would seem to be another one.
+    psutil's `create_time()` adds the boot time, which follows the wall clock: after the clock is set back by an hour,
+    a living process would look like a different one.
     """
     if not sys.platform.startswith("linux"):
         return float(process.create_time())
@@ -67,7 +67,7 @@ class ProcessIdentity:
         """The identity of a living process.
 
         Raises:
-            psutil.NoSuchProcess: there is none with that pid.
+            psutil.NoSuchProcess: no process has that pid.
         """
         return cls(pid, start_ticks(psutil.Process(pid)), boot_id(), host_name())
 
@@ -77,9 +77,9 @@ class ProcessIdentity:
         return cls.of(os.getpid())
 
     def alive(self) -> bool:
-        """Whether this very process still runs; a zombie is dead, and a process of another host counts as alive."""
+        """Whether this very process is still running: a zombie is not, a process on another host counts as alive."""
         if self.host != host_name():
-            return True  # it cannot be looked at from here: never declare it dead
+            return True  # it cannot be inspected from here, so never declare it dead
         if self.boot != boot_id():
             return False
         try:
@@ -94,7 +94,7 @@ class ProcessIdentity:
             return True
 
     def end(self, *, patience_seconds: float = 0.0) -> None:
-        """End the process and everything it started: first politely for as long as `patience_seconds`, then at once."""
+        """End the process and its descendants: ask first if `patience_seconds` is given, then kill what remains."""
         if self.host != host_name() or not self.alive():
             return
         family = _family(self.pid)
@@ -106,7 +106,7 @@ class ProcessIdentity:
 
 
 def kill_family(pid: int) -> None:
-    """Kill a process and everything it started without waiting, for a parent that wants to know how it ended."""
+    """Kill a process and its descendants without waiting, so that its parent can still read its exit status."""
     _signal_all(_family(pid), "kill")
 
 
@@ -127,32 +127,32 @@ def _signal_all(processes: Sequence[psutil.Process], how: str) -> None:
 
 
 def end_descendants() -> None:
-    """End everything that the calling process started, at once."""
+    """Kill all descendants of the calling process."""
     children = psutil.Process().children(recursive=True)
     _signal_all(children, "kill")
     psutil.wait_procs(children, timeout=5)
 
 
 def be_modest() -> None:
-    """Let the calling process work only in time that no other one wants."""
+    """Give the calling process the lowest priority."""
     lowest = psutil.IDLE_PRIORITY_CLASS if sys.platform == "win32" else 19
     psutil.Process().nice(lowest)
 
 
 def end_with_parent(parent: int) -> None:
-    """Let Linux kill the calling process the moment its parent, the process `parent`, ends, whatever it is doing then.
+    """Have Linux kill the calling process as soon as its parent, the process `parent`, ends.
 
-    Elsewhere nothing happens: a thread that waits for the end of a pipe has to do there.
+    Does nothing on other systems, where a thread that waits for a pipe to close has to do instead.
     """
     if not sys.platform.startswith("linux"):
         return
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
-        os._exit(0)  # it ended before the call
+        os._exit(0)  # the parent ended before the call
 
 
 def outlive_parent() -> None:
-    """Take back `end_with_parent`."""
+    """Undo `end_with_parent`."""
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, 0)
 
@@ -160,7 +160,7 @@ def outlive_parent() -> None:
 def detached_options(platform: str = sys.platform) -> Mapping[str, Any]:
     """Arguments of `Popen` for a process that outlives its parent and its terminal."""
     if platform == "win32":
-        # DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW is refused; the first two suffice
+        # Windows rejects DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW; the first two suffice
         return {"creationflags": 0x00000008 | 0x00000200, "close_fds": True}
     return {"start_new_session": True, "close_fds": True}
 
@@ -175,7 +175,7 @@ def own_group_options(platform: str = sys.platform) -> Mapping[str, Any]:
 def start_detached(
     command: Sequence[str], *, environment: Mapping[str, str], log: IO[bytes]
 ) -> "subprocess.Popen[bytes]":
-    """Start a process that lives on when this one, its group or its terminal ends; its output goes to `log`."""
+    """Start a process that outlives this one, its group and its terminal; its output goes to `log`."""
     return subprocess.Popen(
         list(command),
         env=dict(environment),
@@ -187,10 +187,10 @@ def start_detached(
 
 
 def wait_until_dead(identity: ProcessIdentity, timeout_seconds: float) -> bool:
-    """Whether the process ended within the time."""
-    end = time.monotonic() + timeout_seconds
+    """Wait for the process to end; False if it was still alive after `timeout_seconds`."""
+    deadline = time.monotonic() + timeout_seconds
     while identity.alive():
-        if time.monotonic() > end:
+        if time.monotonic() > deadline:
             return False
         time.sleep(0.02)
     return True

@@ -1,4 +1,4 @@
-"""The folder in which the lab keeps what it makes; knows where things lie, not what is in them."""
+"""The workspace: the folder in which the lab keeps its files, and the paths inside it."""
 
 import os
 import tempfile
@@ -20,9 +20,9 @@ class Workspace:
 
     @classmethod
     def current(cls) -> Self:
-        """The workspace that the environment names: `CNNLAB_HOME`, else `data/` beside `app.py`.
+        """The workspace set in the environment: `CNNLAB_HOME`, else `data/` beside `app.py`.
 
-        `CNNLAB_DATABASE_URL` replaces the SQLite file in it.
+        `CNNLAB_DATABASE_URL` names another database than the SQLite file in it.
         """
         return cls.at(Path(os.environ.get("CNNLAB_HOME") or PROJECT_ROOT / "data"))
 
@@ -34,12 +34,12 @@ class Workspace:
 
     @property
     def datasets(self) -> Path:
-        """Pictures that the lab made, unpacked or fetched."""
+        """Pictures that the lab painted, unpacked or received as uploads."""
         return self.home / "datasets"
 
     @property
     def runs(self) -> Path:
-        """One folder a run."""
+        """One folder per run."""
         return self.home / "runs"
 
     @property
@@ -48,15 +48,15 @@ class Workspace:
         return self.home / "cache"
 
     def environment(self) -> dict[str, str]:
-        """Environment of a process that is to find this package and this workspace, whatever its current folder."""
+        """Environment for a process that must find this package and this workspace from any current folder."""
         paths = [str(PROJECT_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "CNNLAB_HOME": str(self.home)}
 
     def create(self) -> Self:
-        """Make the folders and try a write, so that a read-only disk is noticed here and not in mid-run.
+        """Make the folders and try to write, so that a read-only disk is noticed now and not in the middle of a run.
 
         Raises:
-            DiskError: the workspace cannot be written.
+            DiskError: the workspace is not writable.
         """
         try:
             for folder in (self.datasets, self.runs, self.cache):
@@ -65,7 +65,7 @@ class Workspace:
                 pass
         except OSError as error:
             raise DiskError(
-                f"The workspace {str(self.home)!r} cannot be written ({error.strerror or error}); "
-                "make it writable, or name another folder in the environment variable CNNLAB_HOME."
+                f"The workspace {str(self.home)!r} is not writable ({error.strerror or error}); "
+                "make it writable, or set the environment variable CNNLAB_HOME to another folder."
             ) from error
         return self

@@ -1,4 +1,4 @@
-"""Photographs every page for README.md: `make screenshots`. Trains three small networks on bundled drawings first."""
+"""Takes the screenshots for README.md (`make screenshots`), after training three small networks on bundled drawings."""
 
 import os
 import shutil
@@ -28,7 +28,7 @@ EPOCHS = 16
 
 
 def prepare(home: Path) -> Path:
-    """A workspace with drawings and one run of each family; gives the folder of drawings."""
+    """Create a workspace with drawings and one run of each family; returns the folder of the drawings."""
     workspace = Workspace.at(home).create()
     folder = write_samples("drawings", workspace.datasets / "drawings", per_class=60, seed=0).folder
     for family in family_names():
@@ -54,7 +54,7 @@ def serve(home: Path) -> tuple[str, "subprocess.Popen[bytes]"]:
 
 
 def settle(page: Page) -> None:
-    """Wait until nothing runs and every figure is drawn."""
+    """Wait until no script is running and every figure is rendered."""
     page.wait_for_selector(STILL)
     page.wait_for_timeout(2500)
     page.wait_for_function("!document.body.innerText.includes('Drawing…')")
@@ -62,7 +62,7 @@ def settle(page: Page) -> None:
 
 
 def photograph(page: Page, name: str) -> Path:
-    """What the window shows, as a JPEG of moderate size."""
+    """Save a screenshot of the window as a JPEG of moderate size."""
     settle(page)
     raw = IMAGES / f"{name}.png"
     page.screenshot(path=raw)
@@ -73,14 +73,14 @@ def photograph(page: Page, name: str) -> Path:
 
 
 def strip(files: list[Path]) -> None:
-    """The way through the pages as one picture, three in a row."""
+    """Combine the screenshots of the pages into one picture, three in a row."""
     width, height = 640, 400
     rows = -(-len(files) // 3)
     sheet = Image.new("RGB", (3 * width + 40, rows * height + 10 * (rows + 1)), "#d0d4da")
-    for place, file in enumerate(files):
+    for index, file in enumerate(files):
         with Image.open(file) as image:
             small = image.resize((width, height), Image.Resampling.LANCZOS)
-        sheet.paste(small, (10 + place % 3 * (width + 10), 10 + place // 3 * (height + 10)))
+        sheet.paste(small, (10 + index % 3 * (width + 10), 10 + index // 3 * (height + 10)))
     sheet.save(IMAGES / "way.jpg", quality=80, optimize=True)
 
 
@@ -104,7 +104,7 @@ def main() -> None:
                     page.locator("input[type=file]").first.set_input_files(picture)
                     page.get_by_text("runs say").first.wait_for()
                 files.append(photograph(page, name))
-            strip([files[place] for place in (1, 2, 3, 4, 5, 6)])
+            strip([files[index] for index in (1, 2, 3, 4, 5, 6)])
             dark = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="dark")
             dark.goto(f"{url}/train")
             photograph(dark, "train-dark")

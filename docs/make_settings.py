@@ -9,9 +9,9 @@ from cnnlab.workspace import PROJECT_ROOT
 PAGE = PROJECT_ROOT / "docs" / "settings.md"
 INTRODUCTION = """# Settings
 
-Made from the code by `python -m docs.make_settings`. `cnnlab train --set name=value` takes settings of a run by their
-path and options of the network by their name; `--config` takes all of them. Recipes and presets have defaults of their
-own, which come before those given here.
+Generated from the code by `python -m docs.make_settings`. `cnnlab train --set name=value` changes settings of a run by
+their path and options of the network by their name; `--config` reads all of them from a file. Recipes and presets have
+defaults of their own, which take precedence over those given here.
 """
 
 
@@ -22,7 +22,7 @@ def page() -> str:
 
 
 def _section(title: str, parameters: Sequence[Parameter]) -> str:
-    head = f"## {title}\n\n| name | may be | default | what it is |\n|---|---|---|---|\n"
+    head = f"## {title}\n\n| name | value | default | meaning |\n|---|---|---|---|\n"
     return head + "".join(f"{_row(parameter)}\n" for parameter in parameters)
 
 

@@ -1,4 +1,4 @@
-"""The arrows between the parts of the package, lazy imports included; only the types of a checker may point upwards."""
+"""Imports between the parts of the package, lazy ones included, only point downwards."""
 
 import ast
 from collections.abc import Iterator
@@ -27,12 +27,12 @@ FILES: Final = sorted((ROOT / "cnnlab").rglob("*.py"))
 
 
 def imported(path: Path) -> Iterator[str]:
-    """Full names of every module of the package that a file imports, wherever in it."""
+    """Full names of all modules that a file imports, anywhere in it."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path} imports relatively"
+            assert node.level == 0, f"{path} uses a relative import"
             for alias in node.names:
                 is_module = (ROOT / str(node.module).replace(".", "/") / f"{alias.name}.py").exists()
                 yield f"{node.module}.{alias.name}" if is_module else str(node.module)
@@ -43,16 +43,16 @@ def part_of(path: Path) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(part_of(path)))
-def test_imports_follow_the_arrows(path):
+def test_imports_only_point_downwards(path):
     part = part_of(path)[0]
     if part not in BELOW:
-        assert part in BASE | {"__init__", "__main__"}, f"{part} has no place among the arrows"
+        assert part in BASE | {"__init__", "__main__"}, f"{part} is missing from the import order"
         allowed = BASE if part in BASE else BASE | {"cli", "training", "models", "data", "runs", "analysis"}
     else:
         allowed = BELOW[part] | {part}
     for name in imported(path):
         if name.startswith("cnnlab."):
-            assert name.split(".")[1] in allowed, f"{name} lies above {part}"
+            assert name.split(".")[1] in allowed, f"{part} must not import {name}, which is above it"
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if part_of(path)[0] == "ui"], ids=lambda path: path.stem)
@@ -61,15 +61,15 @@ def test_no_page_folder_imports_another(path):
     for name in imported(path):
         parts = name.split(".")
         if parts[:2] == ["cnnlab", "ui"] and len(parts) > 2 and parts[2].endswith(("_page", "home")):
-            assert parts[2] == folder, f"{name} is another page's"
+            assert parts[2] == folder, f"{name} belongs to another page"
 
 
-def test_pages_import_no_page():
+def test_pages_do_not_import_each_other():
     for path in (ROOT / "pages").glob("*.py"):
         assert not [name for name in imported(path) if name.split(".")[0] in ("pages", "app")]
 
 
-def test_no_module_imports_itself_by_a_detour():
+def test_no_imports_are_circular():
     graph = {".".join(("cnnlab", *part_of(path))): set(imported(path)) for path in FILES}
     order = TopologicalSorter({name: targets & graph.keys() for name, targets in graph.items()})
     order.prepare()

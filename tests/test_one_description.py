@@ -1,4 +1,4 @@
-"""Every setting has its help on the pages, on the command line and in the documentation, all from one description."""
+"""One description gives every setting its help on the pages, on the command line and in the documentation."""
 
 import typer.main
 
@@ -20,7 +20,7 @@ SHOWN_ELSEWHERE = {
 ALL = [(title, parameter) for title, parameters in groups().items() for parameter in parameters]
 
 
-def test_the_page_of_settings_is_made_from_the_descriptions():
+def test_the_settings_page_is_generated_from_the_descriptions():
     assert make_settings.PAGE.read_text(encoding="utf-8") == make_settings.page(), "run python -m docs.make_settings"
     for _, parameter in ALL:
         assert (
@@ -51,7 +51,7 @@ def test_a_description_agrees_with_the_type_of_its_field():
         assert setting.optional == ("None" in annotation), path
 
 
-def test_every_default_is_one_that_may_be_chosen():
+def test_every_default_is_a_valid_value():
     for _, parameter in ALL:
         if parameter.default is not None:
             assert parameter.parse(parameter.default) == parameter.default

@@ -1,4 +1,4 @@
-"""What the package promises as a whole: its public names, and that importing it is cheap."""
+"""Promises of the package as a whole: its public names, and cheap imports."""
 
 import re
 import subprocess
@@ -15,7 +15,7 @@ def test_public_names_are_sorted_few_and_documented() -> None:
     assert set(re.findall(r"^\| `(\w+)` \|", readme, re.MULTILINE)) >= set(cnnlab.__all__)
 
 
-def test_every_public_name_is_there() -> None:
+def test_every_public_name_exists() -> None:
     for name in cnnlab.__all__:
         assert getattr(cnnlab, name).__doc__
 

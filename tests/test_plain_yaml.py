@@ -1,4 +1,4 @@
-"""A small text must not fill the memory: YAML is read within limits, and messages quote little of anything."""
+"""A small text cannot fill the memory: YAML is read within limits, and messages quote values only in part."""
 
 import pytest
 
@@ -26,7 +26,7 @@ READERS = (Pipeline.from_yaml, RunConfig.from_yaml)
     ],
     ids=["aliases", "brackets", "digits", "length", "long value"],
 )
-def test_a_harmful_text_is_refused_in_one_short_sentence(read, text):
+def test_a_malicious_text_is_rejected_in_one_short_sentence(read, text):
     with pytest.raises(ConfigError) as caught:
         read(text)
     assert len(str(caught.value)) < 600
@@ -36,7 +36,7 @@ def test_an_ordinary_text_is_read():
     assert read_yaml("a: [1, 2]\nb: {c: yes}", "The text") == {"a": [1, 2], "b": {"c": True}}
 
 
-def test_a_value_on_the_command_line_that_cannot_be_read_is_text():
+def test_a_command_line_value_that_is_not_valid_yaml_is_text():
     assert parse_value("*a") == "*a"
     assert parse_value("1e-3") == 0.001
 
@@ -44,5 +44,5 @@ def test_a_value_on_the_command_line_that_cannot_be_read_is_text():
 @pytest.mark.parametrize(
     "value", ["x" * 1000, list(range(1000)), 10**6000, {"a": "b" * 500}], ids=["text", "list", "number", "mapping"]
 )
-def test_at_most_a_hundred_letters_are_quoted(value):
+def test_at_most_a_hundred_characters_are_quoted(value):
     assert len(quoted(value)) <= 110

@@ -1,4 +1,4 @@
-"""Identities of processes, with real processes."""
+"""Identities of processes, tested with real processes."""
 
 import os
 import subprocess
@@ -17,12 +17,12 @@ def start(code="import time; time.sleep(60)", **options):
     return subprocess.Popen([sys.executable, "-c", code], **options)
 
 
-def test_this_process_lives_and_is_itself():
+def test_this_process_is_alive_and_equal_to_itself():
     assert ProcessIdentity.current() == ProcessIdentity.current()
     assert ProcessIdentity.current().alive()
 
 
-def test_a_process_that_ended_is_dead_even_while_it_is_a_zombie():
+def test_a_process_that_ended_is_dead_even_as_a_zombie():
     child = start("pass")
     identity = ProcessIdentity.of(child.pid)
     while psutil.Process(child.pid).status() != psutil.STATUS_ZOMBIE:
@@ -32,7 +32,7 @@ def test_a_process_that_ended_is_dead_even_while_it_is_a_zombie():
     assert not identity.alive()
 
 
-def test_another_process_with_the_same_pid_is_not_it():
+def test_another_process_with_the_same_pid_is_a_different_one():
     assert not replace(ProcessIdentity.current(), start=ProcessIdentity.current().start - 1.0).alive()
 
 
@@ -43,10 +43,10 @@ def test_a_process_of_another_boot_is_dead():
 def test_a_process_of_another_machine_is_never_declared_dead():
     stranger = replace(ProcessIdentity.current(), host="elsewhere", boot="another", pid=1)
     assert stranger.alive()
-    stranger.end()  # and never touched: pid 1 would be this machine's
+    stranger.end()  # must do nothing: pid 1 would be a process of this machine
 
 
-def test_a_clock_that_is_set_back_changes_no_identity(monkeypatch):
+def test_setting_the_clock_back_does_not_change_an_identity(monkeypatch):
     before = ProcessIdentity.current()
     boot_time = psutil.boot_time()
     monkeypatch.setattr(psutil, "boot_time", lambda: boot_time - 3_600)
@@ -56,7 +56,7 @@ def test_a_clock_that_is_set_back_changes_no_identity(monkeypatch):
 
 
 @pytest.mark.slow
-def test_ending_a_process_ends_what_it_started():
+def test_ending_a_process_ends_its_descendants():
     sleep = "import time; time.sleep(60)"
     code = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {sleep!r}]); {sleep}"
     parent = start(code)
@@ -67,7 +67,7 @@ def test_ending_a_process_ends_what_it_started():
     assert wait_until_dead(child, 5)
 
 
-def test_a_process_that_ignores_a_polite_end_is_ended_all_the_same():
+def test_a_process_that_ignores_sigterm_is_killed():
     code = (
         "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(60)"
     )
@@ -78,14 +78,14 @@ def test_a_process_that_ignores_a_polite_end_is_ended_all_the_same():
     assert not identity.alive()
 
 
-def test_windows_gets_flags_in_place_of_a_session():
+def test_windows_gets_flags_instead_of_a_session():
     assert detached_options("linux") == {"start_new_session": True, "close_fds": True}
     assert detached_options("win32")["creationflags"] == 0x208
     assert own_group_options("win32") == {"creationflags": 0x200}
 
 
 class Recorded:
-    """Takes the place of psutil's processes, and writes down what is done to them."""
+    """Stands in for psutil's processes and records what is done to them."""
 
     def __init__(self, done, pid, stubborn=False):
         self.done, self.pid, self.stubborn = done, pid, stubborn
@@ -98,19 +98,21 @@ class Recorded:
 
 
 @pytest.mark.parametrize("patience", [0.0, 2.0])
-def test_the_ladder_of_an_end_is_the_same_wherever_there_are_no_signals(monkeypatch, patience):
-    """psutil's terminate and kill exist on Windows as well; nothing of the ladder but them touches the process."""
+def test_ending_a_process_uses_only_terminate_and_kill(monkeypatch, patience):
+    """psutil has both on Windows too, where there are no signals."""
     done = []
     family = [Recorded(done, 1), Recorded(done, 2, stubborn=True)]
     monkeypatch.setattr(processes, "_family", lambda pid: family)
     monkeypatch.setattr(ProcessIdentity, "alive", lambda self: True)
-    monkeypatch.setattr(psutil, "wait_procs", lambda some, timeout: ([], [one for one in some if one.stubborn]))
+    monkeypatch.setattr(
+        psutil, "wait_procs", lambda some, timeout: ([], [process for process in some if process.stubborn])
+    )
     ProcessIdentity.current().end(patience_seconds=patience)
     polite = [("terminate", 1), ("terminate", 2), ("kill", 2)]
     assert done == (polite if patience else [("kill", 1), ("kill", 2)])
 
 
-def test_elsewhere_than_on_linux_nothing_asks_for_the_death_of_a_parent(monkeypatch):
+def test_end_with_parent_does_nothing_outside_linux(monkeypatch):
     def refuse(_library):
         raise AssertionError("Windows has no prctl")
 
@@ -121,9 +123,9 @@ def test_elsewhere_than_on_linux_nothing_asks_for_the_death_of_a_parent(monkeypa
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl exists only on Linux")
 @pytest.mark.parametrize("outlives", [False, True])
-def test_a_process_ends_with_its_parent_until_it_takes_that_back(outlives):
+def test_a_process_ends_with_its_parent_unless_it_chose_to_outlive_it(outlives):
     child = (
         "import os, time; from cnnlab.processes import end_with_parent, outlive_parent;"
         f"end_with_parent(os.getppid()); {outlives} and outlive_parent();"
@@ -137,6 +139,6 @@ def test_a_process_ends_with_its_parent_until_it_takes_that_back(outlives):
     identity.end()
 
 
-def test_without_linux_s_boot_id_the_boot_time_serves(monkeypatch):
+def test_the_boot_time_is_used_without_linuxs_boot_id(monkeypatch):
     monkeypatch.setattr(processes, "LINUX_BOOT_ID", Path(os.devnull) / "no such file")
     assert processes.boot_id().startswith("boot-")

@@ -1,4 +1,4 @@
-"""Which folders a page may name: any where only this machine reaches the server, else those that its owner allowed."""
+"""Checks which folders a page may open: any if only this machine can reach the server, else only the allowed ones."""
 
 import os
 from pathlib import Path
@@ -12,10 +12,10 @@ LOOPBACK: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
 
 def check_path_allowed(path: Path | str, *, server_address: str) -> Path:
-    """The resolved folder, if a page may name it: any on a loopback server, else only those under CNNLAB_DATA_ROOTS.
+    """The resolved folder, if a page may open it: any on a loopback server, else only those under CNNLAB_DATA_ROOTS.
 
     Raises:
-        DataError: the folder lies elsewhere.
+        DataError: the folder is not allowed.
     """
     resolved = absolute(path).resolve()
     if server_address in LOOPBACK:
@@ -25,6 +25,6 @@ def check_path_allowed(path: Path | str, *, server_address: str) -> Path:
         return resolved
     allowed = ", ".join(map(str, roots)) or "none"
     raise DataError(
-        f"The folder {str(resolved)!r} may not be named on a server that others reach (allowed: {allowed}); "
+        f"The folder {str(resolved)!r} may not be opened on a server that others can reach (allowed: {allowed}); "
         f"start the server with the folder in {ROOTS_VARIABLE}, or upload the pictures."
     )

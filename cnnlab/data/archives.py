@@ -1,6 +1,6 @@
-"""Unpacking a zip of pictures that may have been made to do harm; knows nothing of what the pictures show.
+"""Unpacks a zip of pictures that may be malicious.
 
-Nothing is written outside of the target, and nothing stays behind when the archive is refused or the work is stopped.
+Nothing is written outside the target, and nothing is left behind when the archive is rejected or unpacking is stopped.
 """
 
 import lzma
@@ -23,7 +23,7 @@ from cnnlab.errors import DataError, DiskError
 COUNT_LIMIT: Final = 200_000
 TOTAL_LIMIT_BYTES: Final = 20 * 2**30
 RATIO_LIMIT: Final = 200
-_RATIO_FREE_BYTES: Final = 64 * 2**20  # a few drawings in one colour may well shrink to a thousandth
+_RATIO_FREE_BYTES: Final = 64 * 2**20  # drawings in one colour can legitimately compress to a thousandth
 _CHUNK_BYTES: Final = 2**20
 _UTF8_NAME: Final = 0x800
 _ENCRYPTED: Final = 0x1
@@ -48,15 +48,15 @@ _OLD_ENCODINGS: Final = (
     ("big5", "traditional Chinese", ("CJK",)),
     ("cp1252", "Western European", ("LATIN",)),
 )
-"""Code pages with the letters that names in them are made of; those that give sense by accident come last."""
+"""Code pages and the scripts they are for; those that could decode other text by accident come last."""
 _BAD_CHARACTERS: Final = frozenset('<>:"|?*\\')
 
 
 class Unpacked(NamedTuple):
-    """Pictures written, their bytes, and files passed over because they are no pictures by their ending.
+    """Pictures written, their bytes, and files ignored because they do not have a picture's file extension.
 
-    `refused` are pictures left out because their name cannot be stored on every system, with the reason; `encoding` is
-    the old code page in which the names were written, as far as that can be guessed.
+    `refused` are the names of pictures left out because not every system can store them; `encoding` is the old code
+    page of the names, as far as it can be guessed.
     """
 
     files: int
@@ -67,7 +67,7 @@ class Unpacked(NamedTuple):
 
 
 class Guess(NamedTuple):
-    """Names that had to be guessed: as whose writing, in which code page, and the names as they would be stored."""
+    """Names whose encoding was guessed: the script, the code page, and the names as they would be stored."""
 
     writing: str
     encoding: str
@@ -75,9 +75,9 @@ class Guess(NamedTuple):
 
 
 def guessed_names(source: IO[bytes]) -> Guess | None:
-    """The folders of pictures, else the pictures, whose names are in an old code page; reads only the zip's directory.
+    """The folders, or else the pictures, whose names are in an old code page; reads only the zip's directory.
 
-    None where nothing has to be guessed, and for what is no zip: unpacking it says what is wrong.
+    None if nothing has to be guessed, or if this is not a valid zip: unpacking it then raises the error.
     """
     try:
         with zipfile.ZipFile(source) as archive:
@@ -97,15 +97,15 @@ def guessed_names(source: IO[bytes]) -> Guess | None:
 def unpack_zip(
     source: Path | IO[bytes], target: Path, *, progress: Progress | None = None, stopped: Stopped | None = None
 ) -> Unpacked:
-    """Write the pictures of the zip `source` into `target`, which must not exist yet; `progress` counts bytes.
+    """Write the pictures in the zip `source` into `target`, which must not exist yet; `progress` counts bytes.
 
     Raises:
-        DataError: no zip, damaged, encrypted, or refused: paths that lead outside, links, too many or too large files.
-        DiskError: no room, or the target cannot be written.
-        StoppedError: `stopped` said so.
+        DataError: not a zip, damaged, encrypted or unsafe (paths that lead outside, links, too many or too large files).
+        DiskError: not enough disk space, or the target is not writable.
+        StoppedError: `stopped` returned True.
     """
     if target.exists():
-        raise DiskError(f"{str(target)!r} exists already; unpack into a new folder.")
+        raise DiskError(f"{str(target)!r} already exists; unpack into a new folder.")
     half: Path | None = None
     try:
         with zipfile.ZipFile(source) as archive:
@@ -118,11 +118,13 @@ def unpack_zip(
             size = _write_all(archive, pictures, half, progress, stopped)
         half.rename(target)
     except _DAMAGED as error:
-        raise DataError(f"The zip cannot be unpacked ({error}); pack it again with the usual method.") from error
+        raise DataError(f"The zip cannot be unpacked ({error}); create it again with the default compression.") from error
     except OSError as error:
-        if error.errno is None:  # the bzip2 decoder's way to say that its input is damaged
-            raise DataError(f"The zip cannot be unpacked ({error}); pack it again with the usual method.") from error
-        raise DiskError(f"The zip cannot be unpacked to {str(target)!r} ({error.strerror or error}).") from error
+        if error.errno is None:  # this is how the bzip2 decoder reports damaged input
+            raise DataError(f"The zip cannot be unpacked ({error}); create it again with the default compression.") from error
+        raise DiskError(
+            f"The zip cannot be unpacked to {str(target)!r} ({error.strerror or error}); check the disk."
+        ) from error
     finally:
         if half is not None:
             shutil.rmtree(half, ignore_errors=True)
@@ -132,13 +134,16 @@ def unpack_zip(
 def _checked(
     infos: Sequence[zipfile.ZipInfo], encoding: str | None
 ) -> tuple[list[tuple[zipfile.ZipInfo, PurePosixPath]], tuple[str, ...]]:
-    """The archive's files with safe relative names, hidden ones left out, and the names that cannot be stored.
+    """The archive's files with safe relative names, without hidden ones, and the names that cannot be stored.
 
     Raises:
-        DataError: anything in it is not what an honest archive of pictures holds.
+        DataError: an entry is unsafe or the archive is too large.
     """
     if len(infos) > COUNT_LIMIT:
-        raise DataError(f"The zip holds {len(infos):,} entries; at most {COUNT_LIMIT:,} are unpacked, so pack fewer.")
+        raise DataError(
+            f"The zip contains {len(infos):,} entries, more than the limit of {COUNT_LIMIT:,}; "
+            "split it into smaller archives."
+        )
     _check_sizes(infos)
     entries, refused = [], []
     for info in infos:
@@ -159,12 +164,13 @@ def _check_sizes(infos: Iterable[zipfile.ZipInfo]) -> None:
     packed = sum(info.compress_size for info in infos)
     if total > TOTAL_LIMIT_BYTES:
         raise DataError(
-            f"The zip unpacks to {total / 2**30:.1f} GB; at most {TOTAL_LIMIT_BYTES >> 30} GB are taken, so pack less."
+            f"The zip unpacks to {total / 2**30:.1f} GB, more than the limit of {TOTAL_LIMIT_BYTES >> 30} GB; "
+            "split it into smaller archives."
         )
     if total > _RATIO_FREE_BYTES and total > RATIO_LIMIT * max(packed, 1):
         raise DataError(
-            f"The zip unpacks to {total // max(packed, 1):,} times its size, which no pictures do "
-            f"(at most {RATIO_LIMIT} times); it was refused."
+            f"The zip unpacks to {total // max(packed, 1):,} times its size, which pictures never do "
+            f"(limit: {RATIO_LIMIT} times), so it was not unpacked; use another archive."
         )
 
 
@@ -173,28 +179,28 @@ def _check_kind(info: zipfile.ZipInfo, name: PurePosixPath) -> None:
         raise DataError(f"{str(name)!r} in the zip is encrypted; pack it without a password.")
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        what = "a link" if kind == stat.S_IFLNK else "a device or the like"
+        what = "a link" if kind == stat.S_IFLNK else "a device or other special file"
         raise DataError(f"{str(name)!r} in the zip is {what}; pack the files themselves.")
 
 
 def _safe_name(info: zipfile.ZipInfo, encoding: str | None) -> PurePosixPath:
-    """The entry's name as a relative path; a folder's name loses the dots and blanks at its end.
+    """The entry's name as a relative path; trailing dots and spaces of each part are removed.
 
     Raises:
-        DataError: the name leads outside or means something else somewhere.
+        DataError: the name leads outside, or means something else on another system.
     """
     text = unicodedata.normalize("NFC", _decoded_name(info, encoding)).replace("\\", "/")
     parts = [part for part in text.split("/") if part not in ("", ".")]
     if text.startswith("/") or ".." in parts or (parts and ":" in parts[0]):
-        raise DataError(f"{text!r} in the zip leads out of the folder it is unpacked to; it was refused.")
+        raise DataError(f"{text!r} in the zip points outside the target folder; create the zip with relative paths.")
     parts = [part.rstrip(". ") or part for part in parts]  # Windows drops them: a class `Carex sp.` is `Carex sp`
     if not parts and not info.is_dir():
-        raise DataError(f"{text!r} in the zip names no file; pack it again.")
+        raise DataError(f"{text!r} in the zip is not a valid file name; create the zip again.")
     return PurePosixPath(*parts)
 
 
 def is_reserved(name: str) -> bool:
-    """Whether Windows keeps the name for a device, such as CON or LPT1."""
+    """Whether Windows reserves the name for a device, such as CON or LPT1."""
     return name.split(".")[0].strip().lower() in _RESERVED
 
 
@@ -204,7 +210,7 @@ def _cannot_be_stored(part: str) -> bool:
 
 
 def _decoded_name(info: zipfile.ZipInfo, encoding: str | None) -> str:
-    """The name; where the UTF-8 flag is missing, most programs (macOS among them) wrote UTF-8 all the same."""
+    """The name; many programs (macOS among them) write UTF-8 without setting the UTF-8 flag."""
     if info.flag_bits & _UTF8_NAME:
         return info.filename
     try:
@@ -214,7 +220,7 @@ def _decoded_name(info: zipfile.ZipInfo, encoding: str | None) -> str:
 
 
 def _old_encoding(infos: Iterable[zipfile.ZipInfo]) -> str | None:
-    """The code page of names that are neither flagged as UTF-8 nor are it: the first that makes letters of them all."""
+    """The code page of the names, if they are not UTF-8: the first in which all of them are plausible text."""
     try:
         raw = [info.filename.encode("cp437") for info in infos if not info.flag_bits & _UTF8_NAME]
     except UnicodeError:
@@ -233,7 +239,7 @@ def _decoded(names: bytes, encoding: str) -> str | None:
 
 
 def _makes_sense(names: bytes, encoding: str, script: tuple[str, ...]) -> bool:
-    """Whether all that is not ASCII is of the script, in words of its own where the script is not Latin."""
+    """Whether all non-ASCII letters are in the script; unless it is Latin, no word may mix them with ASCII letters."""
     text = _decoded(names, encoding)
     if text is None:
         return False
@@ -250,7 +256,7 @@ def _check_distinct(names: Iterable[PurePosixPath]) -> None:
     for name in names:
         folded = str(name).casefold()
         if folded in seen:
-            raise DataError(f"{str(name)!r} is in the zip twice, but for small and capital letters; rename one.")
+            raise DataError(f"{str(name)!r} is in the zip twice, ignoring upper and lower case; rename one.")
         seen.add(folded)
         folders.update(str(parent).casefold() for parent in name.parents)
     if clash := seen & folders:
@@ -261,7 +267,9 @@ def _check_room(target: Path, size: int) -> None:
     existing = next(parent for parent in target.absolute().parents if parent.exists())
     free = shutil.disk_usage(existing).free
     if size > free:
-        raise DiskError(f"The zip unpacks to {size / 2**20:.0f} MB, and {free / 2**20:.0f} MB are free; make room.")
+        raise DiskError(
+            f"The zip unpacks to {size / 2**20:.0f} MB, but only {free / 2**20:.0f} MB are free; free some disk space."
+        )
 
 
 def _write_all(
@@ -282,8 +290,10 @@ def _write_all(
             while chunk := packed.read(_CHUNK_BYTES):
                 check_stopped(stopped, "Unpacking")
                 left -= len(chunk)
-                if left < 0:  # what is said of sizes at the end of an archive need not be true
-                    raise DataError(f"{str(name)!r} in the zip is larger than the zip says; it was refused.")
+                if left < 0:  # the sizes in an archive's directory may be false
+                    raise DataError(
+                        f"{str(name)!r} in the zip is larger than the zip's directory says; create the zip again."
+                    )
                 unpacked.write(chunk)
                 written += len(chunk)
                 report(progress, written, total)

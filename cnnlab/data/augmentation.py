@@ -1,11 +1,10 @@
-"""A pipeline at work on uint8 tensors: the one object behind gallery, training loop and command line.
+"""Applies a pipeline to uint8 tensors, with the same code for the gallery, the training loop and the command line.
 
-Every draw is keyed by (seed, epoch, picture id, occurrence), every step in it by its name and number as well: so equal
-keys give equal bits in any process, and switching one step off leaves the draws of the others as they were. Knows
-nothing of files, batches and labels.
+Every sample is keyed by (seed, epoch, picture id, occurrence), and every step in it also by its name and number: equal
+keys give equal bits in any process, and switching one step off does not change the randomness of the others.
 
-torchvision's transforms draw from torch's default generator, which belongs to the whole process: draw in one thread
-only. The generator is left as it was found.
+torchvision's transforms use torch's default generator, which the whole process shares, so sample in one thread only.
+The generator's state is restored afterwards.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,13 +22,13 @@ from cnnlab.data.pipeline import Pipeline, Step
 from cnnlab.errors import ConfigError
 
 IMAGENET_MEAN_STD: MeanStd = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-_WORKING_VERSION = 3  # raise it when the same file gives another working picture: caches made before are then not used
+_WORKING_VERSION = 3  # raise it when the same file yields a different working picture, so that old caches are not used
 
 
 class TracedStep(NamedTuple):
-    """A step's name, the uint8 picture (3, h, w) after it, and for a crop what it took of the picture before it.
+    """A step's name, the uint8 picture (3, h, w) after it, and for a crop the part it cut out of the picture before it.
 
-    `is_applied` is False where a step that is left to chance let the picture pass.
+    `is_applied` is False if chance decided against a random step.
     """
 
     name: str
@@ -39,7 +38,7 @@ class TracedStep(NamedTuple):
 
 
 class _Named(NamedTuple):
-    """An operation with what keys its draws: its name, and how many of the same name come before it."""
+    """An operation with the key of its randomness: its name, and how many of the same name come before it."""
 
     name: str
     number: int
@@ -48,9 +47,9 @@ class _Named(NamedTuple):
 
 
 class Augmentation:
-    """What is done to pictures under one pipeline.
+    """Applies one pipeline to pictures.
 
-    `mean_std` are the channels' mean and standard deviation in [0, 1], needed where the pipeline's normalisation is
+    `mean_std` are the channels' means and standard deviations in [0, 1], needed if the pipeline's normalisation is
     `dataset` (see `channel_statistics`).
     """
 
@@ -62,13 +61,13 @@ class Augmentation:
 
     @property
     def working_key(self) -> str:
-        """Names the working pictures of this pipeline: pipelines with equal leading steps share them."""
+        """Identifies the working pictures of this pipeline: pipelines with equal leading steps share them."""
         steps = [step.model_dump_json() for step in self.pipeline.leading]
         return digest(_WORKING_VERSION, self._side, *steps, torch.__version__)[:16]
 
     @property
     def short_side(self) -> int:
-        """Short side of a working picture in pixels: what a decoder needs to know to save work."""
+        """Short side of a working picture in pixels, so that a decoder can save work."""
         return self.pipeline.leading_resize
 
     @property
@@ -95,7 +94,7 @@ class Augmentation:
         return fit(picture, self._side)
 
     def evaluate(self, working: torch.Tensor) -> torch.Tensor:
-        """Working picture -> uint8 (3, size, size) as validation and prediction see it: no random step."""
+        """Working picture -> uint8 (3, size, size) as validation and prediction see it: without random steps."""
         picture = working
         for step in self._following:
             if not step.random:
@@ -105,7 +104,7 @@ class Augmentation:
     def steps(
         self, working: torch.Tensor, *, seed: int, epoch: int, picture_id: str, occurrence: int = 0
     ) -> Iterator[TracedStep]:
-        """The same draw as `draw`, one step after the other; the last picture is the one that `draw` gives."""
+        """The same sample as `draw`, step by step; the last picture is the one that `draw` returns."""
         picture = working
         for step in self._following:
             cut = None
@@ -113,19 +112,19 @@ class Augmentation:
                 if step.random:
                     _seed(seed, epoch, picture_id, occurrence, step)
                     cut = cut_of(step.operation, picture)
-                    _seed(seed, epoch, picture_id, occurrence, step)  # asking for the cut has used the generator
+                    _seed(seed, epoch, picture_id, occurrence, step)  # computing the cut advanced the generator
                 before, picture = picture, step.operation(picture)
-            # the very same object: a flip of a symmetric picture changes no pixel and was applied all the same
+            # Compare identity, not pixels: flipping a symmetric picture changes no pixel but is still applied
             yield TracedStep(step.name, picture, cut, is_applied=picture is not before)
         fitted = fit(picture, self._side)
         if fitted is not picture or not self._following:
             yield TracedStep("fit", fitted, None)
 
     def normalise(self, batch: torch.Tensor) -> torch.Tensor:
-        """uint8 (..., 3, h, w) -> float32 of the same shape and memory format: [0, 1], then minus mean over std.
+        """uint8 (..., 3, h, w) -> float32 of the same shape and memory format: to [0, 1], then (value - mean) / std.
 
         Raises:
-            ConfigError: the pipeline asks for the data set's own statistics, and none were given.
+            ConfigError: the pipeline needs the data set's own statistics, but none were given.
         """
         if self.mean_std is None and self.pipeline.normalisation == "dataset":
             raise ConfigError("Normalisation `dataset` needs the training pictures' statistics; measure them first.")
@@ -147,7 +146,7 @@ def channel_statistics(pictures: Iterable[torch.Tensor]) -> MeanStd:
         total += values.sum(1)
         squares += values.square().sum(1)
     mean = total / max(count, 1)
-    # One grey picture has no deviation at all: dividing by it would make every value infinite.
+    # A picture in one shade of grey has a deviation of zero: dividing by it would make every value infinite.
     std = (squares / max(count, 1) - mean.square()).clamp_min(1e-4).sqrt()
     return _triple(mean), _triple(std)
 
@@ -168,7 +167,7 @@ def _named(steps: Iterable[Step], image_size: int) -> tuple[_Named, ...]:
 
 
 def _seed(seed: int, epoch: int, picture_id: str, occurrence: int, step: _Named) -> None:
-    # Not torch.manual_seed: that one would seed CUDA's generators as well, which dropout draws from.
+    # Not torch.manual_seed, which would also seed CUDA's generators, and dropout uses those.
     torch.default_generator.manual_seed(key("draw", seed, epoch, picture_id, occurrence, step.name, step.number))
 
 

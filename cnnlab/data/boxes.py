@@ -1,6 +1,6 @@
-"""Which part of an original picture is still in view after each step of a pipeline; knows sizes, not pixels.
+"""Computes which part of an original picture is still in view after each step of a pipeline, from sizes alone.
 
-Boxes are in shares of the upright original's width and height, so they hold for the picture at any scale.
+Boxes are fractions of the upright original's width and height, so they are valid at any scale.
 """
 
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from typing import Final, Self
 from cnnlab.data.pipeline import Pipeline, Step, working_side
 
 LONGEST: Final = 8
-"""A working picture is at most so many times as long as wide (cnnlab/data/operations.py takes the middle)."""
+"""Largest aspect ratio of a working picture; cnnlab/data/operations.py crops longer ones to their middle."""
 
 _COLOUR_ONLY: Final = frozenset(
     ("color_jitter", "grayscale", "to_grayscale", "gaussian_blur", "sharpness", "autocontrast", "erasing")
@@ -18,7 +18,7 @@ _COLOUR_ONLY: Final = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Box:
-    """A rectangle in shares of width and height; padding may reach outside of 0 to 1."""
+    """A rectangle in fractions of width and height; with padding it can extend beyond 0 to 1."""
 
     left: float
     top: float
@@ -28,10 +28,7 @@ class Box:
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """What is in view of an original: its box there (None once a step has turned or bent it), and its size in pixels.
-
-    Starts as the whole picture.
-    """
+    """The part of an original in view: its box (None once a step has rotated or distorted it) and its size in pixels."""
 
     box: Box | None
     width: int
@@ -39,7 +36,7 @@ class View:
 
     @classmethod
     def whole(cls, width: int, height: int) -> Self:
-        """All of a picture of that size."""
+        """The whole of a picture of that size."""
         return cls(box=Box(left=0.0, top=0.0, width=1.0, height=1.0), width=width, height=height)
 
     def resized(self, short_side: int) -> Self:
@@ -48,7 +45,7 @@ class View:
         return replace(self, width=max(1, round(self.width * scale)), height=max(1, round(self.height * scale)))
 
     def cut(self, left: float, top: float, width: int, height: int) -> Self:
-        """A part of the part, in its pixels."""
+        """A rectangle of this view, given in its own pixels."""
         if self.box is None:
             return replace(self, width=width, height=height)
         across, down = self.box.width / self.width, self.box.height / self.height
@@ -61,18 +58,18 @@ class View:
         return replace(self, box=box, width=width, height=height)
 
     def middle(self, width: int, height: int) -> Self:
-        """The middle of the part."""
+        """The middle of this view."""
         return self.cut((self.width - width) / 2, (self.height - height) / 2, width, height)
 
     def fitted(self, image_size: int) -> Self:
-        """As every pipeline ends: short side to between 1 and 8/7 of the size, then the middle."""
+        """What every pipeline ends with: short side to between 1 and 8/7 times the size, then the middle."""
         if (self.width, self.height) == (image_size, image_size):
             return self
         side = min(max(min(self.width, self.height), image_size), working_side(image_size))
         return self.resized(side).middle(image_size, image_size)
 
     def after(self, step: Step, image_size: int) -> Self:
-        """After a step that is no random crop; a step that moves pixels otherwise leaves no box."""
+        """The view after a step that is not a random crop; other steps that move pixels leave no box."""
         short = min(self.width, self.height)
         if step.name == "resize":
             longest = LONGEST * short
@@ -85,7 +82,7 @@ class View:
 
 
 def working_view(pipeline: Pipeline, width: int, height: int) -> View:
-    """What a working picture shows of an original of `width` x `height` pixels."""
+    """The part of an original of `width` x `height` pixels that its working picture shows."""
     view = View.whole(width, height)
     for step in pipeline.leading:
         view = view.after(step, pipeline.image_size)
@@ -93,7 +90,7 @@ def working_view(pipeline: Pipeline, width: int, height: int) -> View:
 
 
 def evaluation_view(pipeline: Pipeline, width: int, height: int) -> View:
-    """What validation and prediction see of an original."""
+    """The part of an original that validation and prediction see."""
     view = working_view(pipeline, width, height)
     for step in pipeline.following:
         if not step.random:

@@ -1,4 +1,4 @@
-"""Pictures at working size, from the cache or made anew, with the same bits; knows nothing of labels or epochs."""
+"""Pictures at working size, read from the cache or computed, with the same bits either way."""
 
 import math
 import os
@@ -26,7 +26,7 @@ _THREADS: Final = min(4, os.cpu_count() or 1)
 class WorkingSet:
     """`working_set[i]` is picture i as uint8 (3, h, w) after the pipeline's leading steps.
 
-    `folder` is the workspace's cache. It may be deleted at any moment; other processes may use it as well.
+    `folder` is the workspace's cache. It may be deleted at any time, and other processes may use it too.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class WorkingSet:
         self._files = CacheFiles(folder, augmentation.working_key, limit_bytes=limit_bytes)
 
     def part(self, pictures: Sequence[Picture]) -> "WorkingSet":
-        """Some of the pictures, with the same cache: what one part uses, the others do not delete to make room."""
+        """Some of the pictures, with the same cache: no part deletes files that another part uses."""
         part = WorkingSet(pictures, self.augmentation, self.folder, limit_bytes=self.limit_bytes)
         part._files = self._files
         return part
@@ -56,25 +56,25 @@ class WorkingSet:
         """Picture `index` at working size.
 
         Raises:
-            DataError: its file is gone, has changed since the scan, or can no longer be decoded.
+            DataError: its file is missing, has changed since the scan, or can no longer be decoded.
         """
         picture = self._files.read(content_hash(self.pictures[index].id))
         return self._make(index) if picture is None else picture
 
     def fetch(self, indices: Sequence[int]) -> list[torch.Tensor]:
-        """These pictures in this order; those that are not in the cache are made by several threads at once.
+        """These pictures in this order; those not in the cache are computed in several threads.
 
         Raises:
-            DataError: a file is gone, has changed since the scan, or can no longer be decoded.
+            DataError: a file is missing, has changed since the scan, or can no longer be decoded.
         """
-        found = {index: self._files.read(content_hash(self.pictures[index].id)) for index in indices}
-        missing = [index for index, picture in found.items() if picture is None]
+        pictures = {index: self._files.read(content_hash(self.pictures[index].id)) for index in indices}
+        missing = [index for index, picture in pictures.items() if picture is None]
         if len(missing) > 1:
             with one_thread(), ThreadPoolExecutor(min(_THREADS, len(missing))) as pool:
-                found.update(zip(missing, pool.map(self._make, missing), strict=True))
+                pictures.update(zip(missing, pool.map(self._make, missing), strict=True))
         else:
-            found.update((index, self._make(index)) for index in missing)
-        return [picture for index in indices if (picture := found[index]) is not None]
+            pictures.update((index, self._make(index)) for index in missing)
+        return [picture for index in indices if (picture := pictures[index]) is not None]
 
     def prepare(
         self,
@@ -85,33 +85,33 @@ class WorkingSet:
         at_least: int = 0,
         patience_seconds: float = math.inf,
     ) -> None:
-        """Make what is missing, with several threads, so that the first epoch is as fast as the others.
+        """Compute the missing pictures in several threads, so that the first epoch is as fast as the others.
 
-        In the given order, and not for longer than one wants to wait for a first step: what is left then is made batch
-        by batch as it is needed. The first `at_least` of the order are made however long that takes.
+        Works in the given order for at most `patience_seconds`; the rest are computed batch by batch as they are
+        needed. The first `at_least` in the order are computed however long that takes.
 
         Raises:
-            DataError: a file is gone, has changed since the scan, or can no longer be decoded.
-            StoppedError: `stopped` said so.
+            DataError: a file is missing, has changed since the scan, or can no longer be decoded.
+            StoppedError: `stopped` returned True.
         """
-        kept, until = self._files.names(), time.monotonic() + patience_seconds
+        cached, deadline = self._files.names(), time.monotonic() + patience_seconds
         missing = [
-            (place, index)
-            for place, index in enumerate(order if order is not None else range(len(self)))
-            if content_hash(self.pictures[index].id) not in kept
+            (position, index)
+            for position, index in enumerate(order if order is not None else range(len(self)))
+            if content_hash(self.pictures[index].id) not in cached
         ]
         done = len(self) - len(missing)
         report(progress, done, len(self))
         with one_thread(), ThreadPoolExecutor(_THREADS) as pool:
             waiting: set[Future[torch.Tensor]] = set()
             try:
-                for place, index in missing:
+                for position, index in missing:
                     check_stopped(stopped, "Reading the pictures")
-                    is_late = place >= at_least and time.monotonic() > until
+                    is_late = position >= at_least and time.monotonic() > deadline
                     if is_late or not self._files.writable:
-                        break  # what is made now and not kept would be made again in the first epoch
+                        break  # pictures that cannot be cached now would be computed again in the first epoch
                     waiting.add(pool.submit(self._make, index))
-                    if len(waiting) >= 2 * _THREADS:  # results are pictures: a thousand of them need not wait in memory
+                    if len(waiting) >= 2 * _THREADS:  # results are pictures, so do not hold a thousand in memory
                         finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                         done += _collect(finished)
                         report(progress, done, len(self))
@@ -136,7 +136,7 @@ class WorkingSet:
 
 
 def _collect(finished: set[Future[torch.Tensor]]) -> int:
-    """The number of those finished; an error in one of them is raised here."""
+    """The number of finished pictures; raises the error of any that failed."""
     for future in finished:
         future.result()
     return len(finished)

@@ -1,8 +1,9 @@
-"""Uint8 pictures in small files that may vanish at any time; knows nothing of how they are made.
+"""Caches uint8 pictures in small files that may be deleted at any time.
 
-One file a picture, written beside its place and then moved there, so that two processes never see each other's halves.
-Least recently used files go first, but never those that this process itself is using: a data set larger than the limit
-is cached in part instead of being written and deleted in turn. Whatever goes wrong on disk, the answer is "not cached".
+There is one file per picture, written under a temporary name and then renamed, so that no process reads a half-written
+file. The least recently used files are deleted first, but never those that this process itself uses: a data set larger
+than the limit is cached in part instead of being written and deleted over and over. If anything goes wrong on disk, the
+picture counts as not cached.
 """
 
 import itertools
@@ -21,7 +22,7 @@ import torch
 GIGABYTE: Final = 2**30
 _HEADER: Final = struct.Struct("<8sIII")  # magic, height, width, CRC-32 of the pixels
 _MAGIC: Final = b"CNNLABW1"
-_STALE_SECONDS: Final = 3600.0  # a half-written file of this age was left by a process that is gone
+_STALE_SECONDS: Final = 3600.0  # a half-written file this old was left by a process that has died
 _LOG = logging.getLogger(__name__)
 
 
@@ -32,7 +33,7 @@ class _Entry(NamedTuple):
 
 
 class CacheFiles:
-    """The files of one key, `<root>/<key>/`; the limit in bytes is for all keys under `root` together."""
+    """The files of one key, `<root>/<key>/`; the limit in bytes applies to all keys under `root` together."""
 
     def __init__(self, root: Path, key: str, *, limit_bytes: int) -> None:
         self._root = root
@@ -40,24 +41,24 @@ class CacheFiles:
         self._limit = limit_bytes
         self._used: set[str] = set()
         self._writable = limit_bytes > 0
-        self._unchecked = limit_bytes  # so that the first write looks at what is there
+        self._unchecked = limit_bytes  # so that the first write checks what is already there
         self._numbers = itertools.count()
         self._lock = threading.Lock()
 
     @property
     def writable(self) -> bool:
-        """False once nothing more can be kept: the disk or the limit is full."""
+        """False once nothing more can be cached because the disk is full or the limit is reached."""
         return self._writable
 
     def names(self) -> frozenset[str]:
-        """The names of all pictures that are there at this moment."""
-        found: set[str] = set()
+        """The names of all pictures cached at the moment."""
+        names: set[str] = set()
         for _, _, files in os.walk(self._folder):
-            found.update(files)  # a half-written one has another name
-        return frozenset(found)
+            names.update(files)  # half-written files have other names
+        return frozenset(names)
 
     def read(self, name: str) -> torch.Tensor | None:
-        """The uint8 picture (3, h, w), or None if it is not there, or not whole."""
+        """The uint8 picture (3, h, w), or None if it is missing or damaged."""
         path = self._path(name)
         try:
             data = bytearray(path.read_bytes())
@@ -70,11 +71,11 @@ class CacheFiles:
         elif name not in self._used:
             self._used.add(name)
             with suppress(OSError):
-                os.utime(path)  # once a process is enough to tell what is in use
+                os.utime(path)  # once per process is enough to mark it as in use
         return picture
 
     def write(self, name: str, picture: torch.Tensor) -> None:
-        """Keep the picture, if there is room."""
+        """Cache the picture, if there is room."""
         if not self._writable:
             return
         pixels = picture.contiguous().numpy().tobytes()
@@ -88,14 +89,14 @@ class CacheFiles:
             self._place(self._path(name), data)
         except OSError as error:
             self._writable = False
-            _LOG.warning("Working pictures are no longer kept in %s (%s); training goes on.", self._root, error)
+            _LOG.warning("Working pictures are no longer cached in %s (%s); training continues.", self._root, error)
 
     def _path(self, name: str) -> Path:
-        return self._folder / name[:2] / name  # at most a few hundred files a folder
+        return self._folder / name[:2] / name  # at most a few hundred files per folder
 
     def _place(self, path: Path, data: bytes) -> None:
         half = path.with_name(f"{path.name}.{os.getpid()}.{next(self._numbers)}.half")
-        for last_try in (False, True):  # the folder may be deleted between making and using it
+        for last_try in (False, True):  # the folder may be deleted between creating and using it
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 half.write_bytes(data)
@@ -111,7 +112,7 @@ class CacheFiles:
                 return
 
     def _make_room(self, size: int) -> None:
-        """Delete what others used longest ago; look at the disk only now and then, as other processes write too."""
+        """Delete the least recently used files of others; measures the disk only now and then, as others write too."""
         self._unchecked += size
         if self._unchecked < self._limit // 16:
             return
@@ -140,8 +141,8 @@ def _unpack(data: bytearray) -> torch.Tensor | None:
 
 
 def _entries(folder: Path) -> list[_Entry]:
-    """All files of the cache; half-written ones that nobody will finish are deleted on the way."""
-    found = []
+    """All files of the cache; also deletes half-written files that nobody will finish."""
+    entries = []
     for parent, _, names in os.walk(folder):
         for name in names:
             path = os.path.join(parent, name)  # noqa: PTH118 -- ten thousand Path objects would take longer than the rest
@@ -150,7 +151,7 @@ def _entries(folder: Path) -> list[_Entry]:
                 if name.endswith(".half") and time.time() - status.st_mtime > _STALE_SECONDS:
                     os.unlink(path)  # noqa: PTH108
                 else:
-                    found.append(_Entry(status.st_mtime, status.st_size, path))
+                    entries.append(_Entry(status.st_mtime, status.st_size, path))
             except OSError:
                 continue
-    return found
+    return entries

@@ -1,6 +1,6 @@
-"""From any of Pillow's modes to 8-bit RGB; knows nothing of files.
+"""Converts pictures from any of Pillow's modes to 8-bit RGB.
 
-Transparent parts lie over white. Sixteen bits are scaled, not clipped. A colour profile is converted to sRGB.
+Transparent parts are put on white, sixteen-bit values are scaled and not clipped, colour profiles are converted to sRGB.
 """
 
 import io
@@ -12,12 +12,12 @@ from PIL import Image, ImageCms
 
 _WHITE: Final = (255, 255, 255, 255)
 BITS: Final = (8, 10, 12, 14, 16)
-"""Of a sensor's values: the smallest of these that holds the brightest pixel is taken for theirs."""
-_WIDE_MODES: Final = ("I", "F")  # and all that begin so: I;16, I;16B, I;16L, I;16N
+"""Possible bit depths of a sensor: the smallest that can hold the brightest pixel is assumed."""
+_WIDE_MODES: Final = ("I", "F")  # and all that start with these: I;16, I;16B, I;16L, I;16N
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
-    """The picture in mode RGB and in the colours of sRGB, of the same size."""
+    """The picture in mode RGB and in sRGB colours, at the same size."""
     profile = image.info.get("icc_profile")
     if profile and image.mode in ("RGB", "RGBA", "CMYK", "L"):
         image = _in_srgb(image, profile)
@@ -25,7 +25,7 @@ def to_rgb(image: Image.Image) -> Image.Image:
         return image
     if image.mode.startswith(_WIDE_MODES):
         return _narrow(image).convert("RGB")
-    if image.mode == "LAB":  # Pillow's own `convert` does not know it
+    if image.mode == "LAB":  # Pillow's own `convert` does not support it
         return _from_lab(image)
     if image.has_transparency_data:
         coloured = image.convert("RGBA")
@@ -34,22 +34,22 @@ def to_rgb(image: Image.Image) -> Image.Image:
 
 
 def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
-    """The picture with the colours that its profile means; as it is where the profile is sRGB's or broken."""
+    """The picture with its colours converted from its profile; unchanged if the profile is sRGB or broken."""
     try:
-        given = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if "srgb" in ImageCms.getProfileDescription(given).lower():
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if "srgb" in ImageCms.getProfileDescription(source).lower():
             return image
         mode = "RGBA" if image.mode == "RGBA" else "RGB"
-        converted = ImageCms.profileToProfile(image, given, ImageCms.createProfile("sRGB"), outputMode=mode)
+        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode=mode)
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return image
-    assert converted is not None  # None only where it is asked to work in place
+    assert converted is not None  # None only when converting in place
     converted.info = {key: value for key, value in image.info.items() if key != "icc_profile"}
     return converted
 
 
 def _narrow(image: Image.Image) -> Image.Image:
-    """More than eight bits a pixel, in grey; a transparent grey (PNG's tRNS) becomes white."""
+    """A grey picture of more than eight bits per pixel, in eight bits; a transparent grey (PNG's tRNS) becomes white."""
     values = np.asarray(image)
     transparent = image.info.get("transparency")
     clear = values == transparent if isinstance(transparent, int) else None
@@ -60,9 +60,9 @@ def _narrow(image: Image.Image) -> Image.Image:
 
 
 def _whole_to_bytes(values: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
-    """Unsigned values over the bits in use: cameras and microscopes write 10, 12 or 14 bits into files of 16.
+    """Scales unsigned values by the bits in use: cameras and microscopes write 10, 12 or 14 bits into 16-bit files.
 
-    Wider values, whose range no format fixes, over the range in use.
+    Wider values, whose range no format defines, are scaled by the range in use.
     """
     low, high = int(values.min()), int(values.max())
     if low >= 0 and high <= 0xFFFF:
@@ -71,7 +71,7 @@ def _whole_to_bytes(values: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
 
 
 def _float_to_bytes(values: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
-    """Floats from 0 to 1 or from 0 to 255, as files commonly have them, else over the range in use."""
+    """Scales floats from 0 to 1 or from 0 to 255, as files commonly hold them; others by the range in use."""
     finite = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
     low, high = float(finite.min()), float(finite.max())
     if low >= 0 and high <= 255:
@@ -87,5 +87,5 @@ def _scaled(values: npt.NDArray[np.float64], low: float, high: float) -> npt.NDA
 def _from_lab(image: Image.Image) -> Image.Image:
     transform = ImageCms.buildTransform(ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), "LAB", "RGB")
     converted = ImageCms.applyTransform(image, transform)
-    assert converted is not None  # None only where it is asked to work in place
+    assert converted is not None  # None only when converting in place
     return converted

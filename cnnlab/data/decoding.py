@@ -1,11 +1,11 @@
-"""From the bytes of a file to an upright RGB picture, or a reason why not; knows nothing of folders and data sets.
+"""Decodes the bytes of a file into an upright RGB picture, or gives the reason why it cannot.
 
-Decoding is full (`verify()` misses a third of broken files) and guarded:
+Every pixel is decoded (`verify()` misses a third of broken files), within limits:
 
 - size: a file above `FILE_LIMIT_BYTES` is not opened, a picture above `PIXEL_LIMIT` is not decoded;
 - time: a decoder that asks for more bytes after `TIME_LIMIT_SECONDS` gets an error instead;
-- memory: large pictures are decoded one at a time, whatever the number of threads;
-- formats: only those of a fixed list are tried.
+- memory: large pictures are decoded one at a time, however many threads there are;
+- formats: only those in a fixed list are tried.
 """
 
 import io
@@ -28,12 +28,12 @@ from cnnlab.data.formats import PICTURE_SUFFIXES, PILLOW_FORMATS, UNSUPPORTED_SU
 from cnnlab.errors import PictureError
 
 FILE_LIMIT_BYTES: Final = 256 * 2**20
-PIXEL_LIMIT: Final = 120_000_000  # a telephone's 108 megapixels pass; at 4 bytes a pixel this is half a gigabyte
+PIXEL_LIMIT: Final = 120_000_000  # enough for a phone's 108 megapixels; half a gigabyte at 4 bytes per pixel
 TIME_LIMIT_SECONDS: Final = 20.0
 _LARGE_PIXELS: Final = 20_000_000
 _ONE_LARGE_PICTURE: Final = threading.Lock()
 
-# Beside OSError, broken files raise what their decoders stumble over. RuntimeError: libheif and libavif.
+# Broken files can make their decoders raise all of these. RuntimeError comes from libheif and libavif.
 _DECODER_ERRORS: Final = (
     OSError,
     ValueError,
@@ -54,7 +54,7 @@ _DECODER_ERRORS: Final = (
 _LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
 _ORIENTATION_TAG: Final = 0x0112
 _HEIF_TURNS: Final = (b"irot", b"imir")
-"""Boxes that turn and mirror a HEIC picture: ISO/IEC 23008-12, 6.5.10 and 6.5.12."""
+"""Boxes that rotate and mirror a HEIC picture: ISO/IEC 23008-12, 6.5.10 and 6.5.12."""
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -65,13 +65,13 @@ _TURNS: Final = {
     8: Image.Transpose.ROTATE_90,
 }
 
-# Their place is taken by `_check_size`; Pillow's advice on odd files helps nobody who reads a log of a thousand files.
+# `_check_size` replaces the first; Pillow's other warnings about odd files only clutter the log of a large scan.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 class Decoded(NamedTuple):
-    """A decoded picture with the format of its content and its full upright size in pixels."""
+    """A decoded picture, the format of its content, and its original upright size in pixels."""
 
     image: Image.Image
     format: str
@@ -80,47 +80,48 @@ class Decoded(NamedTuple):
 
 
 def read_file(path: Path) -> bytes:
-    """The bytes of a picture file, unless it is too large, empty, or no picture by its ending.
+    """The bytes of a picture file.
 
     Raises:
-        PictureError: with the reason.
+        PictureError: it is too large, cannot be read, or does not have a picture's file extension.
     """
     suffix = path.suffix.lower()
     if suffix in UNSUPPORTED_SUFFIXES:
-        raise PictureError(f"{suffix[1:].upper()} pictures cannot be read here; save it as PNG or JPEG.")
+        raise PictureError(f"{suffix[1:].upper()} pictures are not supported; save it as PNG or JPEG.")
     if suffix not in PICTURE_SUFFIXES:
-        raise PictureError(f"{suffix or 'A name without ending'} is not the ending of a picture; use PNG or JPEG.")
+        what = f"{suffix} is not a picture's file extension" if suffix else "The name has no file extension"
+        raise PictureError(f"{what}; save it as PNG or JPEG.")
     try:
         status = path.stat()
-        if not stat.S_ISREG(status.st_mode):  # reading a pipe would wait for ever
-            raise PictureError("It is no ordinary file; copy the picture itself.")
+        if not stat.S_ISREG(status.st_mode):  # reading from a pipe would block for ever
+            raise PictureError("It is not a regular file; copy the picture itself.")
         size = status.st_size
         if size > FILE_LIMIT_BYTES:
-            raise PictureError(f"The file has {size / 2**20:.0f} MB; at most {FILE_LIMIT_BYTES >> 20} MB are read.")
+            raise PictureError(_too_large(size))
         return path.read_bytes()
     except OSError as error:
         raise PictureError(
-            f"The file cannot be opened ({error.strerror or error}); check that you may read it."
+            f"The file cannot be opened ({error.strerror or error}); check its permissions."
         ) from error
 
 
 def decode(source: Path | bytes, *, short_side: int | None = None) -> Image.Image:
     """The first frame as an upright RGB picture.
 
-    With `short_side` (pixels), JPEGs more than four times as large may come at a reduced scale, with a short side of
-    at least twice that; see `decode_with_size`.
+    With `short_side` (pixels), JPEGs at least four times as large may be decoded at a reduced scale, with a short side
+    of at least twice that; `decode_with_size` gives the full size as well.
 
     Raises:
-        PictureError: with the reason, if the picture cannot be decoded.
+        PictureError: the picture cannot be decoded; the message is the reason.
     """
     return decode_with_size(source, short_side=short_side).image
 
 
 def decode_with_size(source: Path | bytes, *, short_side: int | None = None) -> Decoded:
-    """As `decode`, with what is known of the file beside its pixels.
+    """Like `decode`, with the format and the full size of the picture.
 
     Raises:
-        PictureError: with the reason, if the picture cannot be decoded.
+        PictureError: the picture cannot be decoded; the message is the reason.
     """
     data = read_file(source) if isinstance(source, Path) else source
     _check_bytes(data)
@@ -137,12 +138,12 @@ def decode_with_size(source: Path | bytes, *, short_side: int | None = None) -> 
 
 
 def _load(image: Image.Image, short_side: int | None, *, orientation: int) -> Decoded:
-    """All pixels, turned upright."""
+    """Decode all pixels and turn the picture upright."""
     size = image.size
     reduced = _reduce(image, short_side)
     image.load()
     if not reduced:
-        size = image.size  # an icon's frame may be larger than its directory says
+        size = image.size  # an icon's frame can be larger than its directory says
         _check_size(size)
     upright = to_rgb(image)
     if orientation in _TURNS:
@@ -154,7 +155,7 @@ def _load(image: Image.Image, short_side: int | None, *, orientation: int) -> De
 
 
 def _reduce(image: Image.Image, short_side: int | None) -> bool:
-    """Let the JPEG decoder itself scale by 1/2, 1/4 or 1/8; half of the saved size is left for a better filter."""
+    """Let the JPEG decoder scale by 1/2, 1/4 or 1/8, leaving at least a factor of two to a better filter."""
     before = image.size
     if short_side is not None and isinstance(image, JpegImageFile):
         wanted = 2 * short_side
@@ -177,7 +178,7 @@ def _register_heif() -> None:
 
 
 class _TimedBytes(io.BytesIO):
-    """Bytes of a file that stop coming after `TIME_LIMIT_SECONDS`: the one way into a decoder that runs in C."""
+    """A file's bytes that raise an error after `TIME_LIMIT_SECONDS`: the only way to interrupt a decoder written in C."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__(data)
@@ -185,7 +186,7 @@ class _TimedBytes(io.BytesIO):
 
     def read(self, size: int | None = -1, /) -> bytes:
         if time.monotonic() > self._deadline:
-            raise PictureError(f"Decoding took longer than {TIME_LIMIT_SECONDS:.0f} s; save the picture anew as PNG.")
+            raise PictureError(f"Decoding took longer than {TIME_LIMIT_SECONDS:.0f} s; save the picture as PNG.")
         return super().read(size)
 
 
@@ -193,26 +194,32 @@ def _check_bytes(data: bytes) -> None:
     if not data:
         raise PictureError("The file is empty; copy it again.")
     if len(data) > FILE_LIMIT_BYTES:
-        raise PictureError(f"The file has {len(data) / 2**20:.0f} MB; at most {FILE_LIMIT_BYTES >> 20} MB are read.")
+        raise PictureError(_too_large(len(data)))
     if data.startswith(_LFS_POINTER):
         raise PictureError("The file is only a Git LFS pointer; fetch the picture itself with `git lfs pull`.")
+
+
+def _too_large(size: int) -> str:
+    limit = FILE_LIMIT_BYTES >> 20
+    return f"The file has {size / 2**20:.0f} MB, more than the limit of {limit} MB; make the picture smaller."
 
 
 def _check_size(size: tuple[int, int]) -> None:
     width, height = size
     if width * height > PIXEL_LIMIT:
         raise PictureError(
-            f"The picture has {width} x {height} pixels; at most {PIXEL_LIMIT // 1_000_000} million are decoded, "
-            "so make it smaller."
+            f"The picture has {width} x {height} pixels, more than the limit of {PIXEL_LIMIT // 1_000_000} million; "
+            "make it smaller."
         )
     if width < 1 or height < 1:
-        raise PictureError(f"The picture has {width} x {height} pixels; it needs at least one.")
+        raise PictureError(f"The picture has {width} x {height} pixels and so is empty; save it again.")
 
 
 def _orientation(image: Image.Image, data: bytes) -> int:
-    """EXIF orientation, 1 (upright) where there is none or the EXIF data are broken: the pixels are what counts.
+    """EXIF orientation; 1 (upright) if there is none or the EXIF data are broken.
 
-    libheif turns a HEIC picture by its own boxes and hides its EXIF orientation, which counts where there are none.
+    libheif turns a HEIC picture according to its own boxes and hides the EXIF orientation, which applies only if there
+    are no such boxes.
     """
     try:
         if image.format == "HEIF" and not any(box in data for box in _HEIF_TURNS):
@@ -224,9 +231,9 @@ def _orientation(image: Image.Image, data: bytes) -> int:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError):
-        return "The content is no picture of a known format, or is damaged at its beginning; save it as PNG or JPEG."
+        return "The content is not a picture in a known format, or its start is damaged; save it as PNG or JPEG."
     if isinstance(error, MemoryError):
         return "There is not enough memory to decode it; make the picture smaller."
     if isinstance(error, Image.DecompressionBombError):
         return f"It unpacks to more than {PIXEL_LIMIT // 1_000_000} million pixels; make the picture smaller."
-    return f"The content is damaged ({str(error) or type(error).__name__}); copy it again or save it anew."
+    return f"The content is damaged ({str(error) or type(error).__name__}); copy the file or save the picture again."

@@ -1,4 +1,4 @@
-"""One batch of pictures, made in the loop's own process or in a loader; knows neither of the two."""
+"""Makes one batch of pictures, for the training loop's own process and for the loader processes."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from cnnlab.data.threads import one_thread
 def draw_batch(
     working_set: WorkingSet, augmentation: Augmentation, indices: Sequence[int], *, seed: int, epoch: int
 ) -> torch.Tensor:
-    """The draws of these pictures in this epoch: uint8 (n, 3, size, size)."""
+    """These pictures, augmented for this epoch: uint8 (n, 3, size, size)."""
     with one_thread():
         return torch.stack(
             [
@@ -23,6 +23,6 @@ def draw_batch(
 
 
 def evaluation_batch(working_set: WorkingSet, augmentation: Augmentation, indices: Sequence[int]) -> torch.Tensor:
-    """These pictures without a random step: uint8 (n, 3, size, size)."""
+    """These pictures without random steps: uint8 (n, 3, size, size)."""
     with one_thread():
         return torch.stack([augmentation.evaluate(working) for working in working_set.fetch(indices)])

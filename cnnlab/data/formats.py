@@ -1,6 +1,6 @@
-"""Which files are taken for pictures, by their ending and by Pillow's names of formats; reads none of them.
+"""Defines which files count as pictures: their file extensions, and Pillow's names of the formats.
 
-The list is fixed: a decoder that is not needed is one that cannot be attacked (EPS, for one, starts Ghostscript).
+The list is fixed, because a decoder that is not enabled cannot be attacked (EPS, for one, starts Ghostscript).
 """
 
 from pathlib import PurePath
@@ -36,10 +36,10 @@ UNSUPPORTED_SUFFIXES: Final = frozenset(
         *(".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf"),
     )
 )
-"""Pictures, but not for us: they are named instead of passed over, so that nobody misses them silently."""
+"""Pictures that the lab cannot read: they are reported and not just ignored, so that nobody misses them."""
 
 
 def is_picture_name(name: str) -> bool:
-    """Whether a file of this name is taken for a picture, readable or not."""
+    """Whether a file of this name counts as a picture, readable or not."""
     suffix = PurePath(name).suffix.lower()
     return suffix in PICTURE_SUFFIXES or suffix in UNSUPPORTED_SUFFIXES

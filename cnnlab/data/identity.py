@@ -1,4 +1,4 @@
-"""Names that depend on content alone: of a picture, of a data set, of a draw; knows neither folders nor times."""
+"""Ids, hashes and seeds that depend on content alone, for pictures, data sets and samples."""
 
 import hashlib
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ def picture_id(source: bytes | Path) -> str:
 
 
 def numbered(ids: Iterable[str]) -> list[str]:
-    """The same ids with `+1`, `+2`, ... behind the second, third, ... of each, so that all differ."""
+    """The same ids with `+1`, `+2`, ... appended to the second, third, ... of each, so that all differ."""
     seen: dict[str, int] = {}
     result = []
     for identifier in ids:
@@ -30,12 +30,12 @@ def content_hash(identifier: str) -> str:
 
 
 def fingerprint(pairs: Iterable[tuple[str, str]]) -> str:
-    """Hash of the (label, id) pairs of a data set, whatever their order."""
+    """Hash of the (label, id) pairs of a data set, independent of their order."""
     return digest(*(text for pair in sorted(pairs) for text in pair))
 
 
 def digest(*texts: object) -> str:
-    """SHA-256 of a list of texts; their lengths count, so that ("ab", "c") and ("a", "bc") differ."""
+    """SHA-256 of a list of texts; their lengths are hashed too, so that ("ab", "c") and ("a", "bc") differ."""
     state = hashlib.sha256()
     for text in texts:
         data = str(text).encode("utf-8", "surrogatepass")  # file names need not be valid Unicode
@@ -45,5 +45,5 @@ def digest(*texts: object) -> str:
 
 
 def key(*texts: object) -> int:
-    """A 63-bit seed made from all of the texts: equal texts, equal seed, in every process and on every machine."""
+    """A 63-bit seed from all the texts: equal texts give equal seeds, in every process and on every machine."""
     return int(digest(*texts)[:16], 16) >> 1

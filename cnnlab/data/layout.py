@@ -1,8 +1,8 @@
-"""How folders stand for classes and parts: which file belongs to which; opens no file.
+"""Works out from the folders which file belongs to which class and part, without opening any file.
 
-As torchvision's ImageFolder reads them: one folder a class, whose pictures may lie at any depth. Differs in that hidden
-folders and those of vendors are passed over, that train / val / test folders are understood, that a link back into the
-folder is not followed, and that what looks like something else than classes is doubted until somebody says what it is.
+Follows torchvision's ImageFolder: one folder per class, with pictures at any depth. The differences: hidden and system
+folders are ignored, train / val / test folders are recognised, links back into the folder are not followed, and folders
+that look like something other than classes are an error until the user says what they are.
 """
 
 import os
@@ -27,7 +27,7 @@ PART_NAMES: Final = {
 }
 _SUFFIXES_OF_PARTS: Final = re.compile(r"[ _-]*(set|data|images|imgs|split)$")
 Reading = Literal["parts", "classes"]
-"""What somebody said that the folders are, where their names leave a doubt."""
+"""What the user says the folders are, if their names are ambiguous."""
 _OF_WINDOWS: Final = re.compile(r"^[A-Za-z]:[\\/]|^\\\\\\\\")
 _NOT_OURS: Final = frozenset(
     (
@@ -35,12 +35,12 @@ _NOT_OURS: Final = frozenset(
         *("@eadir", "#recycle", "#snapshot", "thumbnails", "__pycache__"),
     )
 )
-"""Thumbnails and bins that systems and vendors leave in folders, in small letters; hidden ones begin with a dot."""
+"""Folders such as thumbnails and bins that systems and devices create, in lower case; hidden ones start with a dot."""
 _NAMED_IN_MESSAGE: Final = 5
 
 
-class Found(NamedTuple):
-    """A file taken for a picture."""
+class PictureFile(NamedTuple):
+    """A file that counts as a picture."""
 
     path: Path
     label: str
@@ -48,15 +48,15 @@ class Found(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """The classes (sorted, empty ones too) and the files in them.
+    """The classes (sorted, empty ones included) and the files in them.
 
-    `ignored` counts files of other kinds by their ending; `loose` are pictures that lie beside the folders; `closed`
-    are folders that could not be read, with the reason; `merged` are names that are one class; `passed_over` are
-    folders of vendors.
+    `ignored` counts files of other kinds by their extension; `loose` are pictures outside the class folders; `closed`
+    are folders that could not be read, with the reason; `merged` are groups of names that count as one class;
+    `passed_over` are folders that systems or devices created.
     """
 
     classes: tuple[str, ...]
-    files: tuple[Found, ...]
+    files: tuple[PictureFile, ...]
     ignored: Counter[str]
     loose: tuple[str, ...]
     closed: tuple[tuple[str, str], ...] = ()
@@ -65,7 +65,7 @@ class Layout(NamedTuple):
 
 
 class Glance(NamedTuple):
-    """Class names, and pictures by their endings; all there are only if `is_complete`."""
+    """Class names and the number of files with a picture's extension; a partial count unless `is_complete`."""
 
     classes: tuple[str, ...]
     pictures: int
@@ -73,10 +73,10 @@ class Glance(NamedTuple):
 
 
 def glance(root: Path, *, reading: Reading | None = None, most_files: int = 5_000) -> Glance:
-    """What can be told of a folder at once, from the names of its first files, for somebody who is typing its path.
+    """A quick look at the names of a folder's first files, as feedback while a user is typing its path.
 
     Raises:
-        DataError: the folder is missing, or cannot be a data set by its names.
+        DataError: the folder is missing, or its names show that it cannot be a data set.
     """
     _check_folder(root)
     folders = _class_folders(root, _part_folders(root, reading), reading)
@@ -94,61 +94,61 @@ def glance(root: Path, *, reading: Reading | None = None, most_files: int = 5_00
             f"The folder {str(root)!r} cannot be read ({error.strerror or error}); check its permissions."
         ) from error
     if not pictures:
-        raise DataError(f"No file in {str(root)!r} has the ending of a picture; choose a folder of photos.")
+        raise DataError(f"No file in {str(root)!r} has a picture's file extension; choose a folder of photos.")
     if len(names) == 1:
         raise DataError(
-            f"{str(root)!r} holds one class only, {names[0]!r}; a network needs at least two to tell apart, "
-            "so add a folder with others."
+            f"{str(root)!r} contains only one class, {names[0]!r}; a network needs at least two to tell apart, "
+            "so add a folder of other pictures."
         )
     return Glance(names, pictures, is_complete=True)
 
 
-def absolute(path: Path | str) -> Path:
-    """The whole path of a folder that somebody named; links in it stay as they are.
+def absolute(folder: Path | str) -> Path:
+    """The absolute path of a folder that a user entered; links in it are not resolved.
 
     Raises:
-        DataError: it is an address or a path of another system, or no path at all.
+        DataError: it is a URL, a path from another system, or not a path at all.
     """
-    text = os.fspath(path)
+    text = os.fspath(folder)
     if _OF_WINDOWS.match(text) and os.name != "nt":
-        raise DataError(f"{text[:80]!r} is a path of Windows, and this is another system; give the path as it is here.")
+        raise DataError(f"{text[:80]!r} is a Windows path, but this is another system; give the folder's path here.")
     if text.startswith("file://"):
         text = url2pathname(urlsplit(text).path)
     elif "://" in text[:20]:
-        raise DataError(f"{text[:80]!r} is an address; give the path of a folder on this machine.")
+        raise DataError(f"{text[:80]!r} is a URL; give the path of a folder on this machine.")
     try:
-        found = Path(os.path.abspath(Path(text).expanduser()))  # noqa: PTH100 -- resolve() would follow links
-        os.stat(found)  # noqa: PTH116
+        path = Path(os.path.abspath(Path(text).expanduser()))  # noqa: PTH100 -- resolve() would follow links
+        os.stat(path)  # noqa: PTH116
     except FileNotFoundError:
-        return found
+        return path
     except PermissionError:
-        return found
+        return path
     except (RuntimeError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise DataError(f"{text[:80]!r} cannot be the path of a folder ({reason}); check it.") from error
-    return found
+        raise DataError(f"{text[:80]!r} is not a valid folder path ({reason}); check it.") from error
+    return path
 
 
 def read_layout(root: Path, reading: Reading | None = None) -> Layout:
-    """Find the classes and their files; `reading` says what the folders are, where that was doubted.
+    """Find the classes and their files; `reading` says what the folders are, if that is ambiguous.
 
     Raises:
-        DataError: the folder is missing, or holds no classes; a sub-folder that does is named.
+        DataError: the folder is missing or contains no classes; the message names a sub-folder that does.
     """
     _check_folder(root)
     parts = _part_folders(root, reading)
     class_folders = _class_folders(root, parts, reading)
     label_of, merged = _labels(folder.name for folder, _ in class_folders)
     names = sorted(set(label_of.values()), key=natural)
-    files: list[Found] = []
+    files: list[PictureFile] = []
     ignored: Counter[str] = Counter()
     closed: list[tuple[str, str]] = []
     for folder, part in sorted(class_folders):
         for path in files_below(folder, root, closed):
             if is_picture_name(path.name):
-                files.append(Found(path, label_of[folder.name], part))
+                files.append(PictureFile(path, label_of[folder.name], part))
             else:
-                ignored[path.suffix.lower() or "no ending"] += 1
+                ignored[path.suffix.lower() or "no extension"] += 1
     tops = (root, *(top for top, _ in parts))
     loose = [path.name for top in tops for path in _loose(top)]
     passed_over = [name for top in (*tops, *(folder for folder, _ in class_folders)) for name in _vendors_folders(top)]
@@ -156,26 +156,26 @@ def read_layout(root: Path, reading: Reading | None = None) -> Layout:
 
 
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Sorts names as people do: 2 before 10."""
+    """Sort key that orders names as people do: 2 before 10."""
     pieces = re.split(r"(\d+)", name)
     return tuple((0, int(piece), piece) if piece.isdecimal() else (1, 0, piece) for piece in pieces if piece)
 
 
 def _labels(names: Iterable[str]) -> tuple[dict[str, str], tuple[tuple[str, ...], ...]]:
-    """Class of each folder's name, and the names that are one class: alike but for letter case and Unicode's forms."""
+    """The class of each folder name, and the groups of names that differ only in letter case or Unicode form."""
     groups: dict[str, list[str]] = {}
     for name in dict.fromkeys(names):
         groups.setdefault(unicodedata.normalize("NFC", name).casefold(), []).append(name)
     label_of = {name: unicodedata.normalize("NFC", min(group)) for group in groups.values() for name in group}
     label_of |= {group[0]: group[0] for group in groups.values() if len(group) == 1}
-    label_of = {name: readable(label) for name, label in label_of.items()}  # a folder's name need not be text
+    label_of = {name: readable(label) for name, label in label_of.items()}  # a folder's name can be invalid Unicode
     return label_of, tuple(tuple(sorted(group)) for group in groups.values() if len(group) > 1)
 
 
 def _class_folders(
     root: Path, parts: Sequence[tuple[Path, Part]], reading: Reading | None
 ) -> list[tuple[Path, Part | None]]:
-    """The folders that stand for classes.
+    """The class folders, each with its part.
 
     Raises:
         DataError: there are none.
@@ -190,8 +190,8 @@ def _class_folders(
         raise DataError(_no_classes(root))
     if len(names) == 1 and (inner := propose_folder(root)) is not None:
         raise DataError(
-            f"{str(root)!r} holds only the folder {relative_name(inner, root)!r}, "
-            f"and the classes lie in there; use {str(inner)!r} instead."
+            f"{str(root)!r} contains only the folder {relative_name(inner, root)!r}, "
+            f"which contains the classes; use {str(inner)!r} instead."
         )
     if reading is None and not parts:
         _doubt(root, [folder for folder, _ in folders])
@@ -199,30 +199,30 @@ def _class_folders(
 
 
 def _doubt(root: Path, folders: Sequence[Path]) -> None:
-    """Refuse what would be trained silently wrong: parts taken for classes.
+    """Make sure that parts of a data set are not silently trained as classes.
 
     Raises:
-        LayoutDoubtError: some folders are named like parts, or all hold the same folders.
+        LayoutDoubtError: some folders are named like parts, or all contain the same folders.
     """
     named = [folder.name for folder in folders if _part_of(folder.name) is not None]
     inside = [frozenset(child.name for child in _folders(folder)) for folder in folders]
-    same = len(folders) > 1 and len(inside[0]) > 1 and all(one == inside[0] for one in inside)
+    same = len(folders) > 1 and len(inside[0]) > 1 and all(names == inside[0] for names in inside)
     if len(named) < 2 and not same:
         return
-    why = f"are named like parts ({listed(named)})" if len(named) > 1 else f"all hold {listed(sorted(inside[0]))}"
+    why = f"are named like parts ({listed(named)})" if len(named) > 1 else f"all contain {listed(sorted(inside[0]))}"
     raise LayoutDoubtError(
-        f"The folders in {str(root)!r} {why}, so they may be parts of one data set and no classes; say which it is: "
-        "read them as parts, or as classes (--reading parts or --reading classes)."
+        f"The folders in {str(root)!r} {why}, so they may be the parts of one data set and not classes; choose whether "
+        "to read them as parts or as classes (--reading parts or --reading classes)."
     )
 
 
 def _part_of(name: str) -> Part | None:
-    """The part that a folder's name means: `training_set` and `Test` too."""
+    """The part that a folder's name stands for, also in variants such as `training_set` and `Test`."""
     return PART_NAMES.get(_SUFFIXES_OF_PARTS.sub("", name.lower()))
 
 
 def propose_folder(root: Path) -> Path | None:
-    """The folder inside `root` that holds the classes, if `root` holds nothing but it (to any depth); else None."""
+    """The folder inside `root` with the classes, if every folder on the way to it is the only one; else None."""
     folder = root
     for _ in range(5):
         inner = _folders(folder)
@@ -238,7 +238,7 @@ def _check_folder(root: Path) -> None:
     if not os.path.lexists(root):
         raise DataError(f"The folder {str(root)!r} does not exist; check its name.")
     if not root.is_dir():
-        raise DataError(f"{str(root)!r} is a file; give the folder that holds one folder a class.")
+        raise DataError(f"{str(root)!r} is not a folder; give the folder that contains one folder per class.")
     try:
         with os.scandir(root) as entries:
             next(entries, None)
@@ -251,16 +251,16 @@ def _check_folder(root: Path) -> None:
 def _no_classes(root: Path) -> str:
     if _loose(root):
         return (
-            f"The pictures in {str(root)!r} lie side by side; sort them into one folder a class, "
-            "so that the folder's name says what they show."
+            f"The pictures in {str(root)!r} are not sorted by class; move them into one folder per class, "
+            "named after what they show."
         )
-    return f"{str(root)!r} holds no folders; it needs one folder a class, with the pictures of that class in it."
+    return f"{str(root)!r} contains no folders; it needs one folder per class, with the pictures of that class in it."
 
 
 def _part_folders(root: Path, reading: Reading | None = None) -> list[tuple[Path, Part]]:
-    """The train / val / test folders, if all folders in `root` are such, one of them trains, and holds classes.
+    """The train / val / test folders in `root`, if all its folders are plainly named so and a train folder has classes.
 
-    Read as parts, other folders beside them are left out; names with a suffix count then only, or where all have one.
+    If `reading` is `parts`, names with a suffix count as well, and other folders are left out.
     """
     if reading == "classes":
         return []
@@ -275,22 +275,22 @@ def _part_folders(root: Path, reading: Reading | None = None) -> list[tuple[Path
 
 
 def _folders(folder: Path) -> list[Path]:
-    """Sub-folders by name, without hidden ones and those that an operating system has left."""
+    """Sub-folders by name, without hidden ones and those that systems or devices created."""
     try:
         with os.scandir(folder) as found:
             entries = [Path(entry.path) for entry in found if entry.is_dir() and not is_passed_over(entry.name)]
         here = os.path.realpath(folder)
         entries = [path for path in entries if not _lies_in(here, os.path.realpath(path))]  # a link to itself, or above
     except OSError:
-        return []  # the scan says that the class is empty
+        return []  # the scan reports the class as empty
     return sorted(entries, key=lambda path: path.name)
 
 
 def files_below(folder: Path, root: Path, closed: list[tuple[str, str]] | None = None) -> Iterator[Path]:
-    """Files below `folder`, in a fixed order; the one way in which scan and look-again list a class.
+    """Files below `folder`, in a fixed order, for the scan and for the check whether anything has changed since.
 
-    Links to folders elsewhere are followed, once each; one that leads back into `root` or above it is not: what lies
-    there has its own place already. Folders that cannot be read go into `closed`, with the reason.
+    Links to folders elsewhere are followed, once each. Links back into `root` or above it are not, because those files
+    are listed already. Folders that cannot be read are added to `closed`, with the reason.
     """
     real_root = os.path.realpath(root)
     seen: set[str] = set()
@@ -326,7 +326,7 @@ def _vendors_folders(folder: Path) -> list[str]:
         with os.scandir(folder) as entries:
             return sorted(entry.name for entry in entries if entry.name.lower() in _NOT_OURS)
     except OSError:
-        return []  # named as a folder that cannot be read
+        return []  # reported elsewhere as a folder that cannot be read
 
 
 def _loose(folder: Path) -> list[Path]:
@@ -339,12 +339,12 @@ def _has_picture(folder: Path) -> bool:
 
 
 def is_passed_over(name: str) -> bool:
-    """Whether a file or folder of that name is hidden, or left by a system or a vendor."""
+    """Whether a file or folder of that name is hidden, or created by a system or a device."""
     return name.startswith(".") or name.lower() in _NOT_OURS
 
 
 def relative_name(path: Path, root: Path) -> str:
-    """The path below `root` with forward slashes, as text that can be shown."""
+    """The path relative to `root` with forward slashes, as valid Unicode."""
     return readable(PurePath(path).relative_to(root).as_posix())
 
 

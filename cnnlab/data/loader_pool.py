@@ -1,9 +1,10 @@
-"""Processes that draw batches ahead of the loop, faster than torch's DataLoader; knows indices and bytes, not labels.
+"""Loader processes that prepare batches ahead of the training loop, faster than torch's DataLoader.
 
-With the same draws DataLoader passes 0.8 to 0.9 of the pictures a second (`python -m benchmarks loaders`: it copies
-batches through shared memory and files them by worker), and its workers outlive a killed parent for some seconds.
-Loader k makes batches k, k + n, k + 2n, ...: so results need no sorting. Each has one thread, because draws seed a
-generator that belongs to the whole process. A loader ends when the pipe to its parent closes, however the parent died.
+For the same samples, DataLoader delivers 0.8 to 0.9 times as many pictures per second (`python -m benchmarks loaders`:
+it copies batches through shared memory and sorts them by worker), and its workers outlive a killed parent by some
+seconds. Loader k of n makes batches k, k + n, k + 2n, ..., so that results need no sorting. Each has one thread, because
+sampling seeds a generator that the whole process shares. A loader ends when the pipe to its parent closes, however the
+parent died.
 """
 
 import multiprocessing
@@ -27,12 +28,12 @@ from cnnlab.data.pipeline import Pipeline
 from cnnlab.data.records import Picture
 from cnnlab.errors import CnnLabError, RunError
 
-_AHEAD: Final = 2  # batches asked of each loader before the first is taken
+_AHEAD: Final = 2  # batches requested from each loader before the first is taken
 _GRACE_SECONDS: Final = 5.0
 
 
 class _Recipe(NamedTuple):
-    """What a loader is told once: plain values, from which it builds what cannot be pickled."""
+    """Sent to a loader once: plain values, from which it builds the objects that cannot be pickled."""
 
     pictures: tuple[Picture, ...]
     pipeline: Pipeline
@@ -49,7 +50,7 @@ class _Order(NamedTuple):
 
 
 class _Answer(NamedTuple):
-    """Goes before the bytes of a batch, or alone if there is an error instead."""
+    """Sent before the bytes of a batch, or alone if there was an error instead."""
 
     ticket: int
     shape: tuple[int, ...]
@@ -57,7 +58,7 @@ class _Answer(NamedTuple):
 
 
 class LoaderPool:
-    """`count` loader processes, started at the first draw and again after `close`."""
+    """`count` loader processes, started by the first `draw`, also after `close`."""
 
     def __init__(self, working_set: WorkingSet, augmentation: Augmentation, *, seed: int, count: int) -> None:
         self._count = count
@@ -77,11 +78,11 @@ class LoaderPool:
         """uint8 (n, 3, size, size) for each batch, in order.
 
         Raises:
-            CnnLabError: what went wrong in a loader.
+            CnnLabError: an error in a loader, raised again here.
             RunError: a loader died.
         """
         self._start()
-        self._ticket += 1  # answers to a draw that was left before its end are thrown away by their ticket
+        self._ticket += 1  # answers to an earlier, abandoned request are recognised by their ticket and dropped
         ticket = self._ticket
         orders = [_Order(ticket, epoch, indices) for indices in batches]
         for number in range(min(_AHEAD * self._count, len(orders))):
@@ -92,7 +93,7 @@ class LoaderPool:
             yield images
 
     def close(self) -> None:
-        """End the processes; those that do not go by themselves are killed."""
+        """End the processes; those that do not exit by themselves are killed."""
         for pipe in self._pipes:
             pipe.close()
         for process in self._processes:
@@ -113,7 +114,7 @@ class LoaderPool:
                 target=run_loader, args=(theirs, self._recipe), daemon=True, name=f"cnnlab-loader-{number}"
             )
             process.start()
-            theirs.close()  # the loader's death must be seen as the end of the pipe
+            theirs.close()  # so that the pipe closes when the loader dies
             self._pipes.append(ours)
             self._processes.append(process)
 
@@ -150,8 +151,8 @@ class LoaderPool:
 
 
 def run_loader(pipe: Connection, recipe: _Recipe) -> None:
-    """The life of a loader: draw what is asked, until the pipe ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the parent decides what it means
+    """Main function of a loader: prepare the requested batches until the pipe closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides what to do
     threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(1)
     augmentation = Augmentation(recipe.pipeline, recipe.mean_std)
@@ -159,7 +160,7 @@ def run_loader(pipe: Connection, recipe: _Recipe) -> None:
     with suppress(EOFError, OSError):
         while True:
             _serve(pipe, pipe.recv(), working_set, recipe.seed)
-    os._exit(0)  # the parent waits for it, and the interpreter takes seconds to take libraries down
+    os._exit(0)  # the parent is waiting, and the interpreter would take seconds to unload the libraries
 
 
 def _serve(pipe: Connection, order: _Order, working_set: WorkingSet, seed: int) -> None:
@@ -173,12 +174,12 @@ def _serve(pipe: Connection, order: _Order, working_set: WorkingSet, seed: int) 
 
 
 def _bytes_of(images: torch.Tensor) -> memoryview:
-    """The tensor's memory, flat: pipes take the length of the first dimension for the number of bytes."""
+    """The tensor's memory, flattened, because pipes take the length of the first dimension as the number of bytes."""
     return images.view(-1).numpy().data
 
 
 def _end_with_parent() -> None:
-    """Leave at once when the parent is gone, even from within a decoder that takes long."""
+    """Exit as soon as the parent is gone, even in the middle of a slow decoder."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])

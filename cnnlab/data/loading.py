@@ -1,7 +1,7 @@
-"""Batches of uint8 pictures with their labels, in the order that (seed, epoch) gives; knows nothing of networks.
+"""Batches of uint8 pictures with their labels, in an order that depends on (seed, epoch).
 
-An epoch can be entered at any batch: nothing but the key of a draw decides what it looks like. With loader processes
-the batches are the same, bit for bit, and come in the same order.
+An epoch can start at any batch, because a sample depends only on its key. With loader processes the batches are the
+same, bit for bit, and arrive in the same order.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ from cnnlab.data.ordering import batch_sizes, epoch_order, portions
 
 
 class Batch(NamedTuple):
-    """uint8 images (n, 3, size, size), int64 labels (n,), and the places of the pictures in their working set."""
+    """uint8 images (n, 3, size, size), int64 labels (n,), and the indices of the pictures in their working set."""
 
     images: torch.Tensor
     labels: torch.Tensor
@@ -25,10 +25,10 @@ class Batch(NamedTuple):
 
 
 class TrainBatches:
-    """Shuffled and augmented batches of one epoch after the other.
+    """Shuffled and augmented batches, epoch by epoch.
 
-    `labels` are class numbers, one a picture of the working set. `loaders` is the number of processes that draw ahead;
-    with 0 the draws are made in between, which on a few cores without a GPU is faster.
+    `labels` are class numbers, one per picture of the working set. `loaders` is the number of processes that prepare
+    batches ahead; with 0 the training process prepares them itself, which is faster on a few cores without a GPU.
     """
 
     def __init__(
@@ -51,14 +51,14 @@ class TrainBatches:
         self._pool = LoaderPool(working_set, augmentation, seed=seed, count=loaders) if loaders > 0 else None
 
     def __len__(self) -> int:
-        """Batches in an epoch."""
+        """Number of batches in an epoch."""
         return len(batch_sizes(len(self._working_set), self._batch_size))
 
     def epoch(self, epoch: int, start_batch: int = 0) -> Iterator[Batch]:
-        """The batches of `epoch` (from 1), from number `start_batch` (from 0) on.
+        """The batches of `epoch` (counted from 1), starting at `start_batch` (counted from 0).
 
         Raises:
-            DataError: a picture's file is gone or has changed.
+            DataError: a picture's file is missing or has changed.
             RunError: a loader process died.
         """
         order = epoch_order(len(self._working_set), self._seed, epoch)
@@ -86,7 +86,7 @@ class TrainBatches:
 
 
 class EvalBatches:
-    """All pictures in their own order, without a random step."""
+    """All pictures in their own order, without random steps."""
 
     def __init__(
         self,
@@ -115,6 +115,6 @@ class EvalBatches:
 
 def _batch(images: torch.Tensor, labels: torch.Tensor, indices: tuple[int, ...], *, pin_memory: bool) -> Batch:
     targets = labels[list(indices)]
-    if pin_memory:  # pinned memory is what lets a copy to the GPU overlap with its work
+    if pin_memory:  # only from pinned memory can a copy to the GPU overlap with its work
         images, targets = images.pin_memory(), targets.pin_memory()
     return Batch(images, targets, indices)

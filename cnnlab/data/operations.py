@@ -1,6 +1,7 @@
-"""The registry's transforms as torchvision.transforms.v2 modules; knows parameters, not pictures or keys.
+"""Builds the registry's transforms as torchvision.transforms.v2 modules.
 
-All of them take and give uint8 tensors of shape (3, h, w) and draw from torch's default generator alone.
+All of them map uint8 tensors of shape (3, h, w) to such tensors, and take their randomness from torch's default
+generator alone.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,22 +17,22 @@ Operation = Callable[[Tensor], Tensor]
 
 BILINEAR = v2.InterpolationMode.BILINEAR
 WIDEST = 8
-"""A working picture is at most so many times as long as wide; of longer ones the middle is taken."""
+"""Largest aspect ratio of a working picture; longer ones are cropped to their middle."""
 
 
 def make_operation(step: Step, image_size: int) -> Operation:
-    """What `step` does to a uint8 tensor (3, h, w); crops give (3, image_size, image_size)."""
+    """The function that applies `step` to a uint8 tensor (3, h, w); crops return (3, image_size, image_size)."""
     return _BUILDERS[step.name](dict(step.parameters), image_size)
 
 
 def _tensor(result: Any) -> Tensor:  # noqa: ANN401
-    """`result`, of which torchvision does not say that it is a tensor."""
+    """`result`, which torchvision does not annotate as a tensor."""
     assert isinstance(result, Tensor)
     return result
 
 
 def resize_short_side(picture: Tensor, side: int) -> Tensor:
-    """(3, h, w) -> the same proportions with the given short side, antialiased; no copy where it has it already."""
+    """(3, h, w) -> the same aspect ratio with the given short side, antialiased; no copy if it has that size already."""
     height, width = picture.shape[-2:]
     if min(height, width) == side:
         return picture
@@ -44,7 +45,7 @@ def resize_up(picture: Tensor, side: int) -> Tensor:
 
 
 def middle_of_long(picture: Tensor) -> Tensor:
-    """(3, h, w) -> at most `WIDEST` times as long as wide: a strip of 1 x 2000 would need gigabytes at 256."""
+    """(3, h, w) -> an aspect ratio of at most `WIDEST`: a strip of 1 x 2000 pixels would need gigabytes at 256."""
     height, width = picture.shape[-2:]
     longest = WIDEST * min(height, width)
     if max(height, width) <= longest:
@@ -53,7 +54,7 @@ def middle_of_long(picture: Tensor) -> Tensor:
 
 
 def fit(picture: Tensor, image_size: int) -> Tensor:
-    """(3, h, w) -> (3, image_size, image_size): short side to between 1 and 8/7 of the size, then the middle."""
+    """(3, h, w) -> (3, image_size, image_size): short side to between 1 and 8/7 times the size, then the middle."""
     height, width = picture.shape[-2:]
     if (height, width) == (image_size, image_size):
         return picture
@@ -62,7 +63,7 @@ def fit(picture: Tensor, image_size: int) -> Tensor:
 
 
 class BlurSometimes:
-    """Gaussian blur with a kernel of three standard deviations to either side, in a share of the draws."""
+    """Gaussian blur, applied with a probability; its kernel reaches three standard deviations to either side."""
 
     def __init__(self, sigma: tuple[float, float], probability: float) -> None:
         self.sigma, self.probability = sigma, probability
@@ -80,7 +81,7 @@ class BlurSometimes:
 
 
 class CropInside:
-    """Random crop that enlarges a picture which is smaller than the crop instead of failing."""
+    """Random crop that enlarges a picture smaller than the crop instead of failing."""
 
     def __init__(self, size: int, border: int) -> None:
         self.size, self.border = size, border
@@ -91,15 +92,15 @@ class CropInside:
         return _tensor(self.crop(resize_up(picture, self.size)))
 
     def cut(self, picture: Tensor) -> "Cut":
-        """What the next call takes of `picture`."""
-        found = self.crop.make_params([resize_up(picture, self.size)])
+        """The part that the next call will cut out of `picture`."""
+        params = self.crop.make_params([resize_up(picture, self.size)])
         scale = min(1.0, min(picture.shape[-2:]) / self.size)
-        left, top = found["left"] - self.border, found["top"] - self.border
-        return Cut(*(round(value * scale) for value in (left, top, found["width"], found["height"])))
+        left, top = params["left"] - self.border, params["top"] - self.border
+        return Cut(*(round(value * scale) for value in (left, top, params["width"], params["height"])))
 
 
 class Cut(NamedTuple):
-    """What a crop took, in pixels of the picture before it; padding may lie outside of that."""
+    """The part that a crop cut out, in pixels of the picture before it; with padding it can extend beyond that."""
 
     left: int
     top: int
@@ -108,10 +109,10 @@ class Cut(NamedTuple):
 
 
 def cut_of(operation: Operation, picture: Tensor) -> Cut | None:
-    """The part of `picture` that a crop takes with the generator as it stands; None for other operations."""
+    """The part of `picture` that a crop takes in the generator's current state; None for other operations."""
     if isinstance(operation, v2.RandomResizedCrop):
-        found = operation.make_params([picture])
-        return Cut(found["left"], found["top"], found["width"], found["height"])
+        params = operation.make_params([picture])
+        return Cut(params["left"], params["top"], params["width"], params["height"])
     if isinstance(operation, CropInside):
         return operation.cut(picture)
     return None

@@ -1,4 +1,4 @@
-"""In which order and in what portions an epoch goes through its pictures; knows their number only."""
+"""The order of the pictures in an epoch and the sizes of its batches."""
 
 from collections.abc import Sequence
 
@@ -8,10 +8,10 @@ from cnnlab.data.identity import key
 
 
 def batch_sizes(count: int, batch_size: int) -> tuple[int, ...]:
-    """Sizes of the batches of an epoch: ceil(count / batch_size) of them, differing by at most one, larger ones first.
+    """Sizes of the ceil(count / batch_size) batches of an epoch: they differ by at most one, larger ones first.
 
-    So a batch of one picture, on which batch normalisation fails, occurs only when it was asked for. That needs one
-    exception: of an odd count in twos, one batch has three.
+    This avoids a last batch of one picture, on which batch normalisation fails, unless `batch_size` is 1. With one
+    exception to the count: if `batch_size` is 2 and `count` is odd, one batch has three pictures.
     """
     if count == 0:
         return ()
@@ -21,13 +21,13 @@ def batch_sizes(count: int, batch_size: int) -> tuple[int, ...]:
 
 
 def epoch_order(count: int, seed: int, epoch: int) -> tuple[int, ...]:
-    """A permutation of range(count) that depends on the three numbers and on nothing else."""
+    """A permutation of range(count) that depends only on the three arguments."""
     shuffled = np.random.Generator(np.random.PCG64(key("order", seed, epoch))).permutation(count)
     return tuple(shuffled.tolist())
 
 
 def portions(order: Sequence[int], batch_size: int) -> list[tuple[int, ...]]:
-    """`order` cut into batches."""
+    """`order` divided into batches."""
     result = []
     start = 0
     for size in batch_sizes(len(order), batch_size):

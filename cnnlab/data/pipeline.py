@@ -1,9 +1,9 @@
-"""What is done to a picture before a network sees it, as a frozen value; knows nothing of pixels.
+"""A pipeline: the steps applied to a picture before a network sees it, as a frozen value.
 
-One pipeline serves the gallery, the training loop and the command line. Order counts. The leading deterministic steps
-are done once for each picture and kept (the working size); random steps are drawn anew in every epoch; in validation
-and prediction the random steps are left out. Whatever the steps leave is fitted to the input size: the short side is
-brought to between 1 and 8/7 times that size, then a square is cut out of the middle.
+The gallery, the training loop and the command line use the same pipeline. The order of the steps matters. The leading
+deterministic steps are done once per picture and cached (the working size); random steps are sampled anew in every
+epoch, and left out in validation and prediction. The result is fitted to the input size: the short side is brought to
+between 1 and 8/7 times that size, then a square is cut out of the middle.
 """
 
 from collections.abc import Mapping
@@ -21,8 +21,8 @@ from cnnlab.parameters import IMAGE_SIZE
 Normalisation = Literal["none", "imagenet", "dataset"]
 NORMALISATION_HELP: Mapping[Normalisation, str] = {
     "none": "Values from 0 to 1, as in the article.",
-    "imagenet": "Minus ImageNet's mean, over its standard deviation: what published weights expect.",
-    "dataset": "Minus the mean of the training pictures, over their standard deviation.",
+    "imagenet": "Subtracts ImageNet's mean and divides by its standard deviation, as published weights expect.",
+    "dataset": "Subtracts the mean of the training pictures and divides by their standard deviation.",
 }
 
 
@@ -32,7 +32,7 @@ def working_side(image_size: int) -> int:
 
 
 class Step(BaseModel):
-    """One transform with its parameters; those not given take their defaults."""
+    """One transform with its parameters; the ones not given have their defaults."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -48,12 +48,12 @@ class Step(BaseModel):
         spec = get_transform(str(data.get("name")))
         given = data.get("parameters") or {}
         if not isinstance(given, Mapping):
-            raise ConfigError(f"`parameters` of {spec.title} must be names with values (got {quoted(given)}).")
+            raise ConfigError(f"`parameters` of {spec.title} must be a mapping of names to values (got {quoted(given)}).")
         return {**data, "parameters": spec.complete(given)}
 
     @property
     def random(self) -> bool:
-        """Whether the step differs from draw to draw."""
+        """Whether the step is random, so that every sample differs."""
         return get_transform(self.name).random
 
 
@@ -78,7 +78,7 @@ class Pipeline(BaseModel):
 
     @property
     def leading(self) -> tuple[Step, ...]:
-        """The deterministic steps before the first random one: always a Resize first, ours if the pipeline has none."""
+        """The deterministic steps before the first random one, with a default Resize in front if there is none."""
         leading: list[Step] = []
         for step in self.active:
             if step.random:
@@ -90,9 +90,9 @@ class Pipeline(BaseModel):
 
     @property
     def following(self) -> tuple[Step, ...]:
-        """What is left to do after the leading steps; it begins with a random step, if there is any."""
+        """The steps after the leading ones: from the first random step to the end."""
         active = self.active
-        first = next((place for place, step in enumerate(active) if step.random), len(active))
+        first = next((index for index, step in enumerate(active) if step.random), len(active))
         return active[first:]
 
     @property
@@ -102,7 +102,7 @@ class Pipeline(BaseModel):
         return size if isinstance(size, int) else working_side(self.image_size)
 
     def to_yaml(self) -> str:
-        """The pipeline as text that `from_yaml` reads and a person can edit."""
+        """The pipeline as text that people can edit and `from_yaml` reads."""
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
 
     @classmethod
@@ -110,19 +110,19 @@ class Pipeline(BaseModel):
         """The pipeline that `text` describes.
 
         Raises:
-            ConfigError: not YAML, or a field is unknown or out of its limits.
+            ConfigError: the text is not YAML, or a field is unknown or out of range.
         """
         try:
             return cls.model_validate(read_yaml(text, "The pipeline"))
         except ValidationError as error:
             first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"]) or "pipeline"
-            raise ConfigError(f"`{place}`: {first['msg']} (got {quoted(first['input'])}).") from error
+            field = ".".join(str(part) for part in first["loc"]) or "pipeline"
+            raise ConfigError(f"`{field}`: {first['msg']} (got {quoted(first['input'])}).") from error
 
 
 @dataclass(frozen=True, kw_only=True)
 class PipelinePreset:
-    """A named starting point for a pipeline of any input size."""
+    """A named starting point for a pipeline, for any input size."""
 
     title: str
     help: str
@@ -142,18 +142,18 @@ PIPELINE_PRESETS: Mapping[str, PipelinePreset] = {
     ),
     "light": PipelinePreset(
         title="Light",
-        help="Most of the picture, mirrored half of the time: a good first choice.",
+        help="Shows most of the picture, mirrored half of the time: a good first choice.",
         steps=(_step("resize"), _step("random_resized_crop", scale=(0.5, 1.0)), _step("horizontal_flip")),
     ),
     "article": PipelinePreset(
         title="Article",
-        help="As the article does it: crops from 8 to 100 % of the area, flips, values from 0 to 1.",
+        help="As in the article: crops from 8 to 100 % of the area, flips, values from 0 to 1.",
         steps=(_step("resize"), _step("random_resized_crop"), _step("horizontal_flip")),
         normalisation="none",
     ),
     "strong": PipelinePreset(
         title="Strong",
-        help="Crops, flips, turns, colours and erased patches: for few pictures and many epochs.",
+        help="Crops, flips, rotations, colour changes and erased patches: for few pictures and many epochs.",
         steps=(
             _step("resize"),
             _step("random_resized_crop", scale=(0.25, 1.0)),
@@ -181,14 +181,14 @@ def make_pipeline(preset: str, image_size: int) -> Pipeline:
     """The pipeline of a preset at an input size in pixels.
 
     Raises:
-        ConfigError: no preset is called so.
+        ConfigError: no preset has that name.
     """
     if preset not in PIPELINE_PRESETS:
         raise ConfigError(f"No augmentation preset is called {preset!r}. Known: {', '.join(PIPELINE_PRESETS)}.")
-    found = PIPELINE_PRESETS[preset]
-    return Pipeline(image_size=image_size, steps=found.steps, normalisation=found.normalisation)
+    chosen = PIPELINE_PRESETS[preset]
+    return Pipeline(image_size=image_size, steps=chosen.steps, normalisation=chosen.normalisation)
 
 
 def default_pipeline(image_size: int = 224) -> Pipeline:
-    """The `light` preset: what is used where nothing was chosen."""
+    """The `light` preset, which is used unless another is chosen."""
     return make_pipeline("light", image_size)

@@ -1,4 +1,4 @@
-"""How long work tells how far it is and asks whether to go on; knows nothing of the work."""
+"""Callbacks with which long work reports its progress and checks whether it should stop."""
 
 from collections.abc import Callable
 
@@ -7,20 +7,20 @@ from cnnlab.errors import StoppedError
 Progress = Callable[[int, int], None]
 """Called with (done, total)."""
 Stopped = Callable[[], bool]
-"""True once the work is no longer wanted."""
+"""Returns True once the work should stop."""
 
 
 def report(progress: Progress | None, done: int, total: int) -> None:
-    """Tell how far the work is, if someone wants to know."""
+    """Call `progress`, if there is one."""
     if progress is not None:
         progress(done, total)
 
 
 def check_stopped(stopped: Stopped | None, what: str) -> None:
-    """Leave the work if it is no longer wanted.
+    """Abandon the work if it should stop; `what` starts the message.
 
     Raises:
-        StoppedError: it is not.
+        StoppedError: `stopped` returned True.
     """
     if stopped is not None and stopped():
         raise StoppedError(f"{what} was stopped before it was done; start it again to finish it.")

@@ -1,4 +1,4 @@
-"""What is known of a folder of pictures, as plain frozen records; knows nothing of how it was found out."""
+"""Plain frozen records that describe a folder of pictures."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -12,7 +12,7 @@ MeanStd: TypeAlias = tuple[tuple[float, float, float], tuple[float, float, float
 
 
 class Part(StrEnum):
-    """What a picture is used for: to fit the weights, to watch the fit, or once at the very end."""
+    """What a picture is used for: to train, to validate during training, or to test once at the very end."""
 
     TRAIN = "train"
     VAL = "val"
@@ -21,10 +21,10 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """One readable picture. `width` and `height` are in pixels and upright, `format` is Pillow's name for the content.
+    """One readable picture. `width` and `height` are in pixels, upright; `format` is Pillow's name for the content.
 
-    `id` is the SHA-256 of the file's bytes, with a counter for further identical files; `folder_part` is the part that
-    a train / val / test folder gives it, if there are such folders.
+    `id` is the SHA-256 of the file's bytes, with a counter from the second identical file on; `folder_part` is the part
+    given by a train / val / test folder, if there is one.
     """
 
     id: str
@@ -46,7 +46,7 @@ class Unreadable:
 
 
 class Severity(StrEnum):
-    """How much a finding matters: whether it spoils results or loses pictures, or is only good to know."""
+    """How much a finding matters: a warning distorts results or loses pictures, a note is only good to know."""
 
     WARNING = "warning"
     NOTE = "note"
@@ -54,10 +54,10 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """Something odd about a data set. `kind` is a word for programs, `sentence` is for people.
+    """Something odd about a data set. `kind` is for programs, `sentence` is for people.
 
-    It is about `pictures` (by id), about all pictures of `classes`, or about `files` with a reason each; all of them
-    are kept, however many a page shows.
+    It concerns `pictures` (by id), all pictures of `classes`, or `files` with a reason each; the lists are complete,
+    however many entries a page shows.
     """
 
     kind: str
@@ -68,12 +68,12 @@ class Finding:
     files: tuple[tuple[str, str], ...] = ()
 
     def as_json(self) -> dict[str, object]:
-        """As plain values for the store, without what is empty."""
+        """As plain values for the store, without empty fields."""
         return {name: value for name, value in asdict(self).items() if value}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
-        """The finding that `as_json` gave."""
+        """The finding from the values that `as_json` returned."""
         return cls(
             kind=values["kind"],
             severity=Severity(values["severity"]),
@@ -86,11 +86,11 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Scan:
-    """All that one look at a folder found.
+    """The result of scanning a folder.
 
-    `classes` are those with at least one readable picture, sorted as ImageFolder sorts them (a picture's target is the
-    place of its label in them); `empty_classes` are folders without one. `duplicates` groups identical files;
-    `findings` is what else is odd, the gravest first.
+    `classes` are those with at least one readable picture, in a fixed order (a picture's target is the index of its
+    label in them); `empty_classes` are folders without one. `duplicates` groups identical files; `findings` are other
+    oddities, the most serious first.
     """
 
     root: Path
@@ -112,7 +112,7 @@ class Scan:
         return counts
 
     def as_json(self) -> dict[str, object]:
-        """The object that `cnnlab scan --json` prints; null stands for what was not examined."""
+        """The object that `cnnlab scan --json` prints; null stands for anything that was not examined."""
         return {
             "path": str(self.root),
             "images": len(self.pictures),

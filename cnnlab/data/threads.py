@@ -1,7 +1,7 @@
-"""Torch with one thread for work on single pictures; knows nothing of the work.
+"""Limits torch to one thread while it works on single pictures.
 
-Small pictures are quickest so: a second thread waits for its partner at each of a dozen short operations, and where a
-core is shared with another process a batch then takes five times as long.
+This is fastest for small pictures: two threads wait for each other at each of a dozen short operations, and if they
+share a core with another process, a batch takes five times as long.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ import torch
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Torch with one thread inside, and as many as before afterwards."""
+    """Limit torch to one thread inside the `with` block, and restore the number afterwards."""
     threads = torch.get_num_threads()
     if threads > 1:
         torch.set_num_threads(1)

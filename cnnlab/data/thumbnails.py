@@ -1,6 +1,6 @@
-"""Small pictures for galleries, kept on disk by the picture's content; knows no page and no torch.
+"""Small pictures for galleries, cached on disk by the picture's content. Does not import torch.
 
-They lie in the workspace's cache, which may be deleted at any time and is kept below its limit by those who train.
+They are stored in the workspace's cache, which may be deleted at any time; training keeps it below its limit.
 """
 
 import contextlib
@@ -20,8 +20,8 @@ from cnnlab.data.progress import Progress, report
 from cnnlab.errors import PictureError
 
 QUALITY: Final = 82
-_GREY: Final = (128, 134, 146)  # seen on light and on dark pages
-_VERSION: Final = 4  # raise it when the same file gives another small picture
+_GREY: Final = (128, 134, 146)  # visible on light and on dark pages
+_VERSION: Final = 4  # raise it when the same file yields a different thumbnail
 _THREADS: Final = min(4, os.cpu_count() or 1)
 _AHEAD: Final = 24
 
@@ -30,21 +30,21 @@ def thumbnail(path: Path, picture_id: str, *, side: int, cache: Path) -> bytes:
     """A JPEG of the whole picture with a longest side of `side` pixels, from the cache or made now.
 
     Raises:
-        PictureError: the file is gone or cannot be decoded.
+        PictureError: the file is missing or cannot be decoded.
     """
-    kept = _place(picture_id, side, cache)
+    cached = _cache_path(picture_id, side, cache)
     with contextlib.suppress(OSError):
-        return kept.read_bytes()
-    data = whole(decode(path, short_side=side // 2), side)  # leaves a JPEG a short side of at least `side`
+        return cached.read_bytes()
+    data = whole(decode(path, short_side=side // 2), side)  # decodes a JPEG to a short side of at least `side`
     with contextlib.suppress(OSError):  # a full disk costs time, not pictures
-        _keep(kept, data)
+        _keep(cached, data)
     return data
 
 
 def make_thumbnails(
     pictures: Sequence[tuple[Path, str]], *, side: int, cache: Path, progress: Progress | None = None
 ) -> int:
-    """Make all that are missing; gives how many are there afterwards, which leaves out what cannot be decoded."""
+    """Make all missing thumbnails; returns how many exist afterwards (files that cannot be decoded have none)."""
     made = 0
     report(progress, 0, len(pictures))
     for done, data in enumerate(thumbnails(pictures, side=side, cache=cache), start=1):
@@ -54,25 +54,25 @@ def make_thumbnails(
 
 
 def thumbnails(pictures: Sequence[tuple[Path, str]], *, side: int, cache: Path) -> Iterator[bytes | None]:
-    """One for each (path, id), in order, a few at a time; None where the file is gone or cannot be decoded."""
+    """One for each (path, id), in order, a few at a time; None if the file is missing or cannot be decoded."""
 
-    def one(picture: tuple[Path, str]) -> bytes | None:
+    def thumbnail_or_none(picture: tuple[Path, str]) -> bytes | None:
         try:
             return thumbnail(*picture, side=side, cache=cache)
         except PictureError:
             return None
 
     with ThreadPoolExecutor(_THREADS) as pool:
-        for start in range(0, len(pictures), _AHEAD):  # so that whoever stops listening waits for a few only
-            yield from pool.map(one, pictures[start : start + _AHEAD])
+        for start in range(0, len(pictures), _AHEAD):  # a caller that stops early waits for one block only
+            yield from pool.map(thumbnail_or_none, pictures[start : start + _AHEAD])
 
 
 def whole(image: Image.Image, side: int) -> bytes:
-    """The uncut picture within a square, as a JPEG; without a frame, since the page around it is light or dark."""
+    """The uncropped picture, scaled to fit a square, as a JPEG; no margins, because pages can be light or dark."""
     longest = max(image.size)
     if longest > side:
         image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    elif side >= 2 * longest:  # whole pixels of a tiny picture say more than a blur
+    elif side >= 2 * longest:  # the pixels of a tiny picture say more than a blur
         times = side // longest
         image = image.resize((image.width * times, image.height * times), Image.Resampling.NEAREST)
     data = io.BytesIO()
@@ -81,7 +81,7 @@ def whole(image: Image.Image, side: int) -> bytes:
 
 
 def placeholder(side: int) -> bytes:
-    """A cross in the place of a picture that cannot be read, as a PNG through which the page is seen."""
+    """A cross that stands for a picture that cannot be read, as a transparent PNG."""
     image = Image.new("RGBA", (side, side))
     draw, edge = ImageDraw.Draw(image), side // 3
     for line in ((edge, edge, side - edge, side - edge), (edge, side - edge, side - edge, edge)):
@@ -91,7 +91,7 @@ def placeholder(side: int) -> bytes:
     return data.getvalue()
 
 
-def _place(picture_id: str, side: int, cache: Path) -> Path:
+def _cache_path(picture_id: str, side: int, cache: Path) -> Path:
     name = content_hash(picture_id)
     return cache / f"thumbnails-{_VERSION}-{side}" / name[:2] / f"{name}.jpg"
 

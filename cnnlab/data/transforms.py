@@ -1,7 +1,7 @@
-"""The transforms that a pipeline can hold, described as data; knows their names and limits, not how they are computed.
+"""The transforms that a pipeline can contain, described as data.
 
-Forms, the check of a configuration and the documentation are all made from this table. Names and meanings follow
-torchvision.transforms.v2 (https://pytorch.org/vision/stable/transforms.html), which does the arithmetic.
+Forms, the validation of configurations and the documentation are all built from this table. Names and meanings follow
+torchvision.transforms.v2 (https://pytorch.org/vision/stable/transforms.html), which does the computation.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ Value = int | float | bool | str | tuple[float, float] | None
 
 @dataclass(frozen=True, kw_only=True)
 class TransformSpec:
-    """One transform; `random` ones take part in training only, the others in validation and prediction as well."""
+    """One transform; `random` ones are used in training only, the others in validation and prediction as well."""
 
     name: str
     title: str
@@ -26,10 +26,10 @@ class TransformSpec:
     parameters: tuple[Parameter, ...] = ()
 
     def complete(self, given: Mapping[str, object]) -> dict[str, Value]:
-        """All parameters in the order of the description: those given, checked, and defaults for the others.
+        """All parameters in the order of the description: the given ones, validated, and defaults for the others.
 
         Raises:
-            ConfigError: a name is unknown or a value out of its limits.
+            ConfigError: a name is unknown or a value out of range.
         """
         known = [parameter.name for parameter in self.parameters]
         for name in given:
@@ -60,17 +60,17 @@ def _range(
 
 
 def _chance(default: float) -> Parameter:
-    return _float("probability", default, 0, 1, "Share of the draws that are changed.")
+    return _float("probability", default, 0, 1, "Probability that a sample is changed.")
 
 
-_GREY = _int("fill", 0, 0, 255, "Grey value of the parts that were outside the picture; 0 is black, 255 white.")
+_GREY = _int("fill", 0, 0, 255, "Grey value for areas outside the original picture; 0 is black, 255 white.")
 
 _DETERMINISTIC = (
     TransformSpec(
         name="resize",
         title="Resize",
         random=False,
-        help="Scales the picture, keeping its proportions, until its short side has the given length.",
+        help="Scales the picture to the given length of its short side, keeping its aspect ratio.",
         parameters=(
             _int("size", None, 8, 1024, "Short side in pixels; if empty, 8/7 of the input size.", optional=True),
         ),
@@ -85,7 +85,7 @@ _DETERMINISTIC = (
         name="to_grayscale",
         title="Black and white",
         random=False,
-        help="Takes all colour away, in training and in prediction: the network sees shapes and textures only.",
+        help="Removes all colour, in training and in prediction: the network sees only shapes and textures.",
     ),
 )
 
@@ -94,50 +94,50 @@ _GEOMETRY = (
         name="random_resized_crop",
         title="Random resized crop",
         random=True,
-        help="Cuts out a rectangle of random area and proportions and scales it to the input size.",
+        help="Cuts out a rectangle of random area and aspect ratio and scales it to the input size.",
         parameters=(
-            _range("scale", (0.08, 1.0), 0.01, 1.0, "Area of the crop as a share of the picture."),
-            _range("ratio", (3 / 4, 4 / 3), 0.1, 10.0, "Width of the crop over its height."),
+            _range("scale", (0.08, 1.0), 0.01, 1.0, "Area of the crop as a fraction of the picture."),
+            _range("ratio", (3 / 4, 4 / 3), 0.1, 10.0, "Width of the crop divided by its height."),
         ),
     ),
     TransformSpec(
         name="random_crop",
         title="Random crop",
         random=True,
-        help="Cuts out a square of the input size at a random place, without scaling.",
-        parameters=(_int("padding", 0, 0, 64, "Pixels that are first added on every side, in black."),),
+        help="Cuts out a square of the input size at a random position, without scaling.",
+        parameters=(_int("padding", 0, 0, 64, "Black pixels to add on every side before cropping."),),
     ),
     TransformSpec(
         name="horizontal_flip",
         title="Horizontal flip",
         random=True,
-        help="Mirrors left and right. Not for pictures in which sides matter, such as letters.",
+        help="Mirrors left and right. Not for pictures where left and right matter, such as letters.",
         parameters=(_chance(0.5),),
     ),
     TransformSpec(
         name="vertical_flip",
         title="Vertical flip",
         random=True,
-        help="Mirrors top and bottom. For pictures without an up and a down, such as those from a microscope.",
+        help="Mirrors top and bottom. For pictures without an up and a down, such as microscope pictures.",
         parameters=(_chance(0.5),),
     ),
     TransformSpec(
         name="rotation",
         title="Rotation",
         random=True,
-        help="Turns the picture about its centre by a random angle.",
-        parameters=(_float("degrees", 15, 0, 180, "Largest angle to either side."), _GREY),
+        help="Rotates the picture about its centre by a random angle.",
+        parameters=(_float("degrees", 15, 0, 180, "Largest angle in either direction."), _GREY),
     ),
     TransformSpec(
         name="affine",
         title="Affine",
         random=True,
-        help="Turns, shifts, scales and shears the picture at once.",
+        help="Rotates, shifts, scales and shears the picture in one step.",
         parameters=(
-            _float("degrees", 10, 0, 180, "Largest angle of rotation to either side."),
-            _float("translate", 0.1, 0, 1, "Largest shift as a share of the picture's size."),
-            _range("scale", (0.9, 1.1), 0.1, 4, "Factors of scaling."),
-            _float("shear", 5, 0, 60, "Largest angle of shear to either side, in degrees."),
+            _float("degrees", 10, 0, 180, "Largest rotation angle in either direction."),
+            _float("translate", 0.1, 0, 1, "Largest shift as a fraction of the picture's size."),
+            _range("scale", (0.9, 1.1), 0.1, 4, "Smallest and largest scaling factor."),
+            _float("shear", 5, 0, 60, "Largest shear angle in either direction, in degrees."),
             _GREY,
         ),
     ),
@@ -145,8 +145,8 @@ _GEOMETRY = (
         name="perspective",
         title="Perspective",
         random=True,
-        help="Moves the four corners, as if the picture were seen from the side.",
-        parameters=(_float("distortion", 0.3, 0, 1, "How far the corners move."), _chance(0.5), _GREY),
+        help="Moves the four corners, as if the picture were seen from an angle.",
+        parameters=(_float("distortion", 0.3, 0, 1, "How far the corners move: 0 not at all, 1 the most."), _chance(0.5), _GREY),
     ),
 )
 
@@ -160,14 +160,14 @@ _COLOUR = (
             _float("brightness", 0.2, 0, 1, "Largest relative change of brightness."),
             _float("contrast", 0.2, 0, 1, "Largest relative change of contrast."),
             _float("saturation", 0.2, 0, 1, "Largest relative change of saturation."),
-            _float("hue", 0.02, 0, 0.5, "Largest shift of hue; 0.5 turns the colour circle half round."),
+            _float("hue", 0.02, 0, 0.5, "Largest shift of hue; 0.5 turns the colour wheel by half."),
         ),
     ),
     TransformSpec(
         name="grayscale",
         title="Random grayscale",
         random=True,
-        help="Takes all colour away from some draws, so that colour alone does not decide.",
+        help="Removes all colour from some samples, so that the network cannot rely on colour alone.",
         parameters=(_chance(0.1),),
     ),
     TransformSpec(
@@ -184,14 +184,14 @@ _COLOUR = (
         name="sharpness",
         title="Sharpness",
         random=True,
-        help="Sharpens (factor above 1) or softens (below 1) some draws.",
+        help="Sharpens (factor above 1) or softens (below 1) some samples.",
         parameters=(_float("factor", 2.0, 0, 10, "1 changes nothing."), _chance(0.5)),
     ),
     TransformSpec(
         name="autocontrast",
         title="Autocontrast",
         random=True,
-        help="Stretches each colour channel of some draws over the whole range.",
+        help="Stretches each colour channel of some samples over the whole range.",
         parameters=(_chance(0.5),),
     ),
 )
@@ -201,11 +201,12 @@ _STRONG = (
         name="erasing",
         title="Erasing",
         random=True,
-        help="Paints over a random rectangle, so that no single detail decides (https://arxiv.org/abs/1708.04896).",
+        help="Blanks out a random rectangle, so that the network cannot rely on a single detail "
+        "(https://arxiv.org/abs/1708.04896).",
         parameters=(
             _chance(0.25),
-            _range("scale", (0.02, 0.2), 0.005, 0.9, "Area of the rectangle as a share of the picture."),
-            _range("ratio", (0.3, 3.3), 0.1, 10.0, "Height of the rectangle over its width."),
+            _range("scale", (0.02, 0.2), 0.005, 0.9, "Area of the rectangle as a fraction of the picture."),
+            _range("ratio", (0.3, 3.3), 0.1, 10.0, "Height of the rectangle divided by its width."),
             _int("value", 0, 0, 255, "Grey value of the rectangle."),
         ),
     ),
@@ -213,18 +214,18 @@ _STRONG = (
         name="trivial_augment",
         title="TrivialAugment",
         random=True,
-        help="One operation of fourteen at a random strength: strong, and nothing to tune "
+        help="Applies one of fourteen operations at a random strength: strong, with nothing to tune "
         "(https://arxiv.org/abs/2103.10158).",
-        parameters=(_int("bins", 31, 2, 100, "Steps between the weakest and the strongest."),),
+        parameters=(_int("bins", 31, 2, 100, "Number of strengths, from the weakest to the strongest."),),
     ),
     TransformSpec(
         name="rand_augment",
         title="RandAugment",
         random=True,
-        help="Several random operations one after the other at one strength (https://arxiv.org/abs/1909.13719).",
+        help="Applies several random operations in turn, all at the same strength (https://arxiv.org/abs/1909.13719).",
         parameters=(
-            _int("operations", 2, 1, 5, "How many operations."),
-            _int("magnitude", 9, 0, 30, "Strength, of 30."),
+            _int("operations", 2, 1, 5, "Number of operations."),
+            _int("magnitude", 9, 0, 30, "Strength of the operations, from 0 to 30."),
         ),
     ),
 )
@@ -251,7 +252,7 @@ def get_transform(name: str) -> TransformSpec:
     """The description of one transform.
 
     Raises:
-        ConfigError: no transform is called so.
+        ConfigError: no transform has that name.
     """
     if name not in _TRANSFORMS:
         raise ConfigError(f"No transform is called {quoted(name)}. Known: {', '.join(_TRANSFORMS)}.")

@@ -1,1 +1,1 @@
-"""The three families of convolutional networks: descriptions that need no torch, the networks, and their inspection."""
+"""The three families of convolutional networks: their descriptions, the networks, and their inspection."""

@@ -1,4 +1,4 @@
-"""What the families are made of: base class, activations, normalisation, pooling, shortcuts. Knows no family."""
+"""Building blocks that the families share: base class, activations, normalisation, pooling, shortcuts."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -9,7 +9,7 @@ from torch import nn
 
 from cnnlab.models.records import Architecture
 
-# Never in place: a hook on a layer (as Captum sets one) must see what the layer gave, not what the next one made of it.
+# Never in place: a hook on a layer (Captum sets such hooks) must see that layer's output, not one changed by the next.
 _ACTIVATIONS: Final[Mapping[str, type[nn.Module]]] = {
     "relu": nn.ReLU,
     "leaky_relu": nn.LeakyReLU,
@@ -25,11 +25,11 @@ VECTOR_WIDTH: Final = 16  # single-precision numbers in an AVX-512 register
 class Network(nn.Module):
     """A network of the lab: (N, 3, H, W) pictures to (N, num_classes) logits.
 
-    `head_layers` are the layers that make the decision, replaced when the classes differ and trained when the body is
-    frozen. `feature_layers` are (name, stride in pixels) of layers with a map, shallow to deep, for explanations.
-    `titles` gives the parts of the network their names in diagrams: prefix of a layer's name -> path of parts.
-    `roles` says where a layer stands when its name does not: two networks that differ by one option have the same role
-    for the same place, and so start from the same weights there. `side_heads` are the names of auxiliary classifiers.
+    `head_layers` are the layers that classify; they are replaced when the classes differ and are the ones trained when
+    the body is frozen. `feature_layers` are (name, stride in pixels) of layers that output a map, shallow to deep, for
+    explanations. `titles` maps a prefix of layer names to the titles in diagrams, outermost part first. `roles`
+    identifies a layer's position if its name does not: networks that differ in one option have the same role at the
+    same position, and so the same initial weights there. `side_heads` are the names of auxiliary classifiers.
     """
 
     architecture: Architecture
@@ -41,14 +41,14 @@ class Network(nn.Module):
     frozen_body: bool = False
 
     def role(self, layer: str) -> str:
-        """Where the layer of that name stands in the network, whatever the options that do not move it."""
+        """Position of the layer of that name in the network, independent of options that do not move it."""
         return self.roles.get(layer, layer)
 
     def after_initialisation(self) -> None:
-        """Change what a family starts differently; called once the weights are initialised."""
+        """Adjust initial weights that a family sets differently; called once the weights are initialised."""
 
     def train(self, mode: bool = True) -> Self:
-        """As in torch, but a frozen body stays in evaluation mode: its normalisation must not drift."""
+        """As in torch, but a frozen body stays in evaluation mode, so that its normalisation does not drift."""
         super().train(mode)
         if self.frozen_body:
             for name, module in self.named_modules():
@@ -65,17 +65,17 @@ class GlobalAveragePool(nn.Module):
     """Mean of each channel over its map: (N, C, H, W) -> (N, C, 1, 1)."""
 
     def forward(self, maps: torch.Tensor) -> torch.Tensor:  # noqa: D102
-        # One window over the whole map sums in the same order as the article's AvgPool2d(7) at 224 pixels.
+        # A window as large as the map adds in the same order as the article's AvgPool2d(7) at 224 pixels.
         return nn.functional.avg_pool2d(maps, kernel_size=maps.shape[-2:])
 
 
 class SubsampledProjection(nn.Conv2d):
     """A 1x1 convolution with a stride: (N, in_channels, H, W) -> (N, out_channels, H/stride, W/stride).
 
-    Where the channels are no multiple of 16 it looks at every stride-th pixel first and has no stride then, which gives
-    the same. The strided one's backward pass (torch 2.14, oneDNN 3.12 with AVX-512, channels last, several threads)
-    writes beyond its memory there, for instance from 12 to 24 channels, and ends the process sooner or later. On
-    multiples of 16 that was never seen, and the detour is slower.
+    If the channels are not multiples of 16, it first takes every stride-th pixel and then convolves without a stride,
+    which gives the same result. In that case the backward pass of a strided convolution (torch 2.14, oneDNN 3.12 with
+    AVX-512, channels last, several threads) writes outside its memory, for instance from 12 to 24 channels, and crashes
+    the process sooner or later. This was never seen with multiples of 16, for which the workaround would be slower.
     """
 
     def forward(self, maps: torch.Tensor) -> torch.Tensor:  # noqa: D102
@@ -86,7 +86,7 @@ class SubsampledProjection(nn.Conv2d):
 
 
 class ZeroPadShortcut(nn.Module):
-    """Every `stride`-th cell, then channels of zeros: (N, C, H, W) -> (N, out_channels, ceil(H/s), ceil(W/s))."""
+    """Every `stride`-th cell, padded with zero channels: (N, C, H, W) -> (N, out_channels, ceil(H/s), ceil(W/s))."""
 
     def __init__(self, in_channels: int, out_channels: int, stride: int) -> None:
         super().__init__()
@@ -104,5 +104,5 @@ def activation_layer(name: str) -> nn.Module:
 
 
 def norm_layer(channels: int, batch_norm: bool, eps: float = 1e-5) -> nn.Module:
-    """Batch normalisation, or nothing; a convolution in front of it has a bias only if there is nothing."""
+    """Batch normalisation or the identity; a convolution before it has a bias only if it is the identity."""
     return nn.BatchNorm2d(channels, eps=eps) if batch_norm else nn.Identity()

@@ -1,4 +1,4 @@
-"""From names and options to a network with weights. Knows nothing of training, data sets or weight files."""
+"""Builds a network with initial weights from the names of a family and preset and from options."""
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -33,9 +33,12 @@ def build_model(
 ) -> nn.Module:
     """A network on the CPU, in training mode: (N, 3, H, W) -> (N, num_classes) logits.
 
-    `options` are laid over the preset, `image_size` (pixels) defaults to the preset's; `seed` makes the weights
-    repeatable and leaves torch's generator as it was. With auxiliary classifiers, training mode gives
-    (logits, (auxiliary logits, ...)). `model.architecture` tells what was built. ConfigError names what does not fit.
+    `options` override the preset's, `image_size` (pixels) defaults to the preset's; `seed` makes the weights
+    reproducible without changing torch's generator. With auxiliary classifiers, training mode returns
+    (logits, (auxiliary logits, ...)). `model.architecture` records what was built.
+
+    Raises:
+        ConfigError: an option is unknown or invalid, or options conflict.
     """
     network = build_structure(family, preset=preset, num_classes=num_classes, image_size=image_size, options=options)
     network.to_empty(device="cpu")
@@ -53,7 +56,7 @@ def build_structure(
     image_size: int | None = None,
     options: Mapping[str, object] | None = None,
 ) -> Network:
-    """The same network on the meta device: shapes without values, made in milliseconds whatever its size."""
+    """The same network on the meta device: shapes without values, built in milliseconds at any size."""
     chosen: Options = resolve_options(family, preset, options)
     size = default_image_size(family, preset) if image_size is None else image_size
     check_architecture(family, chosen, image_size=size, num_classes=num_classes)
@@ -70,5 +73,5 @@ def build_structure(
 
 def _network_class(family: str) -> Callable[..., Network]:
     module, _, name = get_family(family).network.partition(":")
-    made: Callable[..., Network] = getattr(import_module(module), name)
-    return made
+    network_class: Callable[..., Network] = getattr(import_module(module), name)
+    return network_class

@@ -1,4 +1,4 @@
-"""How large a map is after a window has slid over it, and which input is too small. Knows sizes only, and no torch."""
+"""Computes map sizes after convolutions and poolings, and the smallest possible input. Does not import torch."""
 
 import math
 from collections.abc import Sequence
@@ -10,15 +10,15 @@ from cnnlab.parameters import IMAGE_SIZE
 
 @dataclass(frozen=True)
 class Window:
-    """A convolution's or a pooling's window: the same height and width, in cells of the map it slides over."""
+    """The square window of a convolution or a pooling, in cells of the map it slides over."""
 
     kernel: int
     stride: int = 1
     padding: int = 0
-    ceil: bool = False  # a last window that sticks out of the map counts as well
+    ceil: bool = False  # a last window that reaches beyond the map counts as well
 
     def output(self, size: int) -> int:
-        """Cells of the resulting map's side; 0 where the window does not fit."""
+        """Side of the resulting map in cells; 0 if the window does not fit."""
         span = size + 2 * self.padding - self.kernel
         if span < 0 and not self.ceil:
             return 0
@@ -30,9 +30,10 @@ class Window:
 
 
 def output_size(size: int, kernel: int, stride: int = 1, padding: int = 0) -> int:
-    """OH = (H + 2P - FH) / S + 1, rounded down as torch does: cells of the resulting map's side.
+    """Side of the resulting map in cells: OH = (H + 2P - FH) / S + 1, rounded down as torch does.
 
-    ConfigError where a value makes no sense or the window is larger than the padded map.
+    Raises:
+        ConfigError: a value is too small, or the window is larger than the padded map.
     """
     for name, value, least in (
         ("size", size, 1),
@@ -45,14 +46,14 @@ def output_size(size: int, kernel: int, stride: int = 1, padding: int = 0) -> in
     result = Window(kernel, stride, padding).output(size)
     if result == 0:
         raise ConfigError(
-            f"A window of {kernel} does not fit a map of {size} with padding {padding}: "
+            f"A window of {kernel} does not fit into a map of {size} with padding {padding}; "
             f"use a kernel of at most {size + 2 * padding} or more padding."
         )
     return result
 
 
 def map_size(image_size: int, windows: Sequence[Window]) -> int:
-    """Side of the map after all windows; 0 where one of them does not fit."""
+    """Side of the map after all windows; 0 if one of them does not fit."""
     size = image_size
     for window in windows:
         size = window.output(size)
@@ -62,15 +63,17 @@ def map_size(image_size: int, windows: Sequence[Window]) -> int:
 
 
 def smallest_image(windows: Sequence[Window], *, last_map: int = 1) -> int:
-    """Smallest image side for which the last map has `last_map` cells and every halving has two cells to halve.
+    """Smallest image side for which the last map has `last_map` cells and every halving has at least two cells.
 
-    A padded window "fits" a map of one cell, so ResNet would take a picture of one pixel and halve nothing five times;
-    that is no use to anyone, hence the second condition.
+    A padded window "fits" a map of one cell, so without the second condition ResNet would accept a picture of one pixel
+    and halve it five times to no effect.
     """
     for size in range(1, int(IMAGE_SIZE.high or 0) + 1):
         if _halves_well(size, windows) and map_size(size, windows) >= last_map:
             return size
-    raise ConfigError(f"No image of up to {IMAGE_SIZE.high:g} pixels passes through these {len(windows)} windows.")
+    raise ConfigError(
+        f"No image of up to {IMAGE_SIZE.high:g} pixels is large enough for these {len(windows)} windows; use fewer."
+    )
 
 
 def _halves_well(size: int, windows: Sequence[Window]) -> bool:

@@ -1,9 +1,8 @@
 """GoogLeNet (Szegedy et al., 2014, https://arxiv.org/abs/1409.4842): nine Inception modules of four branches each.
 
-Differs from the paper: no local response normalisation; batch normalisation on request; in the published layout, which
-follows torchvision's net and names, poolings round up, the last one is 2x2, and the third branch may have 3x3 windows
-where the paper has 5x5. The article's layout leaves out the stem's 1x1 convolution and its activations. Knows nothing
-about training or data sets.
+Differences from the paper: no local response normalisation; optional batch normalisation; in the published layout,
+which follows torchvision's network and names, poolings round up, the last one is 2x2, and the third branch may have 3x3
+windows where the paper has 5x5. The article's layout leaves out the stem's 1x1 convolution and its activations.
 """
 
 from typing import Any, Final
@@ -45,7 +44,7 @@ class ConvUnit(nn.Module):
     ) -> None:
         super().__init__()
         self.conv = nn.Conv2d(in_channels, out_channels, kernel, stride, kernel // 2, bias=not batch_norm)
-        self.bn = norm_layer(out_channels, batch_norm, eps=0.001)  # torchvision's value for this net
+        self.bn = norm_layer(out_channels, batch_norm, eps=0.001)  # torchvision's value for this network
         self.act = nn.Identity() if activation is None else activation_layer(activation)
 
     def forward(self, maps: torch.Tensor) -> torch.Tensor:  # noqa: D102
@@ -54,7 +53,7 @@ class ConvUnit(nn.Module):
 
 
 class Inception(nn.Module):
-    """Four views of one map, set side by side: (N, C, H, W) -> (N, sum of the branches' channels, H, W)."""
+    """Four branches over one map, concatenated: (N, C, H, W) -> (N, sum of the branches' channels, H, W)."""
 
     def __init__(
         self, in_channels: int, channels: tuple[int, ...], *, large_kernel: int, batch_norm: bool, activation: str
@@ -76,7 +75,7 @@ class Inception(nn.Module):
 
 
 class AuxiliaryHead(nn.Module):
-    """A small classifier on a map half way up, for training only: (N, C, H, W) -> (N, num_classes)."""
+    """A small classifier on an intermediate map, for training only: (N, C, H, W) -> (N, num_classes)."""
 
     def __init__(
         self, in_channels: int, base_width: int, num_classes: int, *, batch_norm: bool, activation: str
@@ -96,7 +95,7 @@ class AuxiliaryHead(nn.Module):
 
 
 class TransformInput(nn.Module):
-    """From ImageNet's normalisation to (value - 0.5) / 0.5, which the published weights were trained with."""
+    """Converts ImageNet's normalisation to (value - 0.5) / 0.5, with which the published weights were trained."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -110,7 +109,7 @@ class TransformInput(nn.Module):
 
 
 class GoogLeNet(Network):
-    """See the module; options as described in `descriptions/googlenet.py`."""
+    """See the module's docstring; the options are described in `descriptions/googlenet.py`."""
 
     def __init__(
         self,
@@ -124,7 +123,7 @@ class GoogLeNet(Network):
         dropout: float,
         activation: str,
         num_classes: int,
-        last_map: int,  # any: the head takes the mean of the map
+        last_map: int,  # unused: the head averages the map
     ) -> None:
         super().__init__()
         style: dict[str, Any] = {"batch_norm": batch_norm, "activation": activation}
@@ -171,9 +170,9 @@ class GoogLeNet(Network):
         )
 
     def forward(self, images: torch.Tensor) -> torch.Tensor | tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
-        """(N, 3, H, W) -> (N, num_classes) logits; in training with auxiliary classifiers (logits, two more)."""
+        """(N, 3, H, W) -> (N, num_classes) logits; with auxiliary classifiers in training (logits, (two more))."""
         maps = self.maxpool1(self.conv1(self.transform_input(images)))  # (N, 3, H, W) -> (N, base_width, H/4, W/4)
-        maps = self.maxpool2(self.conv3(self.conv2(maps)))  # (N, 3 * base_width, H/8, W/8); small: half of that stride
+        maps = self.maxpool2(self.conv3(self.conv2(maps)))  # (N, 3 * base_width, H/8, W/8); small: half that stride
         maps = self.maxpool3(self.inception3b(self.inception3a(maps)))  # (N, 480/64 * base_width, H/16, W/16)
         low = maps = self.inception4a(maps)
         high = maps = self.inception4d(self.inception4c(self.inception4b(maps)))
@@ -187,7 +186,7 @@ class GoogLeNet(Network):
 
 
 def _halving(layout: str, kernel: int = 3) -> nn.MaxPool2d:
-    """The article pads its poolings, torchvision rounds up: other cells, maps of the same size at 224."""
+    """The article pads its poolings, torchvision rounds up: different cells, but equal map sizes at 224 pixels."""
     return nn.MaxPool2d(3, 2, 1) if layout == "article" else nn.MaxPool2d(kernel, 2, ceil_mode=True)
 
 

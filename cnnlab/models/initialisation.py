@@ -1,8 +1,7 @@
-"""Initial weights, keyed by seed, place in the network and shape: networks that differ by one option share them.
+"""Initial weights, keyed by seed, position in the network and shape: networks that differ in one option share them.
 
-Each tensor has a generator of its own. Batch normalisation, a 1x1 convolution or a skip connection switched on leaves
-the initial weights of all other layers as they were: what two such networks learn differs by the switch alone. Knows no
-family.
+Each tensor has a generator of its own. Switching on batch normalisation, a 1x1 convolution or a skip connection does
+not change the initial weights of the other layers, so two such networks differ only by the switch.
 """
 
 import hashlib
@@ -14,7 +13,7 @@ from torch import nn
 
 from cnnlab.models.blocks import Network
 
-# The factor by which a layer's weights make up for what the activation takes away; smooth ReLUs count as ReLU.
+# The nonlinearity and slope for torch's gain, which compensates for the activation; smooth ReLUs count as ReLU.
 _GAINS: Final[Mapping[str, tuple[Literal["relu", "leaky_relu", "tanh"], float]]] = {
     "leaky_relu": ("leaky_relu", 0.01),
     "tanh": ("tanh", 0.0),
@@ -22,10 +21,10 @@ _GAINS: Final[Mapping[str, tuple[Literal["relu", "leaky_relu", "tanh"], float]]]
 
 
 def initialise(network: Network, scheme: str, activation: str, *, seed: int | None = None) -> None:
-    """Initialise all weights: PyTorch's own way, or He's / Glorot's for all layers but the last of the head.
+    """Initialise all weights by PyTorch's default, or by He's or Glorot's scheme except for the head's last layer.
 
-    The last layer keeps PyTorch's small weights in any case, so that training starts near equal probabilities. With a
-    seed, torch's generator is left as it was; without, the seed comes from it.
+    The last layer always keeps PyTorch's small weights, so that training starts near equal probabilities. With a seed,
+    torch's generator is not changed; without one, the seed is taken from it.
     """
     chosen = int(torch.empty((), dtype=torch.int64).random_()) if seed is None else seed
     with torch.random.fork_rng(devices=[]):
@@ -54,13 +53,13 @@ def _initialise_layer(network: Network, name: str, module: nn.Module, scheme: st
 def _scale(weight: torch.Tensor, scheme: str, activation: str) -> None:
     nonlinearity, slope = _GAINS.get(activation, ("relu", 0.0))
     if scheme == "kaiming":
-        # fan_in keeps the size of the signal on its way forward, also where the channels double
+        # fan_in preserves the signal's scale in the forward pass, even where the channels double
         nn.init.kaiming_normal_(weight, a=slope, nonlinearity=nonlinearity)
     else:
         nn.init.xavier_normal_(weight)
 
 
 def _key(seed: int, role: str, shape: tuple[int, ...]) -> int:
-    """A seed for one tensor; equal on every machine."""
+    """The seed of one tensor, the same on every machine."""
     text = f"{seed}|{role}|{shape}".encode()
     return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest()) >> 1

@@ -1,7 +1,6 @@
-"""What a network computes, layer by layer, found by tracing the real one on the meta device: no weights, no pictures.
+"""Lists what a network computes, layer by layer, by tracing it on the meta device, without weights or pictures.
 
-torch.fx records every call of the forward pass, so skips and concatenations appear as they are run, not as somebody
-described them. Knows no family.
+torch.fx records every call of the forward pass, so skips and concatenations are listed as executed, not as documented.
 """
 
 import operator
@@ -31,15 +30,16 @@ def inspect_model(
     image_size: int | None = None,
     num_classes: int = 2,
 ) -> Inspection:
-    """Layers, edges and totals of the network that `build_model` would give, auxiliary classifiers included.
+    """Layers, edges and totals of the network that `build_model` would return, including auxiliary classifiers.
 
-    ConfigError as in `build_model`.
+    Raises:
+        ConfigError: as in `build_model`.
     """
     network = build_structure(family, preset=preset, options=options, image_size=image_size, num_classes=num_classes)
     architecture = network.architecture
     tracer = _Tracer()
     graph = tracer.trace(network)  # in training mode, so that the auxiliary classifiers are traced too
-    network.eval()  # their shapes do not depend on it, and normalisation accepts a single picture
+    network.eval()  # does not change the shapes, and lets normalisation accept a single picture
     picture = torch.empty(1, 3, architecture.image_size, architecture.image_size, device="meta")
     walk = _Walk(network, tracer.scopes)
     for node in graph.nodes:
@@ -56,7 +56,7 @@ def inspect_model(
 
 
 class _Tracer(fx.Tracer):
-    """Records calls, and for each call the module in whose forward pass it stands."""
+    """Records calls, and for each call the module whose forward pass makes it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,7 +73,7 @@ class _Tracer(fx.Tracer):
 
 @dataclass(frozen=True)
 class _Map:
-    """What is known of a value on its way: the layer it came from, and how much of the picture a cell sees."""
+    """A value between layers: the layer it came from, and how much of the picture each of its cells sees."""
 
     value: Any
     layer: str
@@ -83,7 +83,7 @@ class _Map:
 
 @dataclass
 class _Walk:
-    """Runs the traced calls one after the other on the meta device and writes them down."""
+    """Executes the traced calls in order on the meta device and records them."""
 
     network: Network
     scopes: Mapping[fx.Node, str]
@@ -96,7 +96,7 @@ class _Walk:
             self.maps[node] = _Map(picture, INPUT)
         elif node.op == "call_module":
             module = self.network.get_submodule(str(node.target))
-            if isinstance(module, nn.Identity):  # an option switched off: nothing happens here
+            if isinstance(module, nn.Identity):  # an option that is switched off
                 self.maps[node] = self.maps[node.all_input_nodes[0]]
             else:
                 kind = "Conv2d" if isinstance(module, nn.Conv2d) else type(module).__name__
@@ -137,7 +137,7 @@ class _Walk:
         return result
 
     def _block(self, name: str) -> tuple[str, ...]:
-        """The path of the longest prefix that has one."""
+        """The titles of the longest prefix that has any."""
         return next((self.network.titles[prefix] for prefix in _prefixes(name) if prefix in self.network.titles), ())
 
     def _edge_kind(self, source: str, target: str, kind: str, position: int) -> EdgeKind:
@@ -178,9 +178,9 @@ def _pool_window(pool: nn.MaxPool2d) -> Window:
 
 
 def _see(sources: list[_Map], window: Window | None, result: _Map, *, whole: bool) -> _Map:
-    """Receptive field and stride of a layer's output: the widest of its inputs, wider by its own window.
+    """Receptive field and stride of a layer's output: the largest of its inputs, enlarged by its own window.
 
-    `whole`: the layer takes in the map as a whole, however large it is; from there on there are no cells to speak of.
+    `whole` means that the layer reads the whole map, whatever its size, so its output no longer has cells.
     """
     if whole or any(source.receptive_field is None or source.stride is None for source in sources):
         return _Map(result.value, result.layer, None, None)
@@ -188,12 +188,12 @@ def _see(sources: list[_Map], window: Window | None, result: _Map, *, whole: boo
     stride_before = max(source.stride or 1 for source in sources)
     if window is None:
         return _Map(result.value, result.layer, field_before, stride_before)
-    seen = field_before + (window.kernel - 1) * stride_before
-    return _Map(result.value, result.layer, seen, stride_before * window.stride)
+    receptive_field = field_before + (window.kernel - 1) * stride_before
+    return _Map(result.value, result.layer, receptive_field, stride_before * window.stride)
 
 
 def _flops(module: nn.Module | None, output: torch.Tensor) -> int:
-    """2 x multiply-adds for one picture; layers that neither convolve nor multiply matrices count as free."""
+    """2 x multiply-adds for one picture; only convolutions and linear layers count."""
     if isinstance(module, nn.Conv2d | nn.Linear):
         weights_per_output = module.weight[0].numel()
         return 2 * output[0].numel() * weights_per_output

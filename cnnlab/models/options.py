@@ -1,4 +1,4 @@
-"""One option of an architecture: a parameter that says besides when it has no effect. Knows no family and no torch."""
+"""An option of an architecture: a parameter that also tells when it has no effect. Does not import torch."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,10 +11,9 @@ Options = Mapping[str, OptionValue]
 
 @dataclass(frozen=True, kw_only=True)
 class OptionSpec(Parameter):
-    """An option. One that is not `structural` says how a network starts or learns, not what it is made of.
+    """An option; unless it is `structural`, it affects how a network starts or learns but not its layers.
 
-    `ignored(options)` is a sentence that says why the option has no effect with the others as they are, None where it
-    has one.
+    `ignored(options)` is a sentence on why the option has no effect with these options, or None if it has one.
     """
 
     structural: bool = True

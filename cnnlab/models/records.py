@@ -1,4 +1,4 @@
-"""Plain records of a network: what it was built from and what its inspection found. Knows no torch."""
+"""Plain records of a network: what it was built from, and the results of its inspection. Does not import torch."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,7 +11,7 @@ EdgeKind = Literal["forward", "skip", "concatenation", "auxiliary"]
 
 @dataclass(frozen=True, kw_only=True)
 class Architecture:
-    """All that a network is built from: equal records and seeds give equal networks."""
+    """Everything that a network is built from: equal records and seeds give equal networks."""
 
     family: str
     preset: str
@@ -22,11 +22,11 @@ class Architecture:
 
 @dataclass(frozen=True, kw_only=True)
 class LayerRecord:
-    """One layer as it was run: shapes without the batch, floating-point operations for one picture.
+    """One layer as executed: shapes without the batch, floating-point operations for one picture.
 
-    `block` is the path of parts it belongs to, outermost first, for diagrams; `window` is there for convolutions and
-    poolings. `receptive_field` (pixels) and `stride` (pixels between neighbouring cells) are those of its output map,
-    None after the last map.
+    `block` lists the parts it belongs to, outermost first, for diagrams; convolutions and poolings have a `window`.
+    `receptive_field` (pixels) and `stride` (pixels between neighbouring cells) are those of its output map, None after
+    the last map.
     """
 
     name: str
@@ -43,7 +43,7 @@ class LayerRecord:
 
 @dataclass(frozen=True)
 class Edge:
-    """Data that flows from one layer to another; names are those of LayerRecord, or `input`."""
+    """Data that flows from one layer to another; the names are LayerRecord names or `input`."""
 
     source: str
     target: str
@@ -52,9 +52,9 @@ class Edge:
 
 @dataclass(frozen=True, kw_only=True)
 class Inspection:
-    """A network as traced: totals, layers in the order of the forward pass, edges between them.
+    """A traced network: totals, layers in the order of the forward pass, and the edges between them.
 
-    With auxiliary classifiers `parameters` and `flops` include them: that is what a training step pays.
+    `parameters` and `flops` include auxiliary classifiers, because a training step computes them too.
     """
 
     architecture: Architecture
@@ -68,8 +68,8 @@ class Inspection:
 
 @dataclass(frozen=True, kw_only=True)
 class WeightsReport:
-    """What came of reading a file of weights: names of parameters and buffers."""
+    """Result of loading a weights file: names of parameters and buffers."""
 
     loaded: tuple[str, ...]
-    new: tuple[str, ...]  # kept as initialised: the head, where the classes differ
+    new: tuple[str, ...]  # kept their initial values, such as the head if the classes differ
     unused: tuple[str, ...]  # in the file, but not in the network

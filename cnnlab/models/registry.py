@@ -1,4 +1,4 @@
-"""The families that can be built, and every check that can be made before building. Needs no torch."""
+"""The available families, and all checks that are possible before building a network. Does not import torch."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -24,9 +24,13 @@ def family_names() -> tuple[str, ...]:
 
 
 def get_family(name: str) -> FamilySpec:
-    """The family of that name; ConfigError lists the known ones."""
+    """The family of that name.
+
+    Raises:
+        ConfigError: there is none; the message lists the known ones.
+    """
     if name not in FAMILIES:
-        raise ConfigError(f"No family is called {quoted(name)}: choose one of {', '.join(FAMILIES)}.")
+        raise ConfigError(f"No family is called {quoted(name)}; choose one of {', '.join(FAMILIES)}.")
     return FAMILIES[name]
 
 
@@ -36,29 +40,36 @@ def preset_names(family: str) -> tuple[str, ...]:
 
 
 def get_preset(family: str, name: str) -> PresetSpec:
-    """The preset of that name; ConfigError lists the known ones, or names the family that has it."""
+    """The preset of that name.
+
+    Raises:
+        ConfigError: there is none; the message lists the known ones, or names the family that has it.
+    """
     for preset in get_family(family).presets:
         if preset.name == name:
             return preset
     owner = next((other for other in FAMILIES if name in preset_names(other)), None)
     if owner is not None:
-        raise ConfigError(f"Preset {name!r} belongs to the family {owner}, not to {family}: choose family {owner}.")
+        raise ConfigError(f"Preset {name!r} belongs to the family {owner}, not to {family}; choose family {owner}.")
     raise ConfigError(
-        f"{get_family(family).title} has no preset {name!r}: choose one of {', '.join(preset_names(family))}."
+        f"{get_family(family).title} has no preset {name!r}; choose one of {', '.join(preset_names(family))}."
     )
 
 
 def default_image_size(family: str, preset: str = DEFAULT_PRESET) -> int:
-    """Image side in pixels that the preset was meant for."""
+    """Image side in pixels that the preset was made for."""
     return get_preset(family, preset).image_size
 
 
 def resolve_options(
     family: str, preset: str = DEFAULT_PRESET, overrides: Mapping[str, object] | None = None
 ) -> dict[str, OptionValue]:
-    """All options of the family, the overrides over the preset over the defaults; values may be text.
+    """All options of the family: the overrides, else the preset's values, else the defaults; values may be text.
 
-    ConfigError names the option and what it may be. Whether options fit each other is for `check_architecture`.
+    `check_architecture` checks whether options conflict.
+
+    Raises:
+        ConfigError: an option is unknown or invalid; names it and what was expected.
     """
     return _complete(family, {**get_preset(family, preset).options, **(overrides or {})})
 
@@ -71,7 +82,11 @@ def check_architecture(
     num_classes: int,
     batch_size: int | None = None,
 ) -> None:
-    """Refuse what could not be built or trained: ConfigError in a sentence that names the option and the remedy."""
+    """Check that a network can be built and trained.
+
+    Raises:
+        ConfigError: it cannot; names the option and the remedy.
+    """
     complete = _complete(family, options)
     refusal = get_family(family).refusal(complete)
     if refusal is not None:
@@ -83,14 +98,14 @@ def check_architecture(
     if largest is None or not smallest <= image_size <= largest:
         raise ConfigError(
             f"`image_size` must be between {smallest} and {largest:g} pixels for this {get_family(family).title} "
-            f"(got {image_size}): choose a size in that range."
+            f"(got {image_size}); choose a size in that range."
         )
     if batch_size == 1 and complete.get(BATCH_NORM.name):
         _check_batch_of_one(get_family(family), complete, image_size)
 
 
 def smallest_input(family: str, options: Mapping[str, object]) -> int:
-    """Smallest image side in pixels that the net can take."""
+    """Smallest image side in pixels that the network accepts."""
     return smallest_image(get_family(family).windows(_complete(family, options)))
 
 
@@ -117,5 +132,5 @@ def _complete(family: str, options: Mapping[str, object]) -> dict[str, OptionVal
     unknown = sorted(set(options) - {spec.name for spec in specs})
     if unknown:
         known = ", ".join(spec.name for spec in specs)
-        raise ConfigError(f"{get_family(family).title} has no option {unknown[0]!r}: its options are {known}.")
+        raise ConfigError(f"{get_family(family).title} has no option {unknown[0]!r}; its options are {known}.")
     return {spec.name: spec.parse(options.get(spec.name, spec.default)) for spec in specs}

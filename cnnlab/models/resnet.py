@@ -1,9 +1,8 @@
-"""ResNet (He et al., 2015, https://arxiv.org/abs/1512.03385): blocks that learn a correction F(x) and give F(x) + x.
+"""ResNet (He et al., 2015, https://arxiv.org/abs/1512.03385): blocks that learn a correction F(x) and output F(x) + x.
 
-Differs from the paper: in the published layout, which follows torchvision's nets and names, a bottleneck halves in its
-3x3 convolution, not in the first 1x1. The article's layout halves in the first 1x1 of a stage's last block and applies
-the activation after every convolution, the last one too, and none after the sum. Knows nothing about training or data
-sets.
+Differences from the paper: in the published layout, which follows torchvision's networks and names, a bottleneck halves
+the map in its 3x3 convolution, not in its first 1x1. The article's layout halves it in the first 1x1 of a stage's last
+block, and applies the activation after every convolution, including the last, but not after the sum.
 """
 
 from typing import Final
@@ -82,7 +81,7 @@ class Block(nn.Module):
         return output
 
     def residual(self, maps: torch.Tensor) -> torch.Tensor:
-        """F(x), before the activation that ends it: two 3x3 convolutions, or a 3x3 between two 1x1."""
+        """F(x) without the final activation: two 3x3 convolutions, or a 3x3 between two 1x1."""
         maps = self.act1(self.bn1(self.conv1(maps)))
         maps = self.bn2(self.conv2(maps))
         if self.bottleneck:
@@ -91,7 +90,7 @@ class Block(nn.Module):
 
 
 class ResNet(Network):
-    """See the module; options as described in `descriptions/resnet.py`."""
+    """See the module's docstring; the options are described in `descriptions/resnet.py`."""
 
     def __init__(
         self,
@@ -106,7 +105,7 @@ class ResNet(Network):
         batch_norm: bool,
         activation: str,
         num_classes: int,
-        last_map: int,  # any: the head takes the mean of the map
+        last_map: int,  # unused: the head averages the map
     ) -> None:
         super().__init__()
         bottleneck = depth >= FIRST_DEPTH_OF_BOTTLENECKS if block == "by_depth" else block == "bottleneck"
@@ -121,14 +120,14 @@ class ResNet(Network):
         channels = base_width
 
         def stage(number: int) -> nn.Sequential:
-            """The paper's conv2_x to conv5_x: stages 1 to 4, of which three halve the map."""
+            """The paper's conv2_x to conv5_x are stages 1 to 4; three of them halve the map."""
             nonlocal channels
             blocks: list[nn.Module] = []
             count = BLOCKS[depth][number - 1]
             halving = (count - 1 if number < 4 else None) if article else (0 if number > 1 else None)
             for index in range(count):
                 stride = 2 if index == halving else 1
-                made = Block(
+                new_block = Block(
                     channels,
                     base_width * 2 ** (number - 1),
                     stride,
@@ -139,8 +138,8 @@ class ResNet(Network):
                     batch_norm=batch_norm,
                     activation=activation,
                 )
-                blocks.append(made)
-                channels = made.out_channels
+                blocks.append(new_block)
+                channels = new_block.out_channels
             return nn.Sequential(*blocks)
 
         self.layer1, self.layer2, self.layer3, self.layer4 = (stage(number) for number in (1, 2, 3, 4))
@@ -154,7 +153,7 @@ class ResNet(Network):
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """(N, 3, H, W) -> (N, num_classes) logits."""
-        # Sizes of the published layout; the article's halves at the end of a stage, the small one once less.
+        # Sizes are those of the published layout; the article's halves at the end of a stage, the small one once less.
         maps = self.maxpool(self.act(self.bn1(self.conv1(images))))  # (N, 3, H, W) -> (N, base_width, H/4, W/4)
         maps = self.layer1(maps)  # (N, base_width * e, H/4, W/4) with e = 1 for basic blocks, 4 for bottlenecks
         maps = self.layer2(maps)  # (N, 2 * base_width * e, H/8, W/8)

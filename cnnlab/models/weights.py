@@ -1,7 +1,7 @@
-"""Start from weights on disk: torchvision's files, safetensors, an earlier run. Executes nothing that a file contains.
+"""Loads weights from disk: torchvision's files, safetensors, or an earlier run. Never executes code from a file.
 
-A `.pth` is read by torch's restricted unpickler, which knows tensors and containers only. Knows nothing about runs but
-that their folder holds `best.safetensors`.
+A `.pth` file is read by torch's restricted unpickler, which accepts only tensors and containers. A run's weights are in
+`best.safetensors` in its folder.
 """
 
 import json
@@ -23,7 +23,7 @@ RUN_WEIGHTS: Final = "best.safetensors"
 CLASSES_KEY: Final = "classes"  # metadata of a safetensors file: JSON list of class names in the order of the logits
 _TORCH_SUFFIXES: Final = (".pth", ".pt")
 _WRAPPERS: Final = ("state_dict", "model_state_dict", "model")
-_COUNTER: Final = "num_batches_tracked"  # absent from files made before it existed; training goes on without it
+_COUNTER: Final = "num_batches_tracked"  # absent from old files; training works without it
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,14 @@ class _WeightsFile:
 
 
 def load_weights(model: nn.Module, source: Path, *, classes: Sequence[str] | None = None) -> WeightsReport:
-    """Read weights into `model`: all of the body, and the head where its shape and, if both are known, classes agree.
+    """Load weights into `model`: the whole body, and the head if its shape and, if both are known, its classes match.
 
-    `source` is a `.pth` / `.pt` state dict, a `.safetensors` file, or a run's folder. What does not fit or is not safe
-    raises WeightsError and leaves the model as it was.
+    `source` is a `.pth` / `.pt` state dict, a `.safetensors` file, or a run's folder.
+
+    Raises:
+        WeightsError: the file does not fit or is not safe; the model is unchanged.
     """
-    assert isinstance(model, Network), "only networks made by build_model can tell head from body"
+    assert isinstance(model, Network), "only networks made by build_model have a head and a body"
     path = source / RUN_WEIGHTS if source.is_dir() else source
     file = _read(path)
     own = model.state_dict()
@@ -50,7 +52,7 @@ def load_weights(model: nn.Module, source: Path, *, classes: Sequence[str] | Non
     for name, tensor in fitting.items():
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
             raise WeightsError(
-                f"{path.name} holds values that are not finite in {name!r}, as a diverged training leaves them: "
+                f"{path.name} contains values in {name!r} that are not finite, probably from a diverged run; "
                 f"choose other weights."
             )
     model.load_state_dict(fitting, strict=False)
@@ -62,8 +64,8 @@ def load_weights(model: nn.Module, source: Path, *, classes: Sequence[str] | Non
 
 
 def freeze_body(model: nn.Module) -> None:
-    """Train the head only: the body's parameters get no gradient and its normalisation keeps its statistics."""
-    assert isinstance(model, Network), "only networks made by build_model can tell head from body"
+    """Train only the head: the body's parameters get no gradient and its normalisation keeps its statistics."""
+    assert isinstance(model, Network), "only networks made by build_model have a head and a body"
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(model.in_head(name))
     model.frozen_body = True
@@ -73,11 +75,11 @@ def freeze_body(model: nn.Module) -> None:
 def _layers_to_renew(
     model: Network, own: Mapping[str, torch.Tensor], given: Mapping[str, torch.Tensor], other_classes: bool
 ) -> tuple[str, ...]:
-    """Layers that stay as initialised: heads from their first layer that differs on, and side heads not in the file."""
+    """Layers that keep their initial weights: heads from the first mismatch on, and side heads not in the file."""
     new = [side for side in model.side_heads if not any(name.startswith(side + ".") for name in given)]
     differs: dict[str, bool] = {}
     for layer in model.head_layers:
-        head = layer.partition(".")[0]  # the layers of one head follow each other
+        head = layer.partition(".")[0]  # the layers of one head are adjacent
         last = layer == [other for other in model.head_layers if other.partition(".")[0] == head][-1]
         fits = all(name in given and given[name].shape == own[name].shape for name in own if _within(name, (layer,)))
         differs[head] = differs.get(head, False) or not fits or (other_classes and last)
@@ -102,22 +104,22 @@ def _check_fit(
     if not wrong:
         return
     name, architecture = wrong[0], model.architecture
-    found = f"is {tuple(given[name].shape)} in the file" if name in given else "is not in the file"
+    mismatch = f"is {tuple(given[name].shape)} in the file" if name in given else "is not in the file"
     raise WeightsError(
         f"{path.name} does not fit {architecture.family} {architecture.preset}: {len(wrong)} of {len(needed)} tensors "
-        f"differ, the first, {name!r}, {found} and should be {tuple(own[name].shape)}; choose the family, preset and "
-        f"options that the weights were made with."
+        f"differ, the first, {name!r}, {mismatch} and should be {tuple(own[name].shape)}; choose the family, preset "
+        f"and options with which the weights were made."
     )
 
 
 def _read(path: Path) -> _WeightsFile:
     if not path.is_file():
-        raise WeightsError(f"There is no file of weights at {path}: name a .pth or .safetensors file, or a run.")
+        raise WeightsError(f"There is no weights file at {path}; give a .pth or .safetensors file, or a run.")
     if path.suffix.lower() in _TORCH_SUFFIXES:
         return _WeightsFile(_read_torch(path), None)
     if path.suffix.lower() == ".safetensors":
         return _read_safetensors(path)
-    raise WeightsError(f"{path.name} is no file of weights that the lab reads: name a .pth, .pt or .safetensors file.")
+    raise WeightsError(f"{path.name} is not a supported weights file; give a .pth, .pt or .safetensors file.")
 
 
 def _read_torch(path: Path) -> dict[str, torch.Tensor]:
@@ -125,12 +127,12 @@ def _read_torch(path: Path) -> dict[str, torch.Tensor]:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise WeightsError(
-            f"{path.name} holds more than weights and was not opened, because reading it could run a program: "
-            f"save only the state dict of the model, or use a .safetensors file."
+            f"{path.name} contains more than weights and was not loaded, because it could execute code; "
+            f"save only the model's state dict, or use a .safetensors file."
         ) from error
     except (RuntimeError, EOFError, OSError, ValueError, KeyError, IndexError, AttributeError, TypeError) as error:
         raise WeightsError(
-            f"{path.name} is damaged or was not written by torch.save: copy or download it again."
+            f"{path.name} is damaged or was not written by torch.save; copy or download it again."
         ) from error
     return _state_dict(path, content)
 
@@ -141,7 +143,9 @@ def _state_dict(path: Path, content: Any) -> dict[str, torch.Tensor]:  # noqa: A
             content = content[key]
     named = isinstance(content, Mapping) and all(isinstance(name, str) for name in content)
     if not named or not content or not all(isinstance(value, torch.Tensor) for value in content.values()):
-        raise WeightsError(f"{path.name} holds no state dict (names with tensors): save model.state_dict() in it.")
+        raise WeightsError(
+            f"{path.name} contains no state dict (a mapping of names to tensors); save model.state_dict() in it."
+        )
     return {name.removeprefix("module."): tensor for name, tensor in content.items()}
 
 
@@ -151,7 +155,7 @@ def _read_safetensors(path: Path) -> _WeightsFile:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
             metadata = file.metadata() or {}
     except (SafetensorError, OSError) as error:
-        raise WeightsError(f"{path.name} is damaged or no safetensors file: copy or download it again.") from error
+        raise WeightsError(f"{path.name} is damaged or not a safetensors file; copy or download it again.") from error
     return _WeightsFile(tensors, _classes(metadata))
 
 

@@ -1,4 +1,4 @@
-"""The plot of the source article: sums of losses over unequal spans, in its colours and marks. Told with its faults."""
+"""The article's own plot, faults included: sums of step losses over spans of unequal length."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from cnnlab.plots.template import HEIGHT, new_figure
 
 
 class ArticleCurve(NamedTuple):
-    """One run's values as the article's list holds them."""
+    """One run's values, computed like those in the article's list."""
 
     run_id: str
     label: str
@@ -20,7 +20,7 @@ class ArticleCurve(NamedTuple):
 
 
 def article_figure(curves: Sequence[ArticleCurve], *, height: int = HEIGHT) -> go.Figure:
-    """Sums of step losses against the number of the value."""
+    """Sums of step losses against their index."""
     figure = new_figure(
         x="value (one epoch, then ten each)", y="sum of step losses (nats)", height=height, hovermode=False
     )
@@ -35,13 +35,13 @@ def article_figure(curves: Sequence[ArticleCurve], *, height: int = HEIGHT) -> g
             hovertext="sum of losses",
         )  # fmt: skip
     longest = max((len(curve.sums) for curve in curves), default=0)
-    # a single value would be drawn on an axis from -1 to 1
+    # by default a single value would be rendered on an axis from -1 to 1
     figure.update_xaxes(range=[-0.2, max(longest - 1, 4) + 0.2], dtick=1 if longest <= 12 else None)
     figure.update_yaxes(rangemode="tozero")
     return figure
 
 
 def article_text(curves: Sequence[ArticleCurve]) -> str:
-    """The same in a sentence."""
+    """Text alternative to the figure, in one sentence."""
     last = [f"{curve.label} {curve.sums[-1]:.3g}" for curve in curves if curve.sums]
     return f"Sums of step losses as in the article; last values: {', '.join(last) or 'none yet'}."

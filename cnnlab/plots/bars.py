@@ -1,4 +1,4 @@
-"""Bars: pictures of each class by part, and probabilities of classes. Knows neither data sets nor models."""
+"""Bar charts: the pictures of each class by part, and the probabilities of classes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -18,7 +18,7 @@ LONGEST_NAME: Final = 24
 
 
 def class_bars(counts: Mapping[str, Mapping[str, int]]) -> go.Figure:
-    """Pictures of each class, split into parts: class to part ("train", "val", "test") to count."""
+    """Pictures of each class by part; `counts[class][part]`, with the parts "train", "val" and "test"."""
     classes, names = list(counts), [literal(name) for name in counts]
     height = 74 + ROW_PX * max(len(classes), 1) + 8
     figure = new_figure(x="pictures", y="", height=height, barmode="stack", hovermode="y unified", bargap=0.3)
@@ -36,7 +36,7 @@ def class_bars(counts: Mapping[str, Mapping[str, int]]) -> go.Figure:
 
 
 def class_bars_text(counts: Mapping[str, Mapping[str, int]]) -> str:
-    """The same in a sentence."""
+    """Text alternative to the figure, in one sentence."""
     totals = {name: sum(parts.values()) for name, parts in counts.items()}
     if not totals:
         return "No pictures."
@@ -48,7 +48,7 @@ def class_bars_text(counts: Mapping[str, Mapping[str, int]]) -> str:
 
 
 def probability_bars(probabilities: Sequence[tuple[str, float]], *, truth: str | None = None) -> go.Figure:
-    """Probabilities of the likeliest classes, highest on top; the true class is told by a sign and its colour."""
+    """Probabilities of the likeliest classes, highest first; the true class has a check mark and its own colour."""
     names = [f"{name} ✓" if name == truth else name for name, _ in probabilities]
     tints = [colours.RIGHT if name == truth else colours.TRAINING for name, _ in probabilities]
     figure = new_figure(x="probability (%)", y="", height=70 + ROW_PX * len(names), hovermode="closest", bargap=0.3)
@@ -64,7 +64,7 @@ def probability_bars(probabilities: Sequence[tuple[str, float]], *, truth: str |
 
 
 def probability_text(probabilities: Sequence[tuple[str, float]]) -> str:
-    """The same in a sentence."""
+    """Text alternative to the figure, in one sentence."""
     return "Probabilities: " + ", ".join(f"{name} {percent(value)}" for name, value in probabilities) + "."
 
 

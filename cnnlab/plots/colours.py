@@ -1,9 +1,8 @@
-"""Colours, marks and dashes of everything that is drawn, for light and dark pages; knows no figure.
+"""Colours, marks and dashes of all figures, for light and dark pages.
 
-Figures are built in the colours of a light page. `twins()` maps each of them to the one that replaces it on a dark
-page, so that the browser can switch without asking the server. Family colours: Okabe and Ito (2008), safe for
-colour-blind eyes; every shade keeps a contrast of 3 to 1 against its page. Each family brings its own
-(models/descriptions).
+Figures are built in the colours of a light page. `twins()` maps each of them to its replacement on a dark page, so that
+the browser can switch without asking the server. Family colours are from Okabe and Ito (2008), safe for colour-blind
+people; every shade has a contrast of at least 3 to 1 against its page. models/descriptions defines each family's.
 """
 
 from collections.abc import Iterable
@@ -29,13 +28,13 @@ WRONG: Final = "#B3362B"
 LOW: Final = "#EEF3F9"
 HIGH: Final = "#0B4A78"
 ON_LOW: Final = "#000001"
-ON_MIDDLE: Final = "#000002"  # as dark on either page
+ON_MIDDLE: Final = "#000002"  # equally dark on both pages
 ON_HIGH: Final = "#FFFFFE"
 """Text on the colours between `LOW` and `HIGH`; `text_on` chooses."""
 
 OTHER_COLOURS: Final = ("#6B4C9A", "#B79BE0")
 OTHER_MARK: Final = "diamond"
-"""Of a run whose family this version does not know."""
+"""For a run whose family does not exist in this version."""
 
 DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash")
 SHADE_STEPS: Final = (0.0, 0.34, 0.58)
@@ -43,7 +42,7 @@ SHADE_STEPS: Final = (0.0, 0.34, 0.58)
 
 @dataclass(frozen=True)
 class RunStyle:
-    """How one run looks in every figure."""
+    """The style of one run, the same in every figure."""
 
     colour: str
     mark: str
@@ -53,15 +52,15 @@ class RunStyle:
 def run_styles(runs: Iterable[tuple[str, str]]) -> dict[str, RunStyle]:
     """Styles by run id, from pairs (run id, family) in the order of the runs.
 
-    The first run of a family has its plain colour and a solid line; shade and dash tell the others apart.
+    The first run of a family has the family's plain colour and a solid line; the others differ in shade and dash.
     """
     seen: dict[str, int] = {}
     styles = {}
     for run_id, family in runs:
-        place = seen.get(family, 0)
-        seen[family] = place + 1
-        colour = shades(family)[place % len(SHADE_STEPS)][0]
-        styles[run_id] = RunStyle(colour, family_mark(family), DASHES[place % len(DASHES)])
+        index = seen.get(family, 0)
+        seen[family] = index + 1
+        colour = shades(family)[index % len(SHADE_STEPS)][0]
+        styles[run_id] = RunStyle(colour, family_mark(family), DASHES[index % len(DASHES)])
     return styles
 
 
@@ -71,7 +70,7 @@ def family_colours(family: str) -> tuple[str, str]:
 
 
 def family_mark(family: str) -> str:
-    """Plotly's name of the family's marker."""
+    """Plotly's name for the family's marker."""
     return FAMILIES[family].mark if family in FAMILIES else OTHER_MARK
 
 
@@ -81,25 +80,25 @@ def family_sign(family: str) -> str:
 
 
 def shades(family: str) -> tuple[tuple[str, str], ...]:
-    """The family's shades as pairs (on light, on dark): darker on a light page, lighter on a dark one."""
+    """The family's shades as pairs (on a light page, on a dark page): darker on light pages, lighter on dark ones."""
     light, dark = family_colours(family)
     return tuple((mixed(light, "#000000", share), mixed(dark, "#FFFFFF", share)) for share in SHADE_STEPS)
 
 
 def mixed(colour: str, other: str, share: float) -> str:
-    """`colour` with `share` of `other` in it."""
+    """`colour` mixed with a share of `other`."""
     pairs = zip(_channels(colour), _channels(other), strict=True)
     return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in pairs)
 
 
 def contrast(colour: str, page: str) -> float:
-    """Contrast ratio of WCAG 2: 1 for equal colours, 21 for black on white."""
+    """WCAG 2 contrast ratio: 1 for equal colours, 21 for black on white."""
     lighter, darker = sorted((_luminance(colour), _luminance(page)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
 
 def text_on(share: float) -> str:
-    """The colour of text on `LOW` with this share of `HIGH` in it: at least 4.5 to 1 on either page."""
+    """The colour for text on `LOW` mixed with this share of `HIGH`: a contrast of at least 4.5 to 1 on both pages."""
     return ON_LOW if share < 0.545 else ON_MIDDLE if share < 0.715 else ON_HIGH
 
 

@@ -1,4 +1,4 @@
-"""The confusion matrix: true classes in rows, predicted ones in columns, counts in the cells."""
+"""The confusion matrix: true classes in rows, predicted classes in columns, counts in the cells."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -10,22 +10,22 @@ from cnnlab.plots.labels import literal
 from cnnlab.plots.template import FONT_SIZE, new_figure
 
 MOST_WRITTEN: Final = 20
-"""With more classes the numbers are told on pointing only: they would not fit into the cells."""
+"""With more classes the counts would not fit into the cells, so they appear only on hover."""
 MOST_NAMED: Final = 60
 LONGEST_NAME: Final = 16
 SHORT_NAME: Final = 6
-"""Names up to this length stand upright below the cells of a narrow matrix."""
+"""Names up to this length are horizontal below the matrix."""
 LEAST_CELLS_PX: Final = 150
 MOST_CELLS_PX: Final = 720
 CELL_PX: Final = 32
 AROUND_PX: Final = 110
-"""Of the height: tools above, names and title below."""
+"""Height of everything around the cells: tools above, names and title below."""
 
 
 def confusion_figure(
     matrix: Sequence[Sequence[int]], classes: Sequence[str], *, height: int | None = None
 ) -> go.Figure:
-    """Cells are coloured by the share of their row (recall on the diagonal). `matrix[true][predicted]` are counts."""
+    """Cells coloured by their share of the row (recall on the diagonal). `matrix[true][predicted]` are counts."""
     size = len(classes)
     cells = range(size)
     shares = [[100 * count / total if (total := sum(row)) else 0.0 for count in row] for row in matrix]
@@ -34,7 +34,7 @@ def confusion_figure(
     figure = new_figure(x="predicted", y="true", height=height or AROUND_PX + inside, hovermode="closest")
     figure.add_heatmap(
         uid="confusion", z=shares, x=list(cells), y=list(cells),
-        customdata=[[[names[true], names[said], matrix[true][said]] for said in cells] for true in cells],
+        customdata=[[[names[true], names[other], matrix[true][other]] for other in cells] for true in cells],
         colorscale=[[0, colours.LOW], [1, colours.HIGH]], zmin=0, zmax=100, xgap=int(size < MOST_NAMED),
         ygap=int(size < MOST_NAMED), showscale=size > MOST_WRITTEN,
         colorbar={"title": {"text": "% of row"}, "thickness": 12, "outlinewidth": 0},
@@ -52,13 +52,16 @@ def confusion_figure(
 
 
 def _write_counts(figure: go.Figure, matrix: Sequence[Sequence[int]], shares: Sequence[Sequence[float]]) -> None:
-    """Counts as a trace of text: plotly's own text in a heat map has one colour, too faint on some of the cells."""
-    places = [(true, said) for true in range(len(matrix)) for said in range(len(matrix))]
+    """Add the counts as a text trace: plotly's own heat-map text has one colour, which is too faint on some cells."""
+    cells = [(true, predicted) for true in range(len(matrix)) for predicted in range(len(matrix))]
     figure.add_scatter(
         uid="counts", mode="text", hoverinfo="skip", showlegend=False,
-        x=[said for _, said in places], y=[true for true, _ in places],
-        text=[str(matrix[true][said]) for true, said in places],
-        textfont={"color": [colours.text_on(shares[true][said] / 100) for true, said in places], "size": FONT_SIZE},
+        x=[predicted for _, predicted in cells], y=[true for true, _ in cells],
+        text=[str(matrix[true][predicted]) for true, predicted in cells],
+        textfont={
+            "color": [colours.text_on(shares[true][predicted] / 100) for true, predicted in cells],
+            "size": FONT_SIZE,
+        },
     )  # fmt: skip
 
 
@@ -75,26 +78,27 @@ def _names(classes: Sequence[str]) -> dict[str, Any]:
 
 
 def _short(name: str) -> str:
-    """Both ends of a long name: names of many classes often begin alike."""
+    """Both ends of a long name, because class names often start the same."""
     if len(name) <= LONGEST_NAME:
         return name
     return f"{name[: LONGEST_NAME - 7]}…{name[-6:]}"
 
 
 def confusion_text(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> str:
-    """What it shows, in a sentence or two."""
+    """Text alternative to the figure, in a sentence or two."""
     total = sum(map(sum, matrix))
-    right = sum(matrix[place][place] for place in range(len(classes)))
+    right = sum(matrix[index][index] for index in range(len(classes)))
     if not total:
         return "Confusion matrix without pictures."
     head = f"Confusion matrix of {len(classes)} classes: {right} of {total} pictures right."
     mistakes = [
-        (count, true, said)
+        (count, true, predicted)
         for true, row in enumerate(matrix)
-        for said, count in enumerate(row)
-        if true != said and count
+        for predicted, count in enumerate(row)
+        if true != predicted and count
     ]
     if not mistakes:
         return head
-    count, true, said = max(mistakes)
-    return f"{head} The commonest mistake: {classes[true]} taken for {classes[said]}, {count} times."
+    count, true, predicted = max(mistakes)
+    times = "once" if count == 1 else f"{count} times"
+    return f"{head} Most common mistake: {classes[true]} mistaken for {classes[predicted]}, {times}."

@@ -1,6 +1,6 @@
-"""Curves of runs over epochs, steps or time: training thin, validation thick, the raw line faint behind the smoothed.
+"""Curves of runs over epochs, steps or time, from plain arrays.
 
-Takes plain arrays; knows neither the store nor how many points are worth sending.
+Training lines are thin, validation lines thick, and the raw line is faint behind the smoothed one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ from cnnlab.plots.template import HEIGHT, PLAIN_TEMPLATE
 MOST_LABELS: Final = 6
 LONGEST_LABEL: Final = 18
 MOST_MARKS: Final = 30
-"""A validation line with more points than this shows no mark on each."""
+"""A validation line with more points than this has no marks on them."""
 SMALL_HEIGHT: Final = 190
 SMALL_MARGIN: Final = {"l": 56, "t": 26, "b": 38, "r": 10}
 NOTHING_YET: Final[dict[str, Any]] = {
@@ -38,7 +38,7 @@ Floats = npt.NDArray[np.float64]
 
 
 class XAxis(StrEnum):
-    """What lies along a curve."""
+    """The quantity on the x axis."""
 
     EPOCHS = "epochs"
     STEPS = "steps"
@@ -52,7 +52,7 @@ X_TITLES: Final[Mapping[XAxis, str]] = MappingProxyType(
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """A quantity that has curves. Stored figures times `scale` are in `unit`; `lower_is_better` None: neither."""
+    """A quantity with curves. `scale` converts stored values to `unit`; `lower_is_better` is None if neither is."""
 
     name: str
     title: str
@@ -62,11 +62,11 @@ class Measure:
 
     @property
     def axis_title(self) -> str:
-        """Title with the unit in it."""
+        """Title with the unit."""
         return f"{self.title} ({self.unit})" if self.unit else self.title
 
     def text(self, value: float) -> str:
-        """A value (in `unit`) with its unit, as people read it."""
+        """A value (in `unit`) with its unit, formatted for people."""
         return f"{three_digits(value)} {self.unit}" if self.unit and self.unit != "nats" else three_digits(value)
 
 
@@ -89,10 +89,10 @@ MEASURES: Final[Mapping[str, Measure]] = MappingProxyType(
 
 @dataclass(frozen=True, kw_only=True)
 class RunCurves:
-    """What is drawn of one run. Pairs are (x, y) arrays of equal length, y in the measure's unit.
+    """The curves of one run. Pairs are (x, y) arrays of equal length, with y in the measure's unit.
 
-    `train` is the line (smoothed where smoothing is on), `raw` the unsmoothed one behind it, `best` the point of the
-    best epoch and `best_epoch` its number.
+    `train` is the training line (smoothed if smoothing is on), `raw` the unsmoothed one behind it, `best` the point of
+    the best epoch and `best_epoch` its number.
     """
 
     run_id: str
@@ -106,7 +106,7 @@ class RunCurves:
 
     @property
     def end(self) -> tuple[float, float] | None:
-        """The last point of the validation line, or of the training line where there is none."""
+        """The last point of the validation line, or of the training line if there is no validation line."""
         for line in (self.val, self.train):
             if line is not None and len(line[0]):
                 return float(line[0][-1]), float(line[1][-1])
@@ -122,9 +122,9 @@ def curve_figure(
     height: int = HEIGHT,
     is_small: bool = False,
 ) -> go.Figure:
-    """Curves of several runs; names stand at the line ends for up to six runs, and in the legend anyway.
+    """Curves of several runs; the legend names the runs, and for up to six of them so do labels at the line ends.
 
-    `is_small`: for a row of several measures; names are left to the larger figure, the title stands on top.
+    `is_small` is for a row of several measures: no names, and the title at the top.
     """
     return go.Figure(plain_curves(runs, measure, x_axis=x_axis, log_y=log_y, height=height, is_small=is_small))
 
@@ -144,7 +144,7 @@ def plain_curves(
     layout: dict[str, Any] = {
         "template": PLAIN_TEMPLATE,
         "height": height,
-        "hovermode": False,  # the browser tells the values in a table beside the plot
+        "hovermode": False,  # the browser shows the values in a table beside the plot
         "meta": {"readout": {"x": X_TITLES[x_axis], "unit": "" if measure.unit == "nats" else measure.unit}},
         "title": {"text": _caption(runs), "font": {"color": MUTED, "size": 12}},
         "xaxis": {
@@ -172,9 +172,8 @@ def plain_curves(
 
 
 def curve_text(runs: Sequence[RunCurves], measure: Measure) -> str:
-    """What the curves show, in a sentence for those who do not see them."""
-    drawn = [(run, run.end) for run in runs]
-    ends = [(run, end[1]) for run, end in drawn if end is not None]
+    """Text alternative to the figure, in one sentence."""
+    ends = [(run, run.end[1]) for run in runs if run.end is not None]
     if not ends:
         return f"No {measure.title} yet."
     which = "Validation" if any(run.val is not None and len(run.val[0]) for run, _ in ends) else "Training"
@@ -205,7 +204,7 @@ def _caption(runs: Sequence[RunCurves]) -> str:
 
 
 def _traces(run: RunCurves, style: RunStyle) -> list[dict[str, Any]]:
-    """Raw, training and validation line, the ring of the best epoch, the family's mark at the line's end."""
+    """Raw, training and validation lines, the ring at the best epoch, and the family's mark at the line's end."""
     line = {"color": style.colour, "dash": style.dash}
     mark = {"symbol": style.mark, "color": style.colour}
     traces = []
@@ -249,13 +248,13 @@ def _alone(point: tuple[float, float]) -> tuple[Floats, Floats]:
 
 
 def _end_labels(runs: Sequence[RunCurves], *, is_log: bool) -> list[dict[str, Any]]:
-    """Names at the line ends. The browser moves those apart that would overlap; it finds them by their name."""
+    """Labels at the line ends. The browser finds them by their name and moves apart those that would overlap."""
     labels = []
     for run in runs:
         if run.end is None:
             continue
         x, y = run.end
         text = literal(run.label if len(run.label) <= LONGEST_LABEL else f"{run.label[: LONGEST_LABEL - 1]}…")
-        place = {"x": x, "y": float(np.log10(y)) if is_log and y > 0 else y, "xanchor": "left", "xshift": 8}
-        labels.append({"name": f"end:{run.run_id}.end", "text": text, "showarrow": False, "align": "left", **place})
+        position = {"x": x, "y": float(np.log10(y)) if is_log and y > 0 else y, "xanchor": "left", "xshift": 8}
+        labels.append({"name": f"end:{run.run_id}.end", "text": text, "showarrow": False, "align": "left", **position})
     return labels

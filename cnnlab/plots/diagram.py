@@ -1,6 +1,6 @@
-"""A network's graph as text for graphviz, and in words for those who do not see it. Knows neither torch nor a page.
+"""Turns a network's graph into graphviz text, and into words as its text alternative. Does not import torch.
 
-Graphviz draws it in the browser; lines across for a wide page, down for a narrow one.
+Graphviz renders it in the browser: left to right on a wide page, top to bottom on a narrow one.
 """
 
 import hashlib
@@ -30,10 +30,10 @@ class _Ink:
 
 
 def graphviz(graph: Graph, *, family: str, direction: Direction, is_dark: bool) -> str:
-    """The graph in graphviz's own notation, in the colours of a light or a dark page.
+    """The graph in graphviz's notation, in the colours of a light or a dark page.
 
-    Its name follows its content: the browser updates a drawing of the same name in place, and then a box that became a
-    circle vanishes.
+    Its name depends on its content, because the browser updates a diagram of the same name in place, and then a box
+    that turns into a circle disappears.
     """
     ink = _ink(family, is_dark=is_dark)
     rank = "LR" if direction == "across" else "TB"
@@ -45,11 +45,11 @@ def graphviz(graph: Graph, *, family: str, direction: Direction, is_dark: bool) 
         f'edge [arrowsize=0.45, penwidth=0.9, color="{ink.line}"];',
     ]
     is_single = len({node.part for node in graph.nodes if node.layers}) == 1
-    names = {node.name: f"n{place}" for place, node in enumerate(graph.nodes)}
-    for place, (part, row) in enumerate(groupby(graph.nodes, key=lambda node: node.part)):
+    names = {node.name: f"n{index}" for index, node in enumerate(graph.nodes)}
+    for index, (part, row) in enumerate(groupby(graph.nodes, key=lambda node: node.part)):
         boxes = list(row)
-        drawn = [f"{names[node.name]} [{_attributes(node, ink, is_across=direction == 'across')}];" for node in boxes]
-        lines += [_cluster(place, boxes, drawn, ink)] if part and len(boxes) > 1 and not is_single else drawn
+        written = [f"{names[node.name]} [{_attributes(node, ink, is_across=direction == 'across')}];" for node in boxes]
+        lines += [_cluster(index, boxes, written, ink)] if part and len(boxes) > 1 and not is_single else written
     for edge in graph.edges:
         style = f'color="{ink.accent}", penwidth={SKIP_WIDTH}, weight=0' if edge.kind == "skip" else ""
         style = 'style="dashed", weight=0' if edge.kind == "auxiliary" else style
@@ -59,27 +59,27 @@ def graphviz(graph: Graph, *, family: str, direction: Direction, is_dark: bool) 
 
 
 def diagram_text(graph: Graph, inspection: Inspection) -> str:
-    """What the drawing shows, in a sentence or two."""
+    """Text alternative to the diagram, in a sentence or two."""
     kinds = Counter(edge.kind for edge in graph.edges)
     joins = Counter(node.title for node in graph.nodes if node.kind == "join")
     parts = list(dict.fromkeys(node.part for node in graph.nodes if node.part))
-    said = [f"Diagram of {inspection.architecture.family} with {len(graph.nodes)} boxes: {', '.join(parts)}."]
+    sentences = [f"Diagram of {inspection.architecture.family} with {len(graph.nodes)} boxes: {', '.join(parts)}."]
     if joins["concat"]:
-        said.append(f"{joins['concat']} concatenations of parallel branches.")
+        sentences.append(f"{joins['concat']} concatenations of parallel branches.")
     if joins["+"]:
-        said.append(f"{joins['+']} sums with a skip connection around the layers before them.")
+        sentences.append(f"{joins['+']} sums with skip connections around the layers before them.")
     if kinds["auxiliary"]:
-        said.append(f"{kinds['auxiliary']} auxiliary classifiers branch off.")
-    return " ".join(said)
+        sentences.append(f"{kinds['auxiliary']} auxiliary classifiers branch off.")
+    return " ".join(sentences)
 
 
-def _cluster(place: int, boxes: Sequence[Node], drawn: Sequence[str], ink: _Ink) -> str:
-    """A frame around the boxes of one part, with its name and the shape that it gives."""
+def _cluster(index: int, boxes: Sequence[Node], written: Sequence[str], ink: _Ink) -> str:
+    """A frame around the boxes of one part, with its name and its output shape."""
     part = boxes[0].part.removeprefix("inception ")
     label = f"{_escaped(part)}\\n{shape_text(boxes[-1].layers[-1].output_shape)}"
     return (
-        f'subgraph cluster_{place} {{ label="{label}"; margin=3; style="rounded,dotted"; fontsize=10; '
-        f'color="{ink.line}"; fontcolor="{ink.text}"; {" ".join(drawn)} }}'
+        f'subgraph cluster_{index} {{ label="{label}"; margin=3; style="rounded,dotted"; fontsize=10; '
+        f'color="{ink.line}"; fontcolor="{ink.text}"; {" ".join(written)} }}'
     )
 
 
@@ -106,9 +106,9 @@ def _tooltip(node: Node) -> str:
         return _escaped(node.title)
     parameters = sum(layer.parameters for layer in node.layers)
     first, last = node.layers[0], node.layers[-1]
-    place = ", ".join(last.block) or last.name
+    location = ", ".join(last.block) or last.name
     shapes = f"{shape_text(first.input_shape)} to {shape_text(last.output_shape)}"
-    return _escaped(f"{place}: {shapes}, {parameters:,} parameters")
+    return _escaped(f"{location}: {shapes}, {parameters:,} parameters")
 
 
 def _escaped(text: str) -> str:

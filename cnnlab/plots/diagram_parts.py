@@ -1,7 +1,6 @@
-"""A traced network as a graph to be drawn: its layers gathered into blocks, or one part layer by layer.
+"""Turns a traced network into the graph of a diagram, block by block or layer by layer.
 
-Made from the edges of the trace alone, so branches, skips and auxiliary classifiers are drawn as they are run. Knows
-no colours and no notation of a drawing program.
+Built from the edges of the trace alone, so branches, skips and auxiliary classifiers are shown as executed.
 """
 
 from collections import Counter
@@ -16,7 +15,7 @@ NodeKind = Literal["end", "block", "join", "head", "auxiliary"]
 
 INPUT: Final = "input"
 MOST_BLOCKS: Final = 9
-"""Residual blocks that are drawn one by one; of more, equal ones in a row are drawn once."""
+"""Up to this many residual blocks are shown one by one; with more, consecutive equal ones are shown once."""
 
 _JOINS: Final[Mapping[str, str]] = {"Add": "+", "Concatenate": "concat"}
 _TRIMMINGS: Final[Mapping[str, str]] = {
@@ -42,7 +41,7 @@ _PLAIN: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
-    """A box of the drawing: what it is called, the part of the network it stands in, lines below, the layers in it."""
+    """A box of the diagram: its title, the part of the network it belongs to, the lines below, the layers in it."""
 
     name: str
     kind: NodeKind
@@ -66,7 +65,7 @@ def part_names(inspection: Inspection) -> tuple[str, ...]:
 
 
 def by_blocks(inspection: Inspection) -> Graph:
-    """The whole network, its layers gathered into blocks; sums and concatenations stand on their own."""
+    """The whole network with its layers grouped into blocks; sums and concatenations have their own boxes."""
     groups = _gather(inspection.layers, starts=_starts_block)
     same = _repeated(inspection.layers)
     kept = [group for group in groups if group.path[:2] not in same]
@@ -76,9 +75,9 @@ def by_blocks(inspection: Inspection) -> Graph:
 
 
 def by_layers(inspection: Inspection, part: str | None = None) -> Graph:
-    """Every layer of the network or of one part; normalisation and activation stand with the layer before them.
+    """Every layer of the network or of one part; normalisation and activation are shown with the layer before them.
 
-    Of one part of a deep network, equal blocks in a row are opened once.
+    In one part of a deep network, consecutive equal blocks are shown once.
     """
     groups = _gather(inspection.layers, starts=_starts_layer)
     if part is None:
@@ -97,11 +96,11 @@ def by_layers(inspection: Inspection, part: str | None = None) -> Graph:
     before = {outside[edge.source].name: outside[edge.source] for edge in crossing if edge.source in outside}
     after = {outside[edge.target].name: outside[edge.target] for edge in crossing if edge.target in outside}
     nodes = {**inside, **outside}
-    drawn: dict[tuple[str, str], Edge] = {}
-    for edge in crossing:  # into another part one arrow is enough, whatever it carries
+    arrows: dict[tuple[str, str], Edge] = {}
+    for edge in crossing:  # one arrow to another part is enough, whatever it carries
         ends = (nodes[edge.source].name, nodes[edge.target].name)
-        drawn.setdefault(ends, Edge(*ends, edge.kind))
-    return Graph((*before.values(), *inside.values(), *after.values()), tuple(drawn.values()))
+        arrows.setdefault(ends, Edge(*ends, edge.kind))
+    return Graph((*before.values(), *inside.values(), *after.values()), tuple(arrows.values()))
 
 
 @dataclass
@@ -119,7 +118,7 @@ class _Group:
 
 
 def _gather(layers: Iterable[LayerRecord], *, starts: Callable[[LayerRecord], bool]) -> list[_Group]:
-    """Layers of one path together, from each layer that `starts` a group; what follows a sum stands with the sum."""
+    """Groups of layers with the same path; a layer that `starts` a group opens a new one, which the next ones join."""
     groups: list[_Group] = []
     latest: dict[tuple[str, ...], _Group] = {}
     for layer in layers:
@@ -139,27 +138,27 @@ def _starts_layer(layer: LayerRecord) -> bool:
 
 
 def _owners(groups: Sequence[_Group], same: Mapping[tuple[str, ...], tuple[str, ...]]) -> dict[str, str]:
-    """Layer to the name of its box; layers of a block that is not drawn go to the block that stands for it."""
-    by_place: dict[tuple[tuple[str, ...], int], str] = {}
-    places: dict[tuple[str, ...], int] = {}
+    """Layer to the name of its box; layers of a block that is not shown map to the block that represents it."""
+    by_position: dict[tuple[tuple[str, ...], int], str] = {}
+    positions: dict[tuple[str, ...], int] = {}
     owners = {INPUT: INPUT}
     for group in groups:
         block = group.path[:2]
-        place = places[block] = places.get(block, -1) + 1
-        by_place[block, place] = by_place[same[block], place] if block in same else group.name
-        owners |= dict.fromkeys((layer.name for layer in group.layers), by_place[block, place])
+        position = positions[block] = positions.get(block, -1) + 1
+        by_position[block, position] = by_position[same[block], position] if block in same else group.name
+        owners |= dict.fromkeys((layer.name for layer in group.layers), by_position[block, position])
     return owners
 
 
 def _edges(edges: Iterable[Edge], owners: Mapping[str, str]) -> tuple[Edge, ...]:
-    """Edges between boxes, each once; those that lead back are a repeated block's and are left out."""
-    order = {name: place for place, name in enumerate(dict.fromkeys(owners.values()))}
-    found = (replace(edge, source=owners[edge.source], target=owners[edge.target]) for edge in edges)
-    return tuple(dict.fromkeys(edge for edge in found if order[edge.source] < order[edge.target]))
+    """Edges between boxes, each once; backward edges come from repeated blocks and are left out."""
+    order = {name: index for index, name in enumerate(dict.fromkeys(owners.values()))}
+    moved = (replace(edge, source=owners[edge.source], target=owners[edge.target]) for edge in edges)
+    return tuple(dict.fromkeys(edge for edge in moved if order[edge.source] < order[edge.target]))
 
 
 def _repeated(layers: Iterable[LayerRecord]) -> dict[tuple[str, ...], tuple[str, ...]]:
-    """Residual blocks that equal the one before them, and the first of their row; none where there are few blocks."""
+    """Maps residual blocks equal to the one before them to the first of such a row; empty if there are few blocks."""
     blocks: dict[tuple[str, ...], list[LayerRecord]] = {}
     for layer in layers:
         if len(layer.block) > 1 and layer.block[1].startswith("block"):
@@ -174,12 +173,12 @@ def _repeated(layers: Iterable[LayerRecord]) -> dict[tuple[str, ...], tuple[str,
 
 
 def _times(same: Mapping[tuple[str, ...], tuple[str, ...]]) -> dict[tuple[str, ...], int]:
-    """How many blocks stand in a row, by the one that is drawn."""
+    """Number of equal blocks in a row, by the one that is shown."""
     return {first: 1 + count for first, count in Counter(same.values()).items()}
 
 
 def _in_block(node: Node, times: Mapping[tuple[str, ...], int]) -> Node:
-    """The box framed by its residual block instead of its part, which is the only one shown."""
+    """The box framed by its residual block instead of its part, since only one part is shown."""
     block = node.layers[0].block[:2]
     if len(block) < 2 or not block[1].startswith("block"):
         return node
@@ -200,7 +199,7 @@ def _input(inspection: Inspection) -> Node:
 
 
 def _end(node: Node) -> Node:
-    """The box that stands for all of another part: where data come from, or where they go."""
+    """The box that represents another part, as the source or the target of data."""
     if node.name == INPUT or not node.part:
         return replace(node, kind="end")
     return Node(name=f"part {node.part}", kind="end", title=node.part)
@@ -246,18 +245,18 @@ def _kind(group: _Group) -> NodeKind:
 
 
 def _summary(layers: Iterable[LayerRecord]) -> list[str]:
-    """What computes in a block, equal things in a row once: `2 x 3x3`, `pool`."""
+    """The computing layers of a block, with consecutive equal ones merged: `2 x 3x3`, `pool`."""
     short = [_short(layer) for layer in layers if layer.type not in _TRIMMINGS]
     counted = [(text, len(list(row))) for text, row in groupby(short)]
     return [f"{count} x {text}" if count > 1 else text for text, count in counted]
 
 
 def _branch(layers: Sequence[LayerRecord]) -> str:
-    """The window that a branch looks through: that of its pooling, else its largest convolution's."""
+    """The window of a branch: that of its pooling, else that of its largest convolution."""
     windows = [layer for layer in layers if layer.window is not None]
     pools = [layer for layer in windows if layer.type == "MaxPool2d"]
-    found = (pools or sorted(windows, key=lambda layer: -layer.window.kernel if layer.window else 0))[:1]
-    return _short(found[0]) if found else _summary(layers)[0]
+    main = (pools or sorted(windows, key=lambda layer: -layer.window.kernel if layer.window else 0))[:1]
+    return _short(main[0]) if main else _summary(layers)[0]
 
 
 def _short(layer: LayerRecord) -> str:

@@ -1,7 +1,6 @@
-"""A series that grows while it is looked at: what is drawn of it follows without going through all of it again.
+"""Thins and smooths a growing series incrementally, for figures that are updated live.
 
-Gives what `runs.series` gives for the whole (tests compare), at a cost that depends on the new points only. Knows no
-run.
+Gives the same results as `plots.series` does for the whole series, at a cost that depends only on the new points.
 """
 
 from typing import Final
@@ -12,14 +11,14 @@ from cnnlab.plots.series import Thinned, changed_from, extremes, smooth, thin
 from cnnlab.store.metric_rows import Points, Steps, Values
 
 DRAWN_POINTS: Final = 1_000
-"""Of one line: a figure is rarely wider in pixels. As many again show the part that is zoomed into."""
+"""Per line: a figure is rarely wider in pixels. As many again show the part that the user zooms into."""
 SMOOTHED_ANEW: Final = 2_000
-"""Points below which smoothing starts from the beginning; above, an earlier end no longer changes."""
+"""Up to this many points, the whole series is smoothed again; beyond, smoothing continues where it stopped."""
 NO_POINTS: Final = Points(np.empty(0, np.int64), np.empty(0, np.float64))
 
 
 class GrowingLine:
-    """All points of a series, and the few that are drawn."""
+    """All points of a series, and the thinned ones to render."""
 
     def __init__(self, limit: int = DRAWN_POINTS) -> None:
         self._limit = limit
@@ -27,8 +26,8 @@ class GrowingLine:
         self._values: Values = np.empty(1024, np.float64)
         self._count = 0
         self._bucket = 1
-        self._settled = NO_POINTS  # drawn points that no longer change
-        self._open_from = 0  # place of the first point that is not settled
+        self._settled = NO_POINTS  # thinned points that no longer change
+        self._open_from = 0  # index of the first point that is not settled
         self._window: tuple[tuple[int, int, int], Thinned] | None = None
 
     @property
@@ -38,11 +37,11 @@ class GrowingLine:
 
     @property
     def last_step(self) -> int | None:
-        """The newest step."""
+        """The newest step, None without points."""
         return int(self._steps[self._count - 1]) if self._count else None
 
     def extend(self, points: Points) -> None:
-        """Add points behind those that are there; steps rise."""
+        """Append points; steps must increase."""
         needed = self._count + len(points.steps)
         if needed > len(self._steps):
             self._steps = np.resize(self._steps, 2 * needed)
@@ -64,16 +63,16 @@ class GrowingLine:
         return drawn
 
     def around(self, low: int, high: int) -> Points:
-        """The same with up to `limit` more points between two steps, where the drawing is zoomed into."""
+        """Like `drawn`, with up to `limit` more points between two steps, where the figure is zoomed in."""
         drawn = self.drawn()
         if self._count <= self._limit:
             return drawn
         first, last = np.searchsorted(self.points.steps, [low, high + 1])
         if last - first < 2:
             return drawn
-        asked = (int(first), int(last), self._count if last == self._count else 0)
-        if self._window is None or self._window[0] != asked:
-            self._window = asked, thin(self.points, limit=self._limit, low=low, high=high)
+        key = (int(first), int(last), self._count if last == self._count else 0)
+        if self._window is None or self._window[0] != key:
+            self._window = key, thin(self.points, limit=self._limit, low=low, high=high)
         fine = self._window[1]
         before, after = np.searchsorted(drawn.steps, [fine.steps[0], fine.steps[-1] + 1])
         parts = (drawn.steps[:before], fine.steps, drawn.steps[after:])
@@ -81,7 +80,7 @@ class GrowingLine:
         return Points(np.concatenate(parts), np.concatenate(values))
 
     def _joined(self) -> Points:
-        """Settled points, the extremes of the open buckets, the newest point."""
+        """The settled points, the extremes of the open buckets, and the newest point."""
         tail = Points(self._steps[self._open_from : self._count], self._values[self._open_from : self._count])
         chosen = extremes(tail, self._bucket)
         steps = [self._settled.steps, chosen.steps]
@@ -99,7 +98,7 @@ class GrowingLine:
 
 
 class GrowingSmooth:
-    """The smoothed line of a series that grows; `time_constant` in steps, as in `series.smooth`."""
+    """The smoothed line of a growing series; `time_constant` in steps, as in `series.smooth`."""
 
     def __init__(self, time_constant: float, limit: int = DRAWN_POINTS) -> None:
         self._time_constant = time_constant
@@ -108,7 +107,7 @@ class GrowingSmooth:
         self.line = GrowingLine(limit)
 
     def follow(self, points: Points) -> None:
-        """Bring the line up to the end of `points`, which begin as they did before."""
+        """Extend the line to the end of `points`, whose earlier points are unchanged."""
         done = len(self.line.points.steps)
         new = Points(points.steps[done:], points.values[done:])
         if not len(new.steps):
@@ -122,7 +121,7 @@ class GrowingSmooth:
             self.line.extend(self._continued(int(points.steps[done - 1]), new))
 
     def _carry(self, points: Points, smoothed: Values) -> None:
-        """Sums of `series.smooth` at the last point, from which it can be continued."""
+        """Store the sums of `series.smooth` at the last point, so that smoothing can continue from there."""
         times = points.steps / self._time_constant
         gaps = np.diff(times, prepend=2 * times[0] - times[1] if len(times) > 1 else times[0] - 1.0)
         weights = np.where(np.isfinite(points.values), -np.expm1(-gaps), 0.0)
@@ -133,11 +132,11 @@ class GrowingSmooth:
         gaps = np.diff(new.steps, prepend=last_step) / self._time_constant
         decays, weights = np.exp(-gaps), -np.expm1(-gaps)
         smoothed = np.empty_like(new.values)
-        for place, value in enumerate(new.values.tolist()):
-            self._total *= decays[place]
-            self._weight *= decays[place]
+        for index, value in enumerate(new.values.tolist()):
+            self._total *= decays[index]
+            self._weight *= decays[index]
             if np.isfinite(value):
-                self._total += weights[place] * value
-                self._weight += weights[place]
-            smoothed[place] = self._total / self._weight if self._weight > 0 else np.nan
+                self._total += weights[index] * value
+                self._weight += weights[index]
+            smoothed[index] = self._total / self._weight if self._weight > 0 else np.nan
         return Points(new.steps, smoothed)

@@ -1,4 +1,4 @@
-"""Figures as people read them: three significant digits, the unit where it belongs. Knows nothing of what they mean."""
+"""Formats numbers for people, with three significant digits and their units."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ SCALES: Final = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
 def three_digits(value: float | None) -> str:
-    """`0.6931471805` as `0.693`; a dash for nothing, words for what is no number."""
+    """`0.6931471805` as `0.693`; a dash for None, words for infinity and for "not a number"."""
     if value is None:
         return "–"
     if value != value:

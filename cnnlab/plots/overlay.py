@@ -1,6 +1,6 @@
-"""Lays a heat map over a picture and encodes both; knows neither torch nor networks, so pages may call it themselves.
+"""Lays a heat map over a picture and encodes the result. Does not import torch, so pages can call it directly.
 
-Colours: matplotlib's inferno (van der Walt and Smith, 2015), whose lightness grows evenly with the value.
+Colours: matplotlib's inferno (van der Walt and Smith, 2015), whose lightness increases evenly with the value.
 """
 
 import io
@@ -23,17 +23,17 @@ _INFERNO: Final = (
 
 
 def heat_png(heat: Sequence[Sequence[float]]) -> bytes:
-    """Rows of values 0 to 1 -> RGBA PNG in colours, the more opaque the hotter."""
+    """Rows of values from 0 to 1 -> a coloured RGBA PNG; higher values are more opaque."""
     values = np.clip(np.asarray(heat, dtype=np.float64), 0.0, 1.0)  # (h, w)
     anchors = np.array(_INFERNO, dtype=np.float64)
-    places = np.linspace(0.0, 1.0, len(anchors))
-    channels = [np.interp(values, places, anchors[:, channel]) for channel in range(3)]
+    positions = np.linspace(0.0, 1.0, len(anchors))
+    channels = [np.interp(values, positions, anchors[:, channel]) for channel in range(3)]
     pixels = np.stack([*channels, 255 * values], axis=-1).round().astype(np.uint8)  # (h, w, 4)
     return _encoded(Image.fromarray(pixels), "PNG")
 
 
 def overlay(picture: bytes, heat: bytes, *, opacity: float) -> bytes:
-    """The picture under its heat as a JPEG; at `opacity` 0 the picture alone, at 1 the hottest cells cover it."""
+    """The picture with its heat map as a JPEG; at `opacity` 0 the picture alone, at 1 the hottest cells hide it."""
     below = Image.open(io.BytesIO(picture)).convert("RGBA")
     above = Image.open(io.BytesIO(heat)).convert("RGBA").resize(below.size, Image.Resampling.BILINEAR)
     above.putalpha(above.getchannel("A").point([round(value * opacity) for value in range(256)]))

@@ -1,4 +1,4 @@
-"""Runs as points: accuracy against what it costs (parameters, arithmetic, time)."""
+"""Runs as points: accuracy against cost (parameters, computation or time)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from cnnlab.plots.template import new_figure
 
 MOST_LABELS: Final = 8
 LINEAR_UP_TO: Final = 10.0
-"""Costs that differ more than so many times are drawn in logarithms."""
+"""If costs differ by more than this factor, their axis is logarithmic."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunPoint:
-    """One run: what it cost (in the axis' unit) and its accuracy, 0 to 1, with an interval where there is one."""
+    """One run: its cost (in the axis' unit) and its accuracy, 0 to 1, with an interval if there is one."""
 
     run_id: str
     label: str
@@ -31,9 +31,9 @@ class RunPoint:
 
 
 def cost_figure(points: Sequence[RunPoint], *, cost_title: str, height: int = 300) -> go.Figure:
-    """Validation accuracy against cost, in logarithms where costs differ more than tenfold.
+    """Validation accuracy against cost, on a logarithmic axis if costs differ more than tenfold.
 
-    `cost_title` carries the unit, such as "parameters" or "time (min)".
+    `cost_title` includes the unit, such as "parameters" or "time (min)".
     """
     figure = new_figure(x=cost_title, y="validation accuracy (%)", height=height, hovermode="closest")
     styles = run_styles((point.run_id, point.family) for point in points)
@@ -55,7 +55,7 @@ def cost_figure(points: Sequence[RunPoint], *, cost_title: str, height: int = 30
         figure.update_layout(meta={"legend": False})
     figure.update_xaxes(type="log" if is_log else "linear", tickformat="~s", range=ranges[0], nticks=6)
     if is_log:
-        # over several decades only whole ones: there is no room for more
+        # if the axis covers several decades, there is room only for ticks at whole ones
         figure.update_xaxes(dtick=1 if ranges[0][1] - ranges[0][0] > 1.5 else "D2")
     figure.update_yaxes(range=ranges[1], nticks=7)
     return figure
@@ -67,7 +67,7 @@ def _is_log(points: Sequence[RunPoint]) -> bool:
 
 
 def _ranges(points: Sequence[RunPoint], *, is_log: bool) -> tuple[list[float], list[float]]:
-    """Both axes with room at their ends for marks and labels."""
+    """The ranges of both axes, with room at their ends for marks and labels."""
     costs = [log10(point.cost) if is_log else point.cost for point in points] or [0.0]
     shares = [100 * share for point in points for share in (point.low, point.accuracy, point.high) if share is not None]
     shares = shares or [0.0]
@@ -89,21 +89,21 @@ def _bars(point: RunPoint) -> dict[str, object] | None:
 
 def _sides(points: Sequence[RunPoint], ranges: tuple[list[float], list[float]], *, is_log: bool) -> dict[str, str]:
     (left, right), (bottom, top) = ranges
-    places = [
+    positions = [
         (
             ((log10(point.cost) if is_log else point.cost) - left) / (right - left),
             (100 * point.accuracy - bottom) / (top - bottom),
         )
         for point in points
     ]
-    sides = sides_of_labels(places, [point.label for point in points])
+    sides = sides_of_labels(positions, [point.label for point in points])
     return {point.run_id: side for point, side in zip(points, sides, strict=True)}
 
 
 def cost_text(points: Sequence[RunPoint], *, cost_title: str) -> str:
-    """The same in a sentence."""
+    """Text alternative to the figure, in one sentence."""
     if not points:
-        return "No run to show."
+        return "No runs to show."
     ranked = sorted(points, key=lambda point: point.accuracy, reverse=True)
     parts = [f"{point.label} {percent(point.accuracy)} at {three_digits(point.cost)}" for point in ranked[:6]]
     more = f"; and {len(ranked) - 6} more" if len(ranked) > 6 else ""

@@ -1,7 +1,7 @@
-"""Thins and smooths a series for drawing without losing what matters, and writes it as CSV; knows no run and no figure.
+"""Thins and smooths a series for figures, keeping its extremes, and writes series as CSV.
 
-Thinning cuts the steps into buckets of a power of two, aligned to step 0, and keeps each bucket's lowest and highest
-point. So no point that is drawn moves while the run grows, and a coarser drawing is a subset of a finer one.
+Thinning divides the steps into buckets whose size is a power of two, aligned to step 0, and keeps each bucket's lowest
+and highest point. So no rendered point moves while the run grows, and a coarser selection is a subset of a finer one.
 """
 
 import csv
@@ -21,7 +21,7 @@ SAFE_EXPONENT: Final = 30.0  # e**30 keeps 13 of the 16 digits of a sum of its n
 
 @dataclass(frozen=True)
 class Thinned:
-    """What is drawn of a series: `bucket` steps went into each pair of points, `total` points are there in all."""
+    """A thinned series: each bucket of `bucket` steps gave a pair of points, out of `total` points overall."""
 
     steps: Steps
     values: Values
@@ -29,9 +29,9 @@ class Thinned:
     total: int
 
     def since(self, step: int, bucket: int) -> "Thinned | None":
-        """The part that may differ from a drawing made when the series ended at `step`, or None: draw it all anew.
+        """The points that may differ from those selected when the series ended at `step`, or None if all may differ.
 
-        The receiver drops its points from the first step of the part's bucket (`changed_from`) on and appends these.
+        The receiver drops its points from `changed_from(step, bucket)` on and appends these.
         """
         if bucket != self.bucket:
             return None
@@ -40,7 +40,7 @@ class Thinned:
 
 
 def changed_from(step: int, bucket: int) -> int:
-    """First step whose drawing may change once the series goes on after `step`."""
+    """First step whose selection may change when the series continues after `step`."""
     return step // bucket * bucket
 
 
@@ -54,8 +54,8 @@ def thin(
 ) -> Thinned:
     """At most `limit` points of the series in [low, high]: lowest and highest of each bucket, first, last, `keep`.
 
-    `keep` holds steps that are never left out, such as the best epoch's. Points that are not finite are kept as the
-    first of their bucket, so that a divergence is seen.
+    `keep` are steps that are never left out, such as that of the best epoch. The first point of each bucket that is not
+    finite is kept too, so that a divergence is visible.
     """
     first = 0 if low is None else int(np.searchsorted(points.steps, low, side="left"))
     last = len(points.steps) if high is None else int(np.searchsorted(points.steps, high, side="right"))
@@ -64,16 +64,16 @@ def thin(
         return Thinned(steps, values, 1, len(steps))
     always = np.flatnonzero(np.isin(steps, np.fromiter(keep, np.int64))) if keep else np.empty(0, np.int64)
     if limit < 8 + len(always):
-        raise ValueError(f"A drawing needs at least {8 + len(always)} points (got a limit of {limit}).")
-    points_a_bucket = 2 if np.isfinite(values).all() else 3
-    bucket = _bucket(steps, (limit - 2 - len(always)) // points_a_bucket)
+        raise ValueError(f"`limit` must be at least {8 + len(always)} points (got {limit}).")
+    points_per_bucket = 2 if np.isfinite(values).all() else 3
+    bucket = _bucket(steps, (limit - 2 - len(always)) // points_per_bucket)
     chosen = np.union1d(_extremes(steps // bucket, values), always)
     chosen = np.union1d(chosen, [0, len(steps) - 1])
     return Thinned(steps[chosen], values[chosen], bucket, len(steps))
 
 
 def extremes(points: Points, bucket: int) -> Points:
-    """The points that `thin` keeps of each bucket: its earliest lowest, earliest highest and first not finite one."""
+    """The points that `thin` keeps of each bucket: the first lowest, the first highest and the first non-finite one."""
     if len(points.steps) == 0:
         return points
     chosen = np.unique(_extremes(points.steps // bucket, points.values))
@@ -81,7 +81,7 @@ def extremes(points: Points, bucket: int) -> Points:
 
 
 def _bucket(steps: Steps, most: int) -> int:
-    """The smallest power of two of which the steps fill at most `most` buckets."""
+    """The smallest bucket size, a power of two, for which the steps fill at most `most` buckets."""
     bucket = 2
     while int(np.count_nonzero(np.diff(steps // bucket))) + 1 > most:
         bucket *= 2
@@ -89,14 +89,14 @@ def _bucket(steps: Steps, most: int) -> int:
 
 
 def _extremes(buckets: Steps, values: Values) -> npt.NDArray[np.int64]:
-    """Places of the earliest lowest, earliest highest and first not finite point of each bucket."""
+    """Indices of the first lowest, the first highest and the first non-finite point of each bucket."""
     starts = np.flatnonzero(np.diff(buckets, prepend=buckets[0] - 1))
     sizes = np.diff(starts, append=len(values))
     is_finite = np.isfinite(values)
     lowest = np.repeat(np.minimum.reduceat(np.where(is_finite, values, np.inf), starts), sizes)
     highest = np.repeat(np.maximum.reduceat(np.where(is_finite, values, -np.inf), starts), sizes)
     picked = (np.flatnonzero(mask) for mask in (values == lowest, values == highest, ~is_finite))
-    return np.concatenate([places[_first_of_each(buckets[places])] for places in picked])
+    return np.concatenate([indices[_first_of_each(buckets[indices])] for indices in picked])
 
 
 def _first_of_each(sorted_keys: Steps) -> npt.NDArray[np.bool_]:
@@ -106,10 +106,11 @@ def _first_of_each(sorted_keys: Steps) -> npt.NDArray[np.bool_]:
 
 
 def smooth(points: Points, time_constant: float) -> Values:
-    """Exponential mean of the past, debiased; `time_constant` is in steps.
+    """Debiased exponential moving average; `time_constant` is in steps.
 
-    A point weighs as much as the steps it stands for, and the first is the mean of itself: so the result depends
-    neither on how densely the series is recorded nor on a start at zero. Points that are not finite weigh nothing.
+    A point's weight depends on the number of steps since the previous one, and the average starts at the first value.
+    So the result depends neither on how densely the series is recorded nor on a start at zero. Points that are not
+    finite have no weight.
     """
     if time_constant <= 0 or len(points.steps) == 0:
         return points.values.copy()
@@ -143,7 +144,7 @@ def _blocks(times: Values) -> Iterator[slice]:
 
 
 def to_csv(series: Mapping[str, Points]) -> str:
-    """Every point of every series, one row a step, an empty cell where a series has no point; floats in full."""
+    """Every point of every series, one row per step, with empty cells for missing points; floats in full precision."""
     names = sorted(series)
     every_step = sorted(set().union(*(points.steps.tolist() for points in series.values()))) if series else []
     cells = {

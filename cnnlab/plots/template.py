@@ -1,6 +1,6 @@
-"""The one plotly template, and what turns a figure built for a light page into one for a dark page.
+"""The plotly template of all figures.
 
-Pages and plots are transparent, so a figure sits on whatever the theme has behind it.
+Figures are transparent, so they show the page's own background.
 """
 
 from typing import Any, Final
@@ -11,7 +11,7 @@ from cnnlab.plots import colours
 
 FONT_SIZE: Final = 13
 HEIGHT: Final = 320
-"""Of a figure that says nothing else, in pixels."""
+"""Default height of a figure, in pixels."""
 
 _AXIS: Final[dict[str, Any]] = {
     "gridcolor": colours.GRID,
@@ -50,11 +50,11 @@ TEMPLATE: Final = go.layout.Template(
 
 
 PLAIN_TEMPLATE: Final[dict[str, Any]] = TEMPLATE.to_plotly_json()
-"""The same as plain values, for figures that are drawn every second: plotly's own classes take 20 ms for one."""
+"""The same as plain values, for figures updated every second: plotly's own classes take 20 ms per figure."""
 
 
 def new_figure(*, title: str = "", x: str, y: str, height: int = HEIGHT, **layout: Any) -> go.Figure:  # noqa: ANN401
-    """An empty figure in the house's look; `x` and `y` are axis titles with their units."""
+    """An empty figure with the template; `x` and `y` are axis titles with their units."""
     figure = go.Figure()
     figure.update_layout(template=TEMPLATE, title_text=title, height=height, **layout)
     figure.update_xaxes(title_text=x)

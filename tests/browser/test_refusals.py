@@ -134,7 +134,7 @@ def test_a_class_that_cannot_be_a_folder_is_refused_and_the_pictures_stay_chosen
     some = next((server.home / "sent").glob("*/*"))
     page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(some)
     press(page, "Add pictures")
-    still_says(page, "'dog/cat' cannot be the name of a class")
+    still_says(page, "'dog/cat' is not a valid class name")
     expect(page.get_by_role("button", name=f"Remove {some.name}")).to_be_visible()
     expect(page.get_by_test_id("stMain").get_by_role("button", name="Add pictures", exact=True)).to_be_enabled()
 
@@ -146,7 +146,7 @@ def test_text_that_is_no_pipeline_is_refused_and_kept(server, page):
     text = page.get_by_role("textbox", name="Or paste a pipeline")
     text.fill("image_size: [64\nsteps:")
     press(page, "Use this text")
-    still_says(page, "The pipeline is not readable as YAML")
+    still_says(page, "The pipeline is not valid YAML")
     expect(text).to_be_visible()
     expect(text).to_have_value("image_size: [64\nsteps:")
 

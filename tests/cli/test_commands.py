@@ -106,7 +106,7 @@ def test_one_class_is_wrong_data(call: Call, pictures: Path, tmp_path: Path) -> 
     (tmp_path / "lonely" / "7").symlink_to(pictures / "7", target_is_directory=True)
     status, _, err = call("train", "--data", tmp_path / "lonely", *QUICK)
     assert status == 3
-    assert "pictures of one class only, '7'" in err
+    assert "pictures of only one class, '7'" in err
 
 
 @pytest.mark.parametrize("flag", [("--preset", "article"), ("--recipe", "careful"), ("--epochs", "3")])

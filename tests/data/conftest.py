@@ -1,4 +1,4 @@
-"""Small folders of pictures for the tests of this part."""
+"""Small folders of pictures for the data tests."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +11,7 @@ from cnnlab.data.records import Part, Picture
 
 
 def _noise(seed: int, width: int = 40, height: int = 30) -> Image.Image:
-    """A picture that no other seed gives, smooth enough for JPEG."""
+    """A picture unique to its seed, smooth enough for JPEG."""
     small = np.random.default_rng(seed).integers(0, 256, (4, 5, 3), dtype=np.uint8)
     return Image.fromarray(small).resize((width, height), Image.Resampling.BICUBIC)
 
@@ -26,16 +26,16 @@ def noise() -> Callable[..., Image.Image]:
 def folder(tmp_path: Path) -> Path:
     """Two classes of six pictures each."""
     root = tmp_path / "my pictures"
-    for place, label in enumerate(("고양이", "dog")):
+    for position, label in enumerate(("고양이", "dog")):
         (root / label).mkdir(parents=True)
         for number in range(6):
-            _noise(10 * place + number, 40 + number, 30).save(root / label / f"photo {number}.png")
+            _noise(10 * position + number, 40 + number, 30).save(root / label / f"photo {number}.png")
     return root
 
 
 @pytest.fixture
 def make_pictures() -> Callable[..., list[Picture]]:
-    """Pictures that exist as records only, from (id, label) or (id, label, part)."""
+    """Picture records without files, from (id, label) or (id, label, part)."""
 
     def make(*rows: tuple[str, str] | tuple[str, str, Part | None]) -> list[Picture]:
         return [

@@ -1,4 +1,4 @@
-"""Keyed draws: one contract over the registry."""
+"""Keyed samples: one contract for every transform in the registry."""
 
 import random
 
@@ -31,23 +31,23 @@ def single(name: str, size: int = SIZE, **parameters) -> Augmentation:
     return Augmentation(Pipeline(image_size=size, steps=(Step(name=name, parameters=parameters),)))
 
 
-def draws(augmentation, working, count=12, **key):
+def samples(augmentation, working, count=12, **key):
     key = {"seed": 1, "picture_id": "a", **key}
     return [augmentation.draw(working, epoch=epoch, **key) for epoch in range(1, count + 1)]
 
 
 @pytest.mark.parametrize("name", transform_names())
-def test_gives_a_square_of_bytes_that_depends_on_the_key_alone(name, photo):
+def test_gives_a_uint8_square_that_depends_only_on_the_key(name, photo):
     parameters = ALWAYS if "probability" in [p.name for p in get_transform(name).parameters] else {}
     augmentation = single(name, **parameters)
     working = augmentation.working(photo)
-    first = draws(augmentation, working)
+    first = samples(augmentation, working)
     random.seed(5), np.random.seed(5), torch.manual_seed(5)
-    again = draws(single(name, **parameters), working.clone())[::-1][::-1]
+    again = samples(single(name, **parameters), working.clone())[::-1][::-1]
     assert all(picture.shape == (3, SIZE, SIZE) and picture.dtype == torch.uint8 for picture in first)
     assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
     if get_transform(name).random and name not in ("horizontal_flip", "vertical_flip", "grayscale"):
-        changing = name not in ("sharpness", "autocontrast")  # always the same where they always act
+        changing = name not in ("sharpness", "autocontrast")  # not random if they are always applied
         assert (len({picture.numpy().tobytes() for picture in first}) > 1) == changing
 
 
@@ -56,7 +56,7 @@ def test_leaves_the_generator_and_the_working_picture_as_they_were(name, photo):
     augmentation = single(name)
     working = augmentation.working(photo)
     copy, state = working.clone(), torch.get_rng_state()
-    draws(augmentation, working, count=3)
+    samples(augmentation, working, count=3)
     list(augmentation.steps(working, seed=1, epoch=1, picture_id="a"))
     assert torch.equal(torch.get_rng_state(), state)
     assert torch.equal(working, copy)
@@ -69,24 +69,24 @@ def test_does_not_depend_on_the_number_of_threads(name, photo):
     threads = torch.get_num_threads()
     try:
         torch.set_num_threads(1)
-        one = draws(augmentation, working, count=4)
+        single_threaded = samples(augmentation, working, count=4)
         torch.set_num_threads(2)
-        two = draws(augmentation, working, count=4)
+        two_threads = samples(augmentation, working, count=4)
     finally:
         torch.set_num_threads(threads)
-    assert all(torch.equal(a, b) for a, b in zip(one, two, strict=True))
+    assert all(torch.equal(a, b) for a, b in zip(single_threaded, two_threads, strict=True))
 
 
 @pytest.mark.parametrize("change", [{"seed": 2}, {"picture_id": "b"}, {"occurrence": 1}])
 def test_every_part_of_the_key_counts(change, photo):
     augmentation = single("random_resized_crop")
     working = augmentation.working(photo)
-    pairs = zip(draws(augmentation, working), draws(augmentation, working, **change), strict=True)
+    pairs = zip(samples(augmentation, working), samples(augmentation, working, **change), strict=True)
     assert not any(torch.equal(a, b) for a, b in pairs)
 
 
 @pytest.mark.parametrize("preset", PIPELINE_PRESETS)
-def test_the_traced_draw_is_the_loops_draw(preset, photo):
+def test_the_traced_sample_is_the_one_of_the_training_loop(preset, photo):
     augmentation = Augmentation(make_pipeline(preset, SIZE))
     working = augmentation.working(photo)
     for epoch in range(1, 6):
@@ -94,7 +94,7 @@ def test_the_traced_draw_is_the_loops_draw(preset, photo):
         assert torch.equal(traced[-1].picture, augmentation.draw(working, seed=3, epoch=epoch, picture_id="a"))
 
 
-def test_the_cut_is_what_the_crop_took(photo):
+def test_the_cut_is_the_part_that_the_crop_used(photo):
     augmentation = single("random_resized_crop")
     working = augmentation.working(photo)
     for epoch in range(1, 8):
@@ -112,7 +112,7 @@ def test_the_cut_of_a_crop_without_scaling_is_part_of_the_picture(photo):
     assert torch.equal(working[:, top : top + height, left : left + width], step.picture)
 
 
-def test_switching_a_step_off_leaves_the_draws_of_the_others(photo):
+def test_switching_a_step_off_does_not_change_the_randomness_of_the_others(photo):
     crop, turn = Step(name="random_resized_crop"), Step(name="rotation")
     alone = Augmentation(Pipeline(image_size=SIZE, steps=(crop,)))
     both = Augmentation(Pipeline(image_size=SIZE, steps=(Step(name="horizontal_flip", enabled=False), crop, turn)))
@@ -121,7 +121,7 @@ def test_switching_a_step_off_leaves_the_draws_of_the_others(photo):
     assert torch.equal(first.picture, alone.draw(working, seed=1, epoch=1, picture_id="a"))
 
 
-def test_the_articles_draws_are_torchvisions_own(photo):
+def test_the_articles_samples_are_those_of_torchvision(photo):
     augmentation = Augmentation(make_pipeline("article", 224))
     whole = torch.from_numpy(np.array(photo)).permute(2, 0, 1).contiguous()
     working = augmentation.working(photo)
@@ -129,10 +129,10 @@ def test_the_articles_draws_are_torchvisions_own(photo):
     crop = next(augmentation.steps(working, seed=0, epoch=1, picture_id="a"))
     part = v2.functional.crop(working, crop.cut.top, crop.cut.left, crop.cut.height, crop.cut.width)
     expected = v2.functional.resize(part, [224, 224], antialias=True)
-    drawn = augmentation.draw(working, seed=0, epoch=1, picture_id="a")
-    assert torch.equal(drawn, expected) or torch.equal(drawn, expected.flip(-1))
-    as_the_article_does = to_tensor(drawn.permute(1, 2, 0).numpy())
-    assert torch.equal(augmentation.normalise(drawn), as_the_article_does)
+    sample = augmentation.draw(working, seed=0, epoch=1, picture_id="a")
+    assert torch.equal(sample, expected) or torch.equal(sample, expected.flip(-1))
+    as_in_the_article = to_tensor(sample.permute(1, 2, 0).numpy())
+    assert torch.equal(augmentation.normalise(sample), as_in_the_article)
 
 
 def test_evaluation_skips_random_steps_and_keeps_the_others(photo):
@@ -153,7 +153,7 @@ def test_any_shape_is_fitted(width, height, size):
 
 @pytest.mark.parametrize("preset", PIPELINE_PRESETS)
 @pytest.mark.parametrize("size", [(1, 1), (1, 400), (400, 1), (3000, 8)])
-def test_extreme_pictures_pass(preset, size):
+def test_extreme_sizes_work(preset, size):
     augmentation = Augmentation(make_pipeline(preset, SIZE))
     working = augmentation.working(Image.new("RGB", size, "red"))
     assert working.numel() < 3 * 40 * 40 * 9
@@ -180,7 +180,7 @@ def test_the_data_sets_own_statistics_give_mean_zero_and_deviation_one():
         Augmentation(pipeline).normalise(torch.stack(pictures))
 
 
-def test_one_grey_picture_has_statistics_that_can_be_divided_by():
+def test_the_deviation_of_a_uniform_grey_picture_is_not_zero():
     _, deviation = channel_statistics([torch.full((3, 4, 4), 7, dtype=torch.uint8)])
     assert min(deviation) > 0
 

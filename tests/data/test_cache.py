@@ -1,4 +1,4 @@
-"""Working pictures: the same bits from the cache and without it, whatever happens to the cache."""
+"""Working pictures have the same bits with and without the cache, whatever happens to the cache."""
 
 import shutil
 import threading
@@ -44,32 +44,32 @@ def test_cached_and_uncached_pictures_are_equal(pictures, augmentation, tmp_path
     assert min(cached[0].shape[1:]) == 18
 
 
-def test_preparing_fills_the_cache_and_tells_its_progress(pictures, augmentation, tmp_path):
-    told = []
+def test_preparing_fills_the_cache_and_reports_progress(pictures, augmentation, tmp_path):
+    reports = []
     working = WorkingSet(pictures, augmentation, tmp_path / "cache")
-    working.prepare(lambda done, total: told.append((done, total)))
-    assert told[0] == (0, 13)
-    assert told[-1] == (13, 13)
-    assert told == sorted(told)
+    working.prepare(lambda done, total: reports.append((done, total)))
+    assert reports[0] == (0, 13)
+    assert reports[-1] == (13, 13)
+    assert reports == sorted(reports)
     for picture in pictures:
         picture.path.unlink()  # from here on the cache is all there is
     assert len([working[index] for index in range(13)]) == 13
 
 
-def test_preparing_ends_when_time_is_up_and_the_rest_is_made_when_it_is_needed(pictures, augmentation, tmp_path):
+def test_preparing_ends_after_its_time_and_the_rest_is_made_on_demand(pictures, augmentation, tmp_path):
     uncached = WorkingSet(pictures, augmentation, tmp_path / "off", limit_bytes=0)
-    working, told = WorkingSet(pictures, augmentation, tmp_path / "cache"), []
+    working, reports = WorkingSet(pictures, augmentation, tmp_path / "cache"), []
     order = tuple(reversed(range(13)))
-    working.prepare(lambda done, _: told.append(done), order=order, at_least=4, patience_seconds=0)
+    working.prepare(lambda done, _: reports.append(done), order=order, at_least=4, patience_seconds=0)
     names = {path.name for path in files(tmp_path / "cache")}
-    assert names == {pictures[index].id for index in order[:4]} and told[-1] == 4
+    assert names == {pictures[index].id for index in order[:4]} and reports[-1] == 4
     fetched = working.fetch((12, 0, 5, 0))
     assert all(torch.equal(picture, uncached[index]) for picture, index in zip(fetched, (12, 0, 5, 0), strict=True))
     assert len(files(tmp_path / "cache")) == 6
 
 
-def test_parts_of_a_set_know_what_the_others_use(pictures, augmentation, tmp_path):
-    """Else a part that makes room would delete what another part reads in every epoch."""
+def test_a_part_of_a_set_does_not_delete_what_another_part_uses(pictures, augmentation, tmp_path):
+    """The parts share one record of which files are in use."""
     whole = WorkingSet(pictures, augmentation, tmp_path / "cache")
     whole.prepare()
     limit = sum(path.stat().st_size for path in files(tmp_path / "cache"))
@@ -101,14 +101,14 @@ def test_the_cache_may_be_deleted_or_damaged_at_any_time(pictures, augmentation,
     assert len(files(tmp_path / "cache")) == len(pictures)
 
 
-def test_a_cache_that_cannot_be_written_is_done_without(pictures, augmentation, tmp_path):
+def test_an_unwritable_cache_is_not_used(pictures, augmentation, tmp_path):
     (tmp_path / "cache").write_text("a file where the folder should be")
     working = WorkingSet(pictures, augmentation, tmp_path / "cache")
     working.prepare()
     assert same(working, WorkingSet(pictures, augmentation, tmp_path / "off", limit_bytes=0))
 
 
-def test_a_changed_or_missing_file_is_named(pictures, augmentation, tmp_path, noise):
+def test_the_error_names_a_changed_or_missing_file(pictures, augmentation, tmp_path, noise):
     working = WorkingSet(pictures, augmentation, tmp_path / "cache")
     noise(98).save(pictures[0].path)
     pictures[1].path.unlink()
@@ -132,7 +132,7 @@ def picture(value: int) -> torch.Tensor:
     return torch.full((3, 100, 100), value, dtype=torch.uint8)
 
 
-def test_the_least_recently_used_go_first(tmp_path):
+def test_the_least_recently_used_files_are_deleted_first(tmp_path):
     old = CacheFiles(tmp_path, "old", limit_bytes=400_000)
     for number in range(10):
         old.write(f"{number:02d}", picture(number))
@@ -145,7 +145,7 @@ def test_the_least_recently_used_go_first(tmp_path):
     assert old.read("09") is not None
 
 
-def test_a_data_set_beyond_the_limit_is_cached_in_part_and_not_in_turns(tmp_path):
+def test_a_data_set_larger_than_the_limit_is_cached_in_part(tmp_path):
     cache = CacheFiles(tmp_path, "key", limit_bytes=300_000)
     for number in range(30):
         cache.write(f"{number:02d}", picture(number))
@@ -155,7 +155,7 @@ def test_a_data_set_beyond_the_limit_is_cached_in_part_and_not_in_turns(tmp_path
     assert not cache.writable
 
 
-def test_two_writers_and_a_reader_never_see_halves(tmp_path):
+def test_a_reader_never_sees_a_half_written_file(tmp_path):
     caches = [CacheFiles(tmp_path, "key", limit_bytes=10**8) for _ in range(3)]
     wrong = []
 
@@ -165,8 +165,8 @@ def test_two_writers_and_a_reader_never_see_halves(tmp_path):
 
     def read() -> None:
         for number in range(200):
-            found = caches[2].read(f"{number % 6:02d}")
-            if found is not None and not torch.equal(found, picture(number % 6)):
+            read_back = caches[2].read(f"{number % 6:02d}")
+            if read_back is not None and not torch.equal(read_back, picture(number % 6)):
                 wrong.append(number)
 
     threads = [threading.Thread(target=write, args=(cache,)) for cache in caches[:2]] + [threading.Thread(target=read)]

@@ -37,11 +37,11 @@ def test_a_fingerprint_changes_with_any_picture_or_label(pairs):
 
 
 @given(st.lists(st.text(max_size=4)), st.lists(st.text(max_size=4)))
-def test_a_digest_is_equal_for_equal_lists_only(first, second):
+def test_a_digest_is_equal_only_for_equal_lists(first, second):
     assert (digest(*first) == digest(*second)) == (first == second)
 
 
-def test_a_key_fits_a_generator_and_depends_on_all_of_its_parts():
+def test_a_key_is_a_valid_seed_and_depends_on_all_its_parts():
     keys = {key(seed, epoch, name) for seed in range(20) for epoch in range(20) for name in "ab"}
     assert len(keys) == 800
     assert all(0 <= value < 2**63 for value in keys)

@@ -1,4 +1,4 @@
-"""Batches differ by at most one; orders depend on their key alone."""
+"""Batch sizes differ by at most one; an order depends only on its key."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +7,7 @@ from cnnlab.data.ordering import batch_sizes, epoch_order, portions
 
 
 @given(st.integers(0, 2000), st.integers(1, 300))
-def test_batches_hold_everything_and_differ_by_at_most_one(count, batch_size):
+def test_batches_contain_everything_and_their_sizes_differ_by_at_most_one(count, batch_size):
     sizes = batch_sizes(count, batch_size)
     assert sum(sizes) == count
     assert len(sizes) == -(-count // batch_size) or batch_size == 2
@@ -16,11 +16,11 @@ def test_batches_hold_everything_and_differ_by_at_most_one(count, batch_size):
 
 
 @given(st.integers(2, 500), st.integers(2, 100))
-def test_a_batch_of_one_occurs_only_when_asked_for(count, batch_size):
+def test_a_batch_of_one_occurs_only_if_requested(count, batch_size):
     assert min(batch_sizes(count, batch_size)) > 1
 
 
-def test_batches_are_as_even_as_can_be():
+def test_batches_are_as_even_as_possible():
     assert batch_sizes(41, 8) == (7, 7, 7, 7, 7, 6)
     assert batch_sizes(3, 1) == (1, 1, 1)
     assert batch_sizes(5, 2) == (3, 2)

@@ -1,4 +1,4 @@
-"""The registry of transforms and the pipelines made of it, as data."""
+"""The registry of transforms and the pipelines built from it."""
 
 import pytest
 from pydantic import ValidationError
@@ -8,7 +8,7 @@ from cnnlab.data.transforms import get_transform, transform_names
 from cnnlab.errors import ConfigError
 
 
-def test_the_registry_holds_what_was_promised():
+def test_the_registry_contains_the_promised_transforms():
     promised = {
         "resize", "center_crop", "random_resized_crop", "horizontal_flip", "vertical_flip", "rotation", "affine",
         "perspective", "color_jitter", "grayscale", "gaussian_blur", "erasing", "trivial_augment", "rand_augment",
@@ -38,11 +38,11 @@ def test_every_transform_describes_itself_and_accepts_its_own_limits(name):
         ({"name": "zoom"}, "No transform is called 'zoom'"),
         ({"name": "rotation", "parameters": {"degree": 3}}, "no parameter 'degree'. Known: degrees, fill"),
         ({"name": "rotation", "parameters": {"degrees": 200}}, "between 0 and 180"),
-        ({"name": "random_resized_crop", "parameters": {"scale": [0.9, 0.1]}}, "the first not above the second"),
+        ({"name": "random_resized_crop", "parameters": {"scale": [0.9, 0.1]}}, "in ascending order"),
         ({"name": "random_resized_crop", "parameters": {"scale": 0.3}}, "two numbers"),
     ],
 )
-def test_wrong_steps_are_refused_in_a_sentence(step, message):
+def test_invalid_steps_are_rejected_in_one_sentence(step, message):
     with pytest.raises(ConfigError, match=message):
         Pipeline.model_validate({"steps": [step]})
 
@@ -65,7 +65,7 @@ def test_a_pipeline_cannot_be_changed():
         default_pipeline().image_size = 3
 
 
-def test_the_articles_pipeline_is_the_articles():
+def test_the_article_preset_matches_the_article():
     pipeline = make_pipeline("article", 224)
     assert pipeline.leading_resize == 256
     assert pipeline.normalisation == "none"
@@ -75,7 +75,7 @@ def test_the_articles_pipeline_is_the_articles():
     ]
 
 
-def test_the_leading_steps_end_at_the_first_random_one_and_begin_with_a_resize():
+def test_the_leading_steps_start_with_a_resize_and_end_before_the_first_random_one():
     steps = tuple(Step(name=name) for name in ("to_grayscale", "horizontal_flip", "center_crop"))
     pipeline = Pipeline(image_size=64, steps=(Step(name="rotation", enabled=False), *steps))
     assert [step.name for step in pipeline.leading] == ["resize", "to_grayscale"]
@@ -84,7 +84,7 @@ def test_the_leading_steps_end_at_the_first_random_one_and_begin_with_a_resize()
 
 
 @pytest.mark.parametrize("text", ["steps: [", "image_size: 4000", "image_size: [1]", "colour: red", "- 1", ""])
-def test_a_wrong_yaml_is_refused_in_one_line(text):
+def test_invalid_yaml_is_rejected_in_one_line(text):
     with pytest.raises(ConfigError) as caught:
         Pipeline.from_yaml(text)
     assert "\n" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""Scanning folders: what is found, what is named, what is refused."""
+"""Scanning folders: what is found, what is reported, what is rejected."""
 
 import csv
 import json
@@ -34,7 +34,7 @@ def test_classes_pictures_and_names_are_those_of_image_folder(folder):
     assert not scan.findings
 
 
-def test_the_json_holds_what_the_contract_names(folder):
+def test_the_json_has_the_documented_fields(folder):
     (folder / "dog" / "bad.jpg").write_bytes(b"no")
     shutil.copy(folder / "dog" / "photo 0.png", folder / "dog" / "copy.png")
     data = json.loads(json.dumps(scan_folder(folder).as_json()))
@@ -69,7 +69,7 @@ def test_train_val_and_test_folders_give_parts(folder, tmp_path):
     assert any("'dog' has no training pictures" in warning for warning in sentences(scan_folder(root)))
 
 
-def test_a_folder_one_level_too_deep_is_named(folder, tmp_path):
+def test_the_error_names_the_right_folder_one_level_down(folder, tmp_path):
     outer = tmp_path / "download"
     outer.mkdir()
     folder.rename(outer / "my pictures")
@@ -101,13 +101,13 @@ def test_hidden_files_are_skipped_and_other_files_counted(folder, noise):
     assert any("'beside.png'" in warning for warning in sentences(scan))
 
 
-def test_files_of_a_picture_format_that_is_not_read_are_named(folder):
+def test_files_in_an_unsupported_picture_format_are_reported(folder):
     (folder / "dog" / "raw.NEF").write_bytes(b"x")
-    assert "NEF pictures cannot be read" in scan_folder(folder).unreadable[0].reason
+    assert "NEF pictures are not supported" in scan_folder(folder).unreadable[0].reason
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs rights on Windows")
-def test_links_that_lead_in_circles_end(folder):
+@pytest.mark.skipif(os.name == "nt", reason="needs special permissions on Windows")
+def test_circular_links_are_not_followed_for_ever(folder):
     (folder / "dog" / "again").symlink_to(folder / "dog", target_is_directory=True)
     (folder / "dog" / "up").symlink_to(folder, target_is_directory=True)
     (folder / "dog" / "gone.png").symlink_to(folder / "nothing.png")
@@ -116,10 +116,10 @@ def test_links_that_lead_in_circles_end(folder):
     assert scan.counts["고양이"] == 6
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
-def test_a_pipe_is_not_waited_for(folder):
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes")
+def test_a_pipe_does_not_block_the_scan(folder):
     os.mkfifo(folder / "dog" / "pipe.png")
-    assert "no ordinary file" in scan_folder(folder).unreadable[0].reason
+    assert "not a regular file" in scan_folder(folder).unreadable[0].reason
 
 
 def test_one_picture_in_two_classes_is_a_warning(folder):
@@ -129,7 +129,7 @@ def test_one_picture_in_two_classes_is_a_warning(folder):
     assert any("several classes" in warning for warning in sentences(scan))
 
 
-def test_what_cannot_be_used_is_refused_in_a_sentence(folder, tmp_path, noise):
+def test_an_unusable_folder_is_rejected_in_one_sentence(folder, tmp_path, noise):
     def message(path) -> str:
         with pytest.raises(DataError) as caught:
             scan_folder(path)
@@ -137,29 +137,29 @@ def test_what_cannot_be_used_is_refused_in_a_sentence(folder, tmp_path, noise):
         return str(caught.value)
 
     assert "does not exist" in message(tmp_path / "nowhere")
-    assert "is a file" in message(folder / "dog" / "photo 0.png")
-    assert "lie side by side" in message(folder / "dog")
+    assert "is not a folder" in message(folder / "dog" / "photo 0.png")
+    assert "not sorted by class" in message(folder / "dog")
     empty = tmp_path / "empty"
     empty.mkdir()
-    assert "holds no folders" in message(empty)
+    assert "contains no folders" in message(empty)
     (empty / "a").mkdir()
     (empty / "b").mkdir()
     assert "can be read" in message(empty)
     (empty / "b" / "x.png").write_bytes(b"x")
     assert "'b/x.png'" in message(empty)
     noise(1).save(empty / "a" / "x.png")
-    assert "one class only, 'a' ('b' held nothing readable)" in message(empty)
+    assert "only one class, 'a' (no readable picture in 'b')" in message(empty)
 
 
-def test_a_scan_tells_its_progress_and_can_be_stopped(folder):
-    told = []
-    scan_folder(folder, progress=lambda done, total: told.append((done, total)))
-    assert told == [(number, 12) for number in range(13)]
+def test_a_scan_reports_progress_and_can_be_stopped(folder):
+    reports = []
+    scan_folder(folder, progress=lambda done, total: reports.append((done, total)))
+    assert reports == [(number, 12) for number in range(13)]
     with pytest.raises(StoppedError, match="stopped"):
         scan_folder(folder, stopped=lambda: True)
 
 
-def test_all_odd_files_are_used_or_named(real_data):
+def test_all_odd_files_are_used_or_reported(real_data):
     with (real_data / "odd_images" / "MANIFEST.csv").open(encoding="utf-8") as file:
         verdicts = {row["file"]: row["verdict"] for row in csv.DictReader(file)}
     scan = scan_folder(real_data / "odd_images")
@@ -171,13 +171,13 @@ def test_all_odd_files_are_used_or_named(real_data):
     assert all(item.reason.endswith(".") for item in scan.unreadable)
 
 
-def test_photographs_with_orientations_stand_upright(real_data):
+def test_rotated_photographs_are_turned_upright(real_data):
     scan = scan_folder(real_data / "odd_images")
     landscapes = [picture for picture in scan.pictures if picture.path.name.startswith("Landscape")]
     assert {(picture.width, picture.height) for picture in landscapes} == {(1800, 1200)}
 
 
-def test_the_articles_photographs_are_twenty_and_twenty(real_data):
+def test_the_article_has_twenty_photographs_of_each_class(real_data):
     scan = scan_folder(real_data / "poodle_siamese" / "all")
     assert dict(scan.counts) == {"poodle": 20, "siamesecat": 20}
     with pytest.raises(DataError, match="poodle_siamese/all"):
@@ -190,22 +190,24 @@ def fill(folder, noise, number=0):
         noise(1000 + 10 * number + index).save(folder / f"{index}.png")
 
 
-@pytest.mark.parametrize("names", [("train", "val", "annotations"), ("training_set", "test_set"), ("Train", "Test data")])
-def test_folders_that_are_named_like_parts_are_doubted_and_read_as_somebody_says(tmp_path, noise, names):
-    for place, name in enumerate(names):
+@pytest.mark.parametrize(
+    "names", [("train", "val", "annotations"), ("training_set", "test_set"), ("Train", "Test data")]
+)
+def test_the_user_decides_how_folders_named_like_parts_are_read(tmp_path, noise, names):
+    for position, name in enumerate(names):
         for label in ("cat", "dog"):
-            fill(tmp_path / name / label, noise, 10 * place + len(label) + ord(label[0]))
-    with pytest.raises(LayoutDoubtError, match="may be parts"):
+            fill(tmp_path / name / label, noise, 10 * position + len(label) + ord(label[0]))
+    with pytest.raises(LayoutDoubtError, match="may be the parts"):
         scan_folder(tmp_path)
     assert scan_folder(tmp_path, reading="parts").classes == ("cat", "dog")
     assert set(scan_folder(tmp_path, reading="classes").classes) == set(names)
 
 
-def test_classes_that_all_hold_the_same_folders_are_doubted(tmp_path, noise):
+def test_folders_that_all_contain_the_same_folders_are_ambiguous(tmp_path, noise):
     for number, top in enumerate(("camera 1", "camera 2")):
         for label in ("cat", "dog"):
             fill(tmp_path / top / label, noise, 10 * number + ord(label[0]))
-    with pytest.raises(LayoutDoubtError, match="all hold 'cat', 'dog'"):
+    with pytest.raises(LayoutDoubtError, match="all contain 'cat', 'dog'"):
         scan_folder(tmp_path)
 
 
@@ -217,26 +219,28 @@ def test_a_link_back_into_the_data_set_is_not_followed(folder):
     assert scan_folder(folder).counts == before
 
 
-@pytest.mark.parametrize("name", ["@eaDir", "#recycle", ".thumbnails", "__MACOSX", ".ipynb_checkpoints", "$RECYCLE.BIN"])
-def test_thumbnails_and_bins_of_vendors_are_passed_over(folder, noise, name):
+@pytest.mark.parametrize(
+    "name", ["@eaDir", "#recycle", ".thumbnails", "__MACOSX", ".ipynb_checkpoints", "$RECYCLE.BIN"]
+)
+def test_thumbnail_and_bin_folders_of_devices_are_ignored(folder, noise, name):
     before = scan_folder(folder).counts
     fill(folder / name, noise, 7)
     fill(folder / "dog" / name, noise, 8)
-    found = scan_folder(folder)
-    assert found.counts == before
-    assert name.startswith(".") or any(name in warning for warning in sentences(found))
+    scan = scan_folder(folder)
+    assert scan.counts == before
+    assert name.startswith(".") or any(name in warning for warning in sentences(scan))
 
 
-def test_names_that_differ_in_accents_form_or_case_are_one_class(tmp_path, noise):
+def test_names_that_differ_in_unicode_form_or_case_are_one_class(tmp_path, noise):
     composed, decomposed = "école", unicodedata.normalize("NFD", "école")
     fill(tmp_path / "train" / composed, noise, 1)
     fill(tmp_path / "val" / decomposed, noise, 2)
     fill(tmp_path / "train" / "Cat", noise, 3)
     fill(tmp_path / "val" / "cat", noise, 4)
-    found = scan_folder(tmp_path)
-    assert len(found.classes) == 2
-    assert composed in found.classes
-    assert sum("are one class" in warning for warning in sentences(found)) == 2
+    scan = scan_folder(tmp_path)
+    assert len(scan.classes) == 2
+    assert composed in scan.classes
+    assert sum("count as one class" in warning for warning in sentences(scan)) == 2
 
 
 def test_numbered_classes_are_sorted_as_people_count(tmp_path, noise):
@@ -245,8 +249,8 @@ def test_numbered_classes_are_sorted_as_people_count(tmp_path, noise):
     assert scan_folder(tmp_path).classes == ("1", "2", "10", "12")
 
 
-@pytest.mark.skipif(not hasattr(os, "seteuid"), reason="needs permissions that a user can be denied")
-def test_a_folder_that_cannot_be_read_is_named(folder, noise):
+@pytest.mark.skipif(not hasattr(os, "seteuid"), reason="cannot give up permissions here")
+def test_a_folder_that_cannot_be_read_is_reported(folder, noise):
     fill(folder / "dog" / "closed", noise, 9)
     (folder / "dog" / "closed").chmod(0)
     for path in (folder, *folder.parents):
@@ -256,45 +260,45 @@ def test_a_folder_that_cannot_be_read_is_named(folder, noise):
     try:
         if was == 0:
             os.seteuid(65534)
-        found = scan_folder(folder)
+        scan = scan_folder(folder)
     finally:
         os.seteuid(was)
         (folder / "dog" / "closed").chmod(0o755)
-    assert ("dog/closed", True) in [(item.file, "cannot be read" in item.reason) for item in found.unreadable]
+    assert ("dog/closed", True) in [(item.file, "cannot be read" in item.reason) for item in scan.unreadable]
 
 
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
-        ("~nosuchuser/x", "cannot be the path"),
-        ("x" * 300, "cannot be the path"),
-        ("https://example.com/pets", "is an address"),
-        pytest.param(r"C:\pets", "path of Windows", marks=pytest.mark.skipif(os.name == "nt", reason="is one here")),
-        ("a\0b", "cannot be the path"),
+        ("~nosuchuser/x", "not a valid folder path"),
+        ("x" * 300, "not a valid folder path"),
+        ("https://example.com/pets", "is a URL"),
+        pytest.param(r"C:\pets", "Windows path", marks=pytest.mark.skipif(os.name == "nt", reason="valid on Windows")),
+        ("a\0b", "not a valid folder path"),
     ],
 )
-def test_what_is_no_path_of_this_machine_is_refused_in_a_sentence(path, reason):
+def test_a_text_that_is_not_a_local_path_is_rejected_in_one_sentence(path, reason):
     with pytest.raises(DataError, match=reason):
         scan_folder(path)
 
 
-def test_a_file_address_is_understood(folder):
+def test_a_file_url_is_accepted(folder):
     assert scan_folder(folder.as_uri()).counts == scan_folder(folder).counts
 
 
-@pytest.mark.skipif(os.name == "nt", reason="file names are text there")
-def test_a_class_whose_name_is_no_text_is_read_and_named_the_same_everywhere(folder, noise):
+@pytest.mark.skipif(os.name == "nt", reason="file names are always text on Windows")
+def test_a_class_name_that_is_not_valid_unicode_is_the_same_everywhere(folder, noise):
     strange = os.fsdecode(b"caf\xe9")
     fill(folder / strange, noise, 5)
-    found = scan_folder(folder)
-    assert readable(strange) in found.classes
-    assert all(picture.path.exists() for picture in found.pictures)
-    assert json.dumps(found.as_json(), ensure_ascii=False).encode("utf-8")
+    scan = scan_folder(folder)
+    assert readable(strange) in scan.classes
+    assert all(picture.path.exists() for picture in scan.pictures)
+    assert json.dumps(scan.as_json(), ensure_ascii=False).encode("utf-8")
 
 
-def test_a_finding_keeps_every_picture_that_it_is_about(tmp_path):
-    """Also beyond those that its sentence names, and with names that no quoting survives."""
-    names = [f"it's \"{number}\".png" if os.name != "nt" else f"{number}.png" for number in range(9)]
+def test_a_finding_keeps_every_picture_it_concerns(tmp_path):
+    """Including those that its sentence omits, and with names full of quotation marks."""
+    names = [f'it\'s "{number}".png' if os.name != "nt" else f"{number}.png" for number in range(9)]
     for label in ("cat", "dog's"):
         (tmp_path / label).mkdir()
         for number, name in enumerate(names):

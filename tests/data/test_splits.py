@@ -1,4 +1,4 @@
-"""Splits: immutable, stratified, sticky, identical files together, folder parts honoured."""
+"""Splits are immutable and stratified, keep old pictures and identical files in place and follow the folders."""
 
 import dataclasses
 import json
@@ -30,7 +30,7 @@ def picture_lists(draw: st.DrawFn) -> list[Picture]:
 
 
 @given(picture_lists(), fractions, fractions, st.integers(0, 9), st.randoms(use_true_random=False))
-def test_a_split_places_every_picture_once_whatever_their_order(pictures, val, test, seed, shuffler: random.Random):
+def test_a_split_assigns_every_picture_once_in_any_order(pictures, val, test, seed, shuffler: random.Random):
     if val + test >= 1:
         return
     split = make_split(pictures, val_fraction=val, test_fraction=test, seed=seed)
@@ -44,14 +44,14 @@ def test_a_split_places_every_picture_once_whatever_their_order(pictures, val, t
 @given(picture_lists(), fractions, st.integers(0, 9))
 def test_identical_files_share_a_part(pictures, val, seed):
     split = make_split(pictures, val_fraction=val, test_fraction=0.2, seed=seed)
-    places: dict[str, set[Part]] = {}
+    parts_of: dict[str, set[Part]] = {}
     for name, part in split.parts.items():
-        places.setdefault(content_hash(name), set()).add(part)
-    assert all(len(parts) == 1 for parts in places.values())
+        parts_of.setdefault(content_hash(name), set()).add(part)
+    assert all(len(parts) == 1 for parts in parts_of.values())
 
 
 @given(picture_lists(), picture_lists(), fractions, fractions)
-def test_a_split_keeps_old_places_when_pictures_are_added(old, new, first, second):
+def test_old_pictures_keep_their_parts_when_others_are_added(old, new, first, second):
     before = make_split(old, val_fraction=first, seed=1)
     both = old + [picture for picture in new if picture.id not in before.parts]
     after = make_split(both, val_fraction=second, seed=2, previous=before)
@@ -59,14 +59,14 @@ def test_a_split_keeps_old_places_when_pictures_are_added(old, new, first, secon
 
 
 @pytest.mark.parametrize(("count", "fraction", "expected"), [(20, 0.2, 4), (10, 0.25, 2), (3, 0.1, 1), (1, 0.5, 0)])
-def test_each_class_gives_its_share(make_pictures, count, fraction, expected):
+def test_each_class_contributes_its_share(make_pictures, count, fraction, expected):
     pictures = make_pictures(*((f"{label}{number}", label) for label in "ab" for number in range(count)))
     split = make_split(pictures, val_fraction=fraction)
     taken = Counter(picture.label for picture in split.select(pictures, Part.VAL))
     assert [taken[label] for label in "ab"] == [expected, expected]
 
 
-def test_fraction_zero_leaves_nothing_to_validate(make_pictures):
+def test_a_fraction_of_zero_gives_no_validation_pictures(make_pictures):
     split = make_split(make_pictures(("1", "a"), ("2", "a"), ("3", "b")), val_fraction=0)
     assert split.ids(Part.VAL) == ()
 
@@ -76,7 +76,7 @@ def test_another_seed_gives_another_split(make_pictures):
     assert len({make_split(pictures, val_fraction=0.3, seed=seed).hash for seed in range(5)}) == 5
 
 
-def test_parts_that_folders_give_are_taken_from_them(make_pictures):
+def test_parts_named_by_folders_are_taken_from_them(make_pictures):
     rows = [(f"{number}", "ab"[number % 2], Part.TRAIN) for number in range(20)]
     pictures = make_pictures(*rows, ("v1", "a", Part.VAL), ("v2", "b", Part.VAL), ("t1", "a", Part.TEST))
     split = make_split(pictures, val_fraction=0.5, test_fraction=0.3)
@@ -84,20 +84,17 @@ def test_parts_that_folders_give_are_taken_from_them(make_pictures):
     assert split.ids(Part.TEST) == ("t1",)
 
 
-def test_a_part_that_folders_lack_is_drawn_from_their_training_pictures(make_pictures):
+def test_a_part_without_a_folder_is_taken_from_the_training_pictures(make_pictures):
     rows = [(f"{number}", "ab"[number % 2], Part.TRAIN) for number in range(20)]
     split = make_split(make_pictures(*rows, ("t1", "a", Part.TEST)), val_fraction=0.2)
     assert len(split.ids(Part.VAL)) == 4
     assert split.ids(Part.TEST) == ("t1",)
 
 
-def test_a_picture_in_two_part_folders_is_trained_on_only(make_pictures):
+def test_a_picture_in_two_part_folders_is_used_only_for_training(make_pictures):
     same = "f" * 64
     pictures = make_pictures((same, "a", Part.TRAIN), (f"{same}+1", "a", Part.TEST), ("x", "b", Part.TEST))
     assert make_split(pictures, val_fraction=0).ids(Part.TRAIN) == (same, f"{same}+1")
-
-
-
 
 
 def test_a_split_cannot_be_changed(make_pictures):
@@ -107,6 +104,6 @@ def test_a_split_cannot_be_changed(make_pictures):
 
 
 @pytest.mark.parametrize(("val", "test"), [(-0.1, 0), (1.0, 0), (0.6, 0.4), (0.1, 2)])
-def test_fractions_out_of_range_are_refused(make_pictures, val, test):
+def test_fractions_out_of_range_are_rejected(make_pictures, val, test):
     with pytest.raises(ConfigError, match="fraction"):
         make_split(make_pictures(("1", "a")), val_fraction=val, test_fraction=test)

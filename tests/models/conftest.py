@@ -1,4 +1,4 @@
-"""What the tests of the models share: one thread, so that tests running side by side do not slow each other down."""
+"""Shared by the tests of the models: one thread, so that parallel tests do not slow each other down."""
 
 from collections.abc import Iterator
 

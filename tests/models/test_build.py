@@ -15,7 +15,7 @@ from cnnlab.models.registry import (
 
 
 @pytest.mark.parametrize("family", family_names())
-def test_the_last_map_has_the_size_that_is_computed_without_torch(family):
+def test_the_last_map_has_the_size_computed_without_torch(family):
     for layout in ("small", "published", "article") if family != "vgg" else ("average",):
         option = "layout" if family != "vgg" else "head"
         options = resolve_options(family, "small", {option: layout})
@@ -27,14 +27,14 @@ def test_the_last_map_has_the_size_that_is_computed_without_torch(family):
             assert seen == [last_map_size(family, options, size)]
 
 
-def test_the_articles_vgg_has_a_smaller_head_for_smaller_pictures_and_the_articles_own_from_224_on():
+def test_the_articles_vgg_has_a_smaller_head_below_224_pixels_and_the_original_one_from_there_on():
     def inputs(size):
         return build_model("vgg", preset="article", image_size=size).classifier[0].in_features
 
     assert [inputs(size) for size in (64, 224, 256)] == [128 * 2 * 2, 128 * 7 * 7, 128 * 7 * 7]
 
 
-def test_auxiliary_logits_come_in_training_mode_only():
+def test_auxiliary_logits_are_returned_only_in_training_mode():
     model = build_model("googlenet", options={"auxiliary": True}, num_classes=3)
     logits, auxiliary = model(torch.zeros(2, 3, 64, 64))
     assert [each.shape for each in (logits, *auxiliary)] == [(2, 3)] * 3
@@ -42,7 +42,7 @@ def test_auxiliary_logits_come_in_training_mode_only():
 
 
 @pytest.mark.parametrize("family", family_names())
-def test_no_layer_works_in_place_so_that_hooks_see_what_a_layer_gave(family):
+def test_no_layer_works_in_place_so_that_hooks_see_each_output(family):
     for preset in ("small", "article"):
         assert not any(getattr(module, "inplace", False) for module in build_model(family, preset=preset).modules())
 
@@ -80,8 +80,8 @@ for pictures in (7, 8, 15) * 10:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("inputs", "outputs"), [(12, 24), (12, 4), (16, 32)])
-def test_a_strided_projection_learns_channels_last_with_several_threads(inputs, outputs):
-    """In a process of its own: torch's own convolution ends it with 12 channels."""
+def test_a_strided_projection_trains_with_channels_last_and_several_threads(inputs, outputs):
+    """In a process of its own, because with 12 channels torch's own convolution crashes it."""
     code = PROJECTION_STEPS.format(inputs=inputs, outputs=outputs)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
@@ -94,7 +94,7 @@ def test_a_zero_initialised_residual_makes_every_block_the_identity():
     torch.testing.assert_close(block(maps), maps)
 
 
-def test_the_built_net_knows_what_it_was_built_from():
+def test_a_network_records_what_it_was_built_from():
     model = build_model("resnet", options={"depth": "34"}, num_classes=5, image_size=96)
     assert isinstance(model, Network)
     record = model.architecture

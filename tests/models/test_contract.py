@@ -1,4 +1,4 @@
-"""The contract's figures: the article's nets, torchvision's nets, the small nets."""
+"""Known numbers of the article's, torchvision's and the small networks."""
 
 import math
 
@@ -49,7 +49,7 @@ def fill_as_the_contract_says(model: torch.nn.Module) -> None:
 @pytest.mark.parametrize(
     "family", ["vgg", *(pytest.param(name, marks=pytest.mark.slow) for name in ("googlenet", "resnet"))]
 )
-def test_the_articles_nets_give_the_articles_logits(family):
+def test_the_articles_networks_give_the_articles_logits(family):
     parameters, logits = ARTICLE[family]
     model = build_model(family, preset="article").double().eval()
     assert count(model) == parameters
@@ -61,7 +61,7 @@ def test_the_articles_nets_give_the_articles_logits(family):
 
 
 @pytest.mark.parametrize(("family", "preset"), PRESETS)
-def test_published_nets_have_torchvisions_parameters_under_torchvisions_names(family, preset):
+def test_published_networks_have_torchvisions_parameters_and_names(family, preset):
     with torch.device("meta"):
         options = {"aux_logits": True, "init_weights": False} if family == "googlenet" else {}
         theirs = getattr(torchvision.models, preset)(**options).state_dict()
@@ -89,17 +89,17 @@ def outputs_equal(family: str, preset: str) -> None:
 
 
 @pytest.mark.parametrize(("family", "preset"), [("googlenet", "googlenet"), ("resnet", "resnet18")])
-def test_published_nets_give_torchvisions_outputs_with_torchvisions_weights(family, preset):
+def test_published_networks_give_torchvisions_outputs_with_its_weights(family, preset):
     outputs_equal(family, preset)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("family", "preset"), PRESETS)
-def test_every_published_net_gives_torchvisions_outputs_with_torchvisions_weights(family, preset):
+def test_every_published_network_gives_torchvisions_outputs_with_its_weights(family, preset):
     outputs_equal(family, preset)
 
 
-def test_the_input_of_googlenet_can_be_transformed_as_torchvision_does_for_its_published_weights():
+def test_googlenet_can_transform_its_input_as_torchvision_does():
     theirs = torchvision.models.googlenet(transform_input=True, init_weights=False, aux_logits=False).eval()
     ours = build_model("googlenet", preset="googlenet", num_classes=1000, options={"transform_input": True}).eval()
     ours.load_state_dict(theirs.state_dict())
@@ -108,7 +108,7 @@ def test_the_input_of_googlenet_can_be_transformed_as_torchvision_does_for_its_p
 
 
 @pytest.mark.parametrize("family", family_names())
-def test_small_nets_are_small_and_normalised(family):
+def test_small_networks_are_small_and_normalised(family):
     model = build_structure(family)
     assert 100_000 <= count(model) <= 500_000
     assert any(isinstance(module, torch.nn.BatchNorm2d) for module in model.modules())

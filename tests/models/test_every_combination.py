@@ -1,4 +1,4 @@
-"""Rows of options in which every two values of two options meet: each takes a step or is refused beforehand."""
+"""Combinations of options that cover every pair of values: each trains a step or is rejected before it is built."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ WIDTHS = {"vgg": (4, 6), "googlenet": (8, 12), "resnet": (4, 6)}
 
 
 def pairwise_rows(values: Mapping[str, Sequence[Any]], seed: int = 0) -> list[dict[str, Any]]:
-    """Greedy: each row is the best of some candidates grown around a pair that is still missing."""
+    """Greedy: each row is the best of several candidates built around a pair that is still missing."""
     rng = random.Random(seed)
     missing = {
         ((one, a), (other, b))
@@ -43,7 +43,7 @@ def _pairs(row: Mapping[str, Any]) -> set:
 
 
 def values_of(family: str) -> dict[str, tuple]:
-    """Few values of each option: all of a switch and a choice, both ends of a number, two small widths."""
+    """A few values of each option: all of a switch or choice, both ends of a number, two small widths."""
     values: dict[str, tuple] = {}
     for option in get_family(family).options:
         if option.name == "base_width":
@@ -74,8 +74,8 @@ def take_a_step(family: str, options: dict, size: int, classes: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("family", family_names())
-def test_every_pair_of_options_takes_a_training_step_or_is_refused_beforehand(family, monkeypatch):
-    # the same layers, but not 23 million weights in each of them: the true ones are in test_contract.py
+def test_every_pair_of_options_trains_a_step_or_is_rejected_before_it_is_built(family, monkeypatch):
+    # the same layers without their 23 million weights each; test_contract.py has the real ones
     monkeypatch.setitem(vgg.HIDDEN, "published", (64, 64))
     rows = pairwise_rows(values_of(family))
     refused = 0
@@ -96,7 +96,7 @@ def test_every_pair_of_options_takes_a_training_step_or_is_refused_beforehand(fa
 
 @pytest.mark.parametrize("family", family_names())
 @pytest.mark.parametrize("preset", ["small", "article"])
-def test_presets_take_a_step_at_their_smallest_size_and_at_odd_sizes(family, preset):
+def test_presets_train_a_step_at_their_smallest_size_and_at_odd_sizes(family, preset):
     narrow = {"base_width": 8} if preset == "article" else {}
     options = resolve_options(family, preset, narrow)
     for size in (smallest_input(family, options), 45):

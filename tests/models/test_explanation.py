@@ -26,7 +26,7 @@ def cells_at(family, preset, options, size):
 
 
 @pytest.mark.parametrize(("family", "preset", "options"), OPTIONS)
-def test_every_network_explains_itself_on_a_map_of_comparable_size(family, preset, options):
+def test_every_network_is_explained_on_a_map_of_comparable_size(family, preset, options):
     sizes = {64: (4, 4), 96: (6, 6), 128: (4, 8), 224: (7, 14)}
     for size, (low, high) in sizes.items():
         assert low <= cells_at(family, preset, options, size) <= high
@@ -40,7 +40,7 @@ def test_the_smallest_picture_still_has_a_layer_to_explain(family):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("family", "preset", "options"), OPTIONS)
-def test_captum_explains_every_network_at_the_chosen_layer(family, preset, options):
+def test_captum_can_explain_every_network_at_the_chosen_layer(family, preset, options):
     captum = pytest.importorskip("captum.attr")
     model = build_model(family, preset=preset, options=options, image_size=64, seed=0).eval()
     method = captum.LayerGradCam(model, model.get_submodule(explanation_layer(model)))

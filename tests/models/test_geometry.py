@@ -18,13 +18,13 @@ def test_output_size_is_the_articles_formula(size, kernel, stride, padding, expe
 @pytest.mark.parametrize(
     ("arguments", "named"), [((3, 7), "kernel"), ((0, 1), "size"), ((8, 3, 0), "stride"), ((8, 3, 1, -1), "padding")]
 )
-def test_output_size_refuses_what_cannot_be_in_a_sentence_with_the_remedy(arguments, named):
+def test_output_size_rejects_impossible_values_in_a_sentence_with_the_remedy(arguments, named):
     with pytest.raises(ConfigError, match=named):
         output_size(*arguments)
 
 
 @given(st.integers(1, 40), st.integers(1, 7), st.integers(1, 4), st.integers(0, 3), st.booleans())
-def test_a_window_gives_the_size_that_torch_gives(size, kernel, stride, padding, ceil):
+def test_a_window_gives_the_same_size_as_torch(size, kernel, stride, padding, ceil):
     padding = min(padding, kernel // 2)  # torch's own condition for poolings
     pool = torch.nn.MaxPool2d(kernel, stride, padding, ceil_mode=ceil)
     try:
@@ -41,6 +41,6 @@ def test_the_smallest_image_has_two_cells_for_every_halving():
     assert smallest_image(windows, last_map=2) == 9
 
 
-def test_windows_that_no_image_passes_are_refused():
+def test_windows_too_large_for_any_image_are_rejected():
     with pytest.raises(ConfigError, match="No image"):
         smallest_image((Window(2, 2),) * 10)

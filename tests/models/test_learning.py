@@ -7,7 +7,7 @@ from cnnlab.models.registry import family_names, preset_names
 
 
 def two_colours(size: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Sixteen noisy pictures: a bright upper or a bright lower half."""
+    """Sixteen noisy pictures with either the upper or the lower half bright."""
     generator = torch.Generator().manual_seed(0)
     pictures = torch.randn(16, 3, size, size, generator=generator)
     labels = torch.arange(16) % 2
@@ -33,7 +33,7 @@ def learns(family: str, preset: str, size: int, steps: int = 15, **options: obje
 
 @pytest.mark.slow
 @pytest.mark.parametrize("family", family_names())
-def test_small_nets_learn_within_a_few_steps(family):
+def test_small_networks_learn_within_a_few_steps(family):
     dropout = {} if family == "resnet" else {"dropout": 0.0}
     assert learns(family, "small", 32, **dropout) < 0.3
 
@@ -42,19 +42,19 @@ def test_small_nets_learn_within_a_few_steps(family):
 @pytest.mark.parametrize(
     ("family", "preset"), [(family, preset) for family in family_names() for preset in preset_names(family)[2:]]
 )
-def test_every_published_net_learns_with_its_own_initialisation(family, preset, monkeypatch):
+def test_every_published_network_learns_with_its_own_initialisation(family, preset, monkeypatch):
     monkeypatch.setitem(vgg.HIDDEN, "published", (512, 512))  # the real ones only take longer
     dropout = {} if family == "resnet" else {"dropout": 0.0}
     assert learns(family, preset, 48, steps=25, base_width=8, **dropout) < 0.4
 
 
 def spread_of_logits(initialisation: str) -> float:
-    """How differently the article's VGG answers to sixteen different pictures before training."""
+    """How much the outputs of the article's untrained VGG differ between sixteen pictures."""
     model = build_model("vgg", preset="article", image_size=64, options={"initialisation": initialisation}, seed=0)
     with torch.no_grad():
         return model.eval()(torch.rand(16, 3, 64, 64)).std(dim=0).mean().item()
 
 
-def test_with_torchs_initialisation_the_signal_fades_in_the_articles_vgg_and_with_kaiming_it_does_not():
+def test_the_signal_fades_in_the_articles_vgg_with_torchs_initialisation_but_not_with_kaiming():
     assert spread_of_logits("torch") < 1e-4
     assert spread_of_logits("kaiming") > 1e-2

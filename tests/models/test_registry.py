@@ -10,7 +10,7 @@ FAMILIES = registry.family_names()
 PRESETS = [(family, preset) for family in FAMILIES for preset in registry.preset_names(family)]
 
 
-def test_families_stand_in_the_articles_order_and_start_with_the_small_preset():
+def test_families_are_in_the_articles_order_and_their_first_preset_is_small():
     assert FAMILIES == ("vgg", "googlenet", "resnet")
     assert all(registry.preset_names(family)[:2] == ("small", "article") for family in FAMILIES)
 
@@ -22,7 +22,7 @@ def test_published_presets_have_torchvisions_names():
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_every_option_explains_itself_and_accepts_its_own_default(family):
+def test_every_option_has_help_and_accepts_its_own_default(family):
     spec = registry.get_family(family)
     names = [option.name for option in spec.options]
     assert len(set(names)) == len(names)
@@ -35,13 +35,13 @@ def test_every_option_explains_itself_and_accepts_its_own_default(family):
 
 
 @pytest.mark.parametrize(("family", "preset"), PRESETS)
-def test_every_preset_is_allowed_at_its_own_image_size(family, preset):
+def test_every_preset_is_valid_at_its_own_image_size(family, preset):
     options = registry.resolve_options(family, preset)
     size = registry.default_image_size(family, preset)
     registry.check_architecture(family, options, image_size=size, num_classes=2, batch_size=1)
 
 
-def test_overrides_may_be_text_as_the_command_line_has_them():
+def test_overrides_may_be_text_from_the_command_line():
     options = registry.resolve_options("resnet", "small", {"depth": "50", "skip": "off", "base_width": "8"})
     assert (options["depth"], options["skip"], options["base_width"]) == (50, False, 8)
 
@@ -57,7 +57,7 @@ def test_overrides_may_be_text_as_the_command_line_has_them():
         ("resnet", {"heads": 3}, "ResNet has no option 'heads'"),
     ],
 )
-def test_a_wrong_option_is_named_with_what_it_may_be(family, overrides, sentence):
+def test_the_error_names_a_wrong_option_and_what_was_expected(family, overrides, sentence):
     with pytest.raises(ConfigError, match=sentence):
         registry.resolve_options(family, "small", overrides)
 
@@ -74,19 +74,19 @@ def test_unknown_names_list_the_known_ones():
 @pytest.mark.parametrize(
     ("change", "named", "remedy"),
     [
-        ({"skip": False}, "`skip`", "switch one"),
-        ({"batch_norm": False}, "`batch_norm`", "switch it on"),
+        ({"skip": False}, "`skip`", "switch `skip` on"),
+        ({"batch_norm": False}, "`batch_norm`", "switch `batch_norm` on"),
         ({"layout": "article"}, "`layout`", "choose layout published"),
     ],
 )
-def test_a_zero_initialised_residual_is_refused_where_it_could_never_learn(change, named, remedy):
+def test_a_zero_initialised_residual_is_rejected_if_it_could_never_learn(change, named, remedy):
     options = registry.resolve_options("resnet", "small", {"zero_init_residual": True, **change})
     with pytest.raises(ConfigError, match=f"`zero_init_residual`.*{named}.*{remedy}"):
         registry.check_architecture("resnet", options, image_size=64, num_classes=2)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_image_sizes_and_classes_have_limits_with_their_values_in_the_sentence(family):
+def test_the_error_gives_the_limits_of_image_size_and_classes(family):
     options = registry.resolve_options(family)
     smallest = registry.smallest_input(family, options)
     for size in (smallest - 1, 513):
@@ -96,7 +96,7 @@ def test_image_sizes_and_classes_have_limits_with_their_values_in_the_sentence(f
         registry.check_architecture(family, options, image_size=64, num_classes=1)
 
 
-def test_one_picture_on_a_map_of_one_cell_is_refused_with_three_remedies():
+def test_one_picture_on_a_map_of_one_cell_is_rejected_with_three_remedies():
     options = registry.resolve_options("resnet", "resnet18")
     with pytest.raises(
         ConfigError, match="batch size of at least 2, an image size of at least 33, or batch_norm=false"
@@ -108,7 +108,7 @@ def test_one_picture_on_a_map_of_one_cell_is_refused_with_three_remedies():
     registry.check_architecture("resnet", plain, image_size=32, num_classes=2, batch_size=1)
 
 
-def test_descriptions_and_checks_do_without_torch():
+def test_descriptions_and_checks_do_not_import_torch():
     code = (
         "import sys, cnnlab.models.registry as r, cnnlab.models.records\n"
         "r.check_architecture('vgg', r.resolve_options('vgg'), image_size=64, num_classes=2)\n"

@@ -23,7 +23,7 @@ def same(one: dict, other: dict, names) -> bool:
 
 
 @pytest.mark.parametrize("wrapped", [False, True])
-def test_torchvisions_file_fits_and_the_head_is_new_where_the_number_of_classes_differs(tmp_path, wrapped):
+def test_torchvisions_weights_load_and_the_head_is_new_if_the_number_of_classes_differs(tmp_path, wrapped):
     theirs = torchvision.models.resnet18().state_dict()
     torch.save({"state_dict": theirs} if wrapped else theirs, tmp_path / "resnet18.pth")
     model = build_model("resnet", preset="resnet18", num_classes=3)
@@ -35,7 +35,7 @@ def test_torchvisions_file_fits_and_the_head_is_new_where_the_number_of_classes_
     assert len(report.loaded) == len(theirs) - 2
 
 
-def test_torchvisions_head_is_kept_where_the_classes_are_the_same(tmp_path):
+def test_torchvisions_head_is_kept_if_the_classes_are_the_same(tmp_path):
     theirs = torchvision.models.googlenet(init_weights=False, aux_logits=True).state_dict()
     torch.save(theirs, tmp_path / "googlenet.pth")
     model = build_model("googlenet", preset="googlenet", num_classes=1000)
@@ -45,7 +45,7 @@ def test_torchvisions_head_is_kept_where_the_classes_are_the_same(tmp_path):
 
 
 @pytest.mark.parametrize("family", family_names())
-def test_an_earlier_runs_weights_are_taken_as_a_whole(tmp_path, family):
+def test_all_weights_of_an_earlier_run_are_loaded(tmp_path, family):
     earlier = build_model(family, seed=1)
     save_file(state(earlier), tmp_path / "best.safetensors")
     model = build_model(family, seed=2)
@@ -63,7 +63,7 @@ def test_other_classes_of_the_same_number_get_a_new_head_when_both_are_known(tmp
     assert load_weights(model, tmp_path).new == ()
 
 
-def test_auxiliary_classifiers_that_the_file_lacks_stay_as_initialised(tmp_path):
+def test_auxiliary_classifiers_missing_from_the_file_keep_their_initial_weights(tmp_path):
     save_file(state(build_model("googlenet", seed=1)), tmp_path / "w.safetensors")
     model = build_model("googlenet", options={"auxiliary": True}, seed=2)
     report = load_weights(model, tmp_path / "w.safetensors")
@@ -88,7 +88,7 @@ class Payload:
 
 @pytest.mark.filterwarnings("ignore:Detected pickle protocol")
 @pytest.mark.parametrize("way", ["torch.save", "pickle", "inside a state dict", "named safetensors"])
-def test_a_hostile_pickle_is_refused_and_not_executed(tmp_path, way):
+def test_a_malicious_pickle_is_rejected_and_not_executed(tmp_path, way):
     mark = tmp_path / "executed"
     path = tmp_path / ("weights.safetensors" if way == "named safetensors" else "weights.pth")
     if way == "torch.save":
@@ -116,7 +116,7 @@ def test_a_hostile_pickle_is_refused_and_not_executed(tmp_path, way):
         ("list.pth", None),
     ],
 )
-def test_a_file_that_holds_no_weights_is_refused_in_a_sentence_with_its_name(tmp_path, name, content):
+def test_a_file_without_weights_is_rejected_in_one_sentence_with_its_name(tmp_path, name, content):
     path = tmp_path / name
     if name == "cut.pth":
         torch.save(build_model("resnet").state_dict(), path)
@@ -130,14 +130,14 @@ def test_a_file_that_holds_no_weights_is_refused_in_a_sentence_with_its_name(tmp
     assert "\n" not in str(caught.value)
 
 
-def test_a_missing_file_and_a_run_without_weights_are_named(tmp_path):
+def test_the_error_names_a_missing_file_and_a_run_without_weights(tmp_path):
     for path in (tmp_path / "nowhere.pth", tmp_path):
-        with pytest.raises(WeightsError, match="There is no file of weights"):
+        with pytest.raises(WeightsError, match="There is no weights file"):
             load_weights(build_model("resnet"), path)
 
 
 @pytest.mark.parametrize("fault", ["another net", "a narrower net", "not finite"])
-def test_weights_that_do_not_fit_are_refused_and_leave_the_model_alone(tmp_path, fault):
+def test_weights_that_do_not_fit_are_rejected_and_leave_the_model_unchanged(tmp_path, fault):
     sources = {
         "another net": build_model("vgg").state_dict(),
         "a narrower net": build_model("resnet", options={"base_width": 8}).state_dict(),
@@ -154,7 +154,7 @@ def test_weights_that_do_not_fit_are_refused_and_leave_the_model_alone(tmp_path,
 
 
 @pytest.mark.parametrize("family", family_names())
-def test_a_frozen_body_stays_as_it_is_while_the_head_learns(family):
+def test_a_frozen_body_does_not_change_while_the_head_learns(family):
     model = build_model(family, seed=0).train()
     freeze_body(model)
     before = state(model)

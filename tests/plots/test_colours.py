@@ -22,14 +22,14 @@ BACKDROPS = {GRID, LOW, ON_HIGH, "#F7F8FA"}
 
 
 @pytest.mark.parametrize("family", [*FAMILIES, "another"])
-def test_every_shade_of_a_family_is_seen_on_both_pages(family):
+def test_every_shade_of_a_family_is_visible_on_both_pages(family):
     for light, dark in shades(family):
         assert contrast(light, LIGHT_PAGE) >= 3
         assert contrast(dark, DARK_PAGE) >= 3
 
 
 @pytest.mark.parametrize("light", sorted(set(twins()) - BACKDROPS))
-def test_every_line_and_mark_is_seen_on_both_pages(light):
+def test_every_line_and_mark_is_visible_on_both_pages(light):
     needed = 4.5 if light in (TEXT, MUTED) else 2.5
     assert contrast(light, LIGHT_PAGE) >= needed
     assert contrast(twins()[light], DARK_PAGE) >= needed
@@ -52,13 +52,13 @@ def test_the_first_run_of_each_family_has_its_plain_colour():
     assert styles["a"].dash == styles["b"].dash == "solid" != styles["c"].dash
 
 
-def test_contrast_is_that_of_the_standard():
+def test_contrast_follows_the_standard():
     assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
     assert contrast("#0072B2", "#0072B2") == 1
 
 
-@pytest.mark.parametrize("share", [place / 40 for place in range(41)])
-def test_text_on_a_cell_is_read_on_both_pages_whatever_its_colour(share):
+@pytest.mark.parametrize("share", [step / 40 for step in range(41)])
+def test_text_on_a_cell_of_any_colour_is_readable_on_both_pages(share):
     text = text_on(share)
     assert contrast(mixed(LOW, HIGH, share), text) >= 4.5
     assert contrast(mixed(twins()[LOW], twins()[HIGH], share), twins().get(text, text)) >= 4.5

@@ -18,12 +18,12 @@ def traces(figure):
 
 
 def test_training_is_thin_and_validation_thick_in_the_family_colour():
-    drawn = traces(curve_figure([run()], MEASURES["loss"]))
-    assert drawn["resnet-3.train"].line.width < drawn["resnet-3.val"].line.width
-    assert drawn["resnet-3.train"].line.color == drawn["resnet-3.val"].line.color == "#00805E"
+    shown = traces(curve_figure([run()], MEASURES["loss"]))
+    assert shown["resnet-3.train"].line.width < shown["resnet-3.val"].line.width
+    assert shown["resnet-3.train"].line.color == shown["resnet-3.val"].line.color == "#00805E"
 
 
-def test_the_raw_line_lies_faint_behind_the_smoothed_one():
+def test_the_raw_line_is_faint_behind_the_smoothed_one():
     figure = curve_figure([run(train=line(1, 0.8), raw=line(1, 0.5))], MEASURES["loss"])
     assert [trace.uid for trace in figure.data][:2] == ["resnet-3.raw", "resnet-3.train"]
     assert figure.data[0].opacity < 0.5
@@ -34,14 +34,16 @@ def test_the_best_epoch_has_a_ring():
     assert (ring.x[0], ring.y[0], ring.marker.symbol) == (2.0, 0.4, "circle-open")
 
 
-def test_names_stand_at_line_ends_up_to_six_runs():
+def test_up_to_six_runs_have_names_at_the_line_ends():
     six = [run(f"run-{number}") for number in range(6)]
-    assert [one.text for one in curve_figure(six, MEASURES["loss"]).layout.annotations] == [one.label for one in six]
+    assert [label.text for label in curve_figure(six, MEASURES["loss"]).layout.annotations] == [
+        run.label for run in six
+    ]
     assert not curve_figure([*six, run("seventh")], MEASURES["loss"]).layout.annotations
 
 
 @pytest.mark.parametrize("axis", list(XAxis))
-def test_axes_carry_their_units(axis):
+def test_axes_have_their_units(axis):
     figure = curve_figure([run()], MEASURES["accuracy"], x_axis=axis)
     assert figure.layout.yaxis.title.text == "accuracy (%)"
     assert figure.layout.xaxis.title.text == {"epochs": "epoch", "steps": "optimiser step"}.get(
@@ -55,7 +57,7 @@ def test_a_logarithmic_axis_places_names_by_the_logarithm():
     assert figure.layout.annotations[0].y == pytest.approx(-2)
 
 
-def test_changing_the_axis_frees_its_range_but_not_the_other_one():
+def test_changing_an_axis_resets_its_zoom_but_not_the_others():
     first, second = (
         curve_figure([run()], MEASURES["loss"], x_axis=axis).layout for axis in (XAxis.EPOCHS, XAxis.STEPS)
     )
@@ -68,7 +70,7 @@ def test_a_figure_without_points_says_so():
     assert curve_text([run(train=line())], MEASURES["loss"]) == "No loss yet."
 
 
-def test_the_text_tells_the_best_first():
+def test_the_text_names_the_best_run_first():
     runs = [run("vgg-1", "vgg", val=line(0.5), best=(1, 0.35), best_epoch=4), run()]
     text = curve_text(runs, MEASURES["loss"])
     assert text == (
@@ -77,7 +79,7 @@ def test_the_text_tells_the_best_first():
     assert curve_text([run(train=line(50, 90))], MEASURES["accuracy"]) == "Training accuracy of one run: resnet-3 90 %."
 
 
-def test_small_figures_leave_names_to_the_large_one():
+def test_small_figures_have_no_names():
     figure = curve_figure([run()], MEASURES["learning_rate"], is_small=True)
     assert not figure.layout.annotations and figure.layout.meta["legend"] is False
     assert figure.layout.title.text == "learning rate"

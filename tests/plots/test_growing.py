@@ -19,33 +19,33 @@ def parts(points, sizes):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_the_drawing_keeps_first_last_lowest_and_highest_at_every_length(seed):
+def test_thinning_keeps_first_last_lowest_and_highest_at_every_length(seed):
     sizes = np.random.default_rng(seed).integers(1, 900, 60)
     whole, line = noise(int(sizes.sum()), seed), GrowingLine(limit=300)
     for part in parts(whole, sizes):
         line.extend(part)
-        drawn, values = line.drawn(), line.points.values
-        assert len(drawn.steps) <= 300
-        assert drawn.steps[0] == 1 and drawn.steps[-1] == line.last_step
-        assert drawn.values.min() == values.min() and drawn.values.max() == values.max()
-        assert (np.diff(drawn.steps) > 0).all()
-        assert (values[drawn.steps - 1] == drawn.values).all()
+        thinned, values = line.drawn(), line.points.values
+        assert len(thinned.steps) <= 300
+        assert thinned.steps[0] == 1 and thinned.steps[-1] == line.last_step
+        assert thinned.values.min() == values.min() and thinned.values.max() == values.max()
+        assert (np.diff(thinned.steps) > 0).all()
+        assert (values[thinned.steps - 1] == thinned.values).all()
 
 
-def test_drawn_points_stay_where_they_are_while_the_series_grows():
+def test_thinned_points_do_not_move_while_the_series_grows():
     whole, line = noise(20_000), GrowingLine(limit=300)
     coarser, before = 0, None
     for part in parts(whole, [50] * 400):
         line.extend(part)
-        drawn = set(line.drawn().steps.tolist())
+        shown = set(line.drawn().steps.tolist())
         if before is not None:
-            gone = before - drawn
+            gone = before - shown
             coarser += len(gone) > 3  # the open bucket may change its extremes, the newest point always goes
-        before = drawn
+        before = shown
     assert coarser <= 8
 
 
-def test_what_is_not_a_number_is_drawn():
+def test_a_point_that_is_not_a_number_is_kept():
     line = GrowingLine(limit=300)
     whole = noise(5_000)
     whole.values[4_321] = np.nan
@@ -55,7 +55,7 @@ def test_what_is_not_a_number_is_drawn():
     assert np.isnan(line.drawn().values).sum() == 1
 
 
-def test_zooming_in_shows_every_point_that_is_there():
+def test_zooming_in_shows_every_point():
     line = GrowingLine(limit=300)
     line.extend(noise(100_000))
     coarse, fine = line.drawn(), line.around(50_000, 50_200)
@@ -67,7 +67,7 @@ def test_zooming_in_shows_every_point_that_is_there():
 
 
 @pytest.mark.parametrize("sizes", [[3_000, 1, 1, 500, 1_499], [1, 1, 1, 2_500, 3_497], [10] * 600])
-def test_smoothing_in_parts_gives_what_smoothing_the_whole_gives(sizes):
+def test_smoothing_in_parts_equals_smoothing_the_whole(sizes):
     whole = noise(sum(sizes))
     whole.values[700:705] = np.nan
     line = GrowingSmooth(50.0, limit=10_000)

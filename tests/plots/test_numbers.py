@@ -22,11 +22,11 @@ def test_numbers_have_three_digits(value, text):
         (59.9, "1 min 0 s"),
     ],
 )  # fmt: skip
-def test_durations_are_told_in_the_two_largest_units(seconds, text):
+def test_durations_are_given_in_the_two_largest_units(seconds, text):
     assert duration(seconds) == text
 
 
-def test_large_numbers_carry_their_letter():
+def test_large_numbers_have_a_unit_prefix():
     assert count(1_590_000) == "1.59 M"
     assert count(8_200_000_000) == "8.2 G"
     assert count(40) == "40"

@@ -26,7 +26,7 @@ def test_bars_grow_with_the_number_of_classes():
     assert class_bars(many).layout.height > 20 * 100
 
 
-def test_the_true_class_is_told_by_a_sign():
+def test_the_true_class_has_a_check_mark():
     figure = probability_bars([("poodle", 0.9), ("siamese_cat", 0.1)], truth="poodle")
     assert list(figure.data[0].y) == ["poodle ✓", "siamese_cat"]
     assert probability_text([("poodle", 0.9)]) == "Probabilities: poodle 90.0 %."
@@ -37,22 +37,22 @@ def test_confusion_is_coloured_by_the_share_of_the_row():
     assert [list(row) for row in figure.data[0].z] == [[90, 10], [25, 75]]
     assert confusion_text([[18, 2], [5, 15]], ["poodle", "siamese_cat"]) == (
         "Confusion matrix of 2 classes: 33 of 40 pictures right. "
-        "The commonest mistake: siamese_cat taken for poodle, 5 times."
+        "Most common mistake: siamese_cat mistaken for poodle, 5 times."
     )
 
 
-def test_a_class_without_pictures_is_no_division_by_zero():
+def test_a_class_without_pictures_does_not_divide_by_zero():
     assert list(confusion_figure([[0, 0], [1, 1]], ["a", "b"]).data[0].z[0]) == [0, 0]
 
 
-def test_a_hundred_classes_stay_within_a_screen_and_write_no_numbers():
+def test_a_hundred_classes_fit_on_a_screen_without_counts_in_the_cells():
     matrix = [[int(row == column) for column in range(100)] for row in range(100)]
     figure = confusion_figure(matrix, [f"class {number}" for number in range(100)])
     assert figure.layout.height <= 840 and len(figure.data) == 1
     assert len(figure.layout.xaxis.tickvals) <= 50
 
 
-def test_cost_shows_the_interval_where_there_is_one():
+def test_the_cost_figure_shows_intervals_if_there_are_any():
     with_interval, without = cost_figure(POINTS, cost_title="parameters").data
     assert with_interval.error_y.array is not None and without.error_y.array is None
     assert cost_text(POINTS, cost_title="parameters").startswith(
@@ -70,23 +70,23 @@ def test_counts_are_written_into_the_cells_of_a_small_matrix():
     ]
 
 
-def test_long_names_of_classes_keep_both_ends_and_all_stand_apart():
+def test_long_class_names_keep_both_ends_and_stay_distinct():
     names = [f"a very long name of a class that goes on, number {number}" for number in range(100, 130)]
     matrix = [[0] * 30 for _ in range(30)]
     told = confusion_figure(matrix, names).layout.yaxis.ticktext
     assert len(set(told)) == 30 and max(map(len, told)) <= 16
 
 
-@pytest.mark.parametrize(("dearest", "kind"), [(1.9e6, "linear"), (2.5e7, "log")])
-def test_costs_are_drawn_in_logarithms_only_where_they_differ_more_than_tenfold(dearest, kind):
-    points = [POINTS[0], replace(POINTS[1], cost=dearest)]
+@pytest.mark.parametrize(("highest", "kind"), [(1.9e6, "linear"), (2.5e7, "log")])
+def test_the_cost_axis_is_logarithmic_only_if_costs_differ_more_than_tenfold(highest, kind):
+    points = [POINTS[0], replace(POINTS[1], cost=highest)]
     axis = cost_figure(points, cost_title="parameters").layout.xaxis
     assert axis.type == kind
     low, high = (10**end if kind == "log" else end for end in axis.range)
-    assert low < POINTS[0].cost and dearest < high
+    assert low < POINTS[0].cost and highest < high
 
 
-def test_one_run_alone_is_drawn_inside_its_axes():
+def test_a_single_run_is_inside_the_axes():
     figure = cost_figure([replace(POINTS[0], low=None, high=None)], cost_title="parameters")
     low, high = figure.layout.xaxis.range
     assert low < POINTS[0].cost < high
@@ -98,6 +98,6 @@ def test_labels_avoid_each_other_and_the_edges():
     assert beside[0] != "middle right"
 
 
-def test_one_value_of_the_articles_plot_stands_on_an_axis_that_begins_with_it():
+def test_a_single_value_of_the_articles_plot_has_an_axis_that_starts_with_it():
     axis = article_figure([ArticleCurve("a", "vgg-1", "vgg", [1.5])]).layout.xaxis
     assert -1 < axis.range[0] < 0 < axis.range[1]

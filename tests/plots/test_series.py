@@ -1,4 +1,4 @@
-"""Thinning and smoothing, by properties."""
+"""Properties of thinning and smoothing."""
 
 import csv
 import io
@@ -19,45 +19,45 @@ def make_points(steps, seed=0):
 
 @st.composite
 def series(draw):
-    """Dense or gappy steps that begin anywhere."""
+    """Steps with or without gaps, starting anywhere."""
     count = draw(st.integers(1, 30_000))
     generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     gaps = generator.integers(1, draw(st.sampled_from((2, 5, 400))), size=count)
-    values = generator.normal(size=count).round(draw(st.sampled_from((1, 15))))  # ties, and none
+    values = generator.normal(size=count).round(draw(st.sampled_from((1, 15))))  # with and without ties
     return Points(draw(st.integers(0, 10_000)) + gaps.cumsum(), values)
 
 
-def pairs(drawn):
-    return set(zip(drawn.steps.tolist(), drawn.values.tolist(), strict=True))
+def pairs(points):
+    return set(zip(points.steps.tolist(), points.values.tolist(), strict=True))
 
 
 @settings(max_examples=60, deadline=None)
 @given(points=series(), limit=st.integers(20, MOST_POINTS), chosen=st.integers(0, 2**31))
-def test_a_drawing_keeps_minimum_maximum_first_last_and_best_within_its_limit(points, limit, chosen):
+def test_thinning_keeps_minimum_maximum_first_last_and_best_within_its_limit(points, limit, chosen):
     best = int(points.steps[chosen % len(points.steps)])
-    drawn = thin(points, limit=limit, keep=(best,))
-    assert len(drawn.steps) <= limit
-    assert pairs(drawn) <= pairs(points)
-    assert np.all(np.diff(drawn.steps) > 0)
-    assert {points.values.min(), points.values.max()} <= set(drawn.values.tolist())
-    assert {int(points.steps[0]), int(points.steps[-1]), best} <= set(drawn.steps.tolist())
-    assert drawn.total == len(points.steps)
+    thinned = thin(points, limit=limit, keep=(best,))
+    assert len(thinned.steps) <= limit
+    assert pairs(thinned) <= pairs(points)
+    assert np.all(np.diff(thinned.steps) > 0)
+    assert {points.values.min(), points.values.max()} <= set(thinned.values.tolist())
+    assert {int(points.steps[0]), int(points.steps[-1]), best} <= set(thinned.steps.tolist())
+    assert thinned.total == len(points.steps)
 
 
 @settings(max_examples=60, deadline=None)
 @given(points=series(), shown=st.integers(1, 30_000), limit=st.integers(20, 300))
-def test_no_point_jumps_while_the_run_grows(points, shown, limit):
+def test_no_point_moves_while_the_run_grows(points, shown, limit):
     before = thin(Points(points.steps[:shown], points.values[:shown]), limit=limit)
     after = thin(points, limit=limit)
     last_bucket = int(before.steps[-1]) // after.bucket
     settled = {(step, value) for step, value in pairs(after) if step // after.bucket < last_bucket}
-    # a coarser drawing of what was there is a subset of the finer one: points vanish, none moves or turns up
+    # a coarser selection is a subset of the finer one: points disappear, but none moves or appears
     assert settled <= pairs(before)
 
 
 @settings(max_examples=40, deadline=None)
 @given(points=series(), shown=st.integers(1, 30_000), limit=st.integers(20, 300))
-def test_a_receiver_that_appends_what_is_new_holds_the_whole_drawing(points, shown, limit):
+def test_a_receiver_that_appends_the_new_points_has_the_whole_selection(points, shown, limit):
     before = thin(Points(points.steps[:shown], points.values[:shown]), limit=limit)
     after = thin(points, limit=limit)
     part = after.since(int(before.steps[-1]), before.bucket)
@@ -69,7 +69,7 @@ def test_a_receiver_that_appends_what_is_new_holds_the_whole_drawing(points, sho
     assert np.concatenate([before.steps[kept], part.steps]).tolist() == after.steps.tolist()
 
 
-def test_zooming_in_reads_finer_until_every_point_is_there():
+def test_zooming_in_gives_more_points_until_all_are_included():
     points = make_points(range(100_000))
     whole, part = thin(points), thin(points, low=50_000, high=58_000)
     assert whole.bucket > part.bucket > 1
@@ -78,25 +78,25 @@ def test_zooming_in_reads_finer_until_every_point_is_there():
 
 
 def test_a_million_points_are_thinned_to_the_limit():
-    drawn = thin(make_points(range(1_000_000)))
-    assert 500 < len(drawn.steps) <= MOST_POINTS
+    thinned = thin(make_points(range(1_000_000)))
+    assert 500 < len(thinned.steps) <= MOST_POINTS
 
 
-def test_points_that_are_not_finite_are_kept_and_do_not_hide_the_others():
+def test_non_finite_points_are_kept_and_do_not_hide_the_others():
     points = make_points(range(10_000))
     points.values[[5_000, 5_001]] = [np.nan, np.inf]
-    drawn = thin(points)
+    thinned = thin(points)
     finite = points.values[np.isfinite(points.values)]
-    assert {5_000} <= set(drawn.steps.tolist())
-    assert {finite.min(), finite.max()} <= set(drawn.values.tolist())
+    assert {5_000} <= set(thinned.steps.tolist())
+    assert {finite.min(), finite.max()} <= set(thinned.values.tolist())
 
 
-def test_a_limit_too_small_to_draw_anything_is_refused():
-    with pytest.raises(ValueError, match="needs at least"):
+def test_a_limit_that_is_too_small_is_rejected():
+    with pytest.raises(ValueError, match="must be at least"):
         thin(make_points(range(100)), limit=5)
 
 
-def test_smoothing_starts_at_the_first_value_and_leaves_a_constant_alone():
+def test_smoothing_starts_at_the_first_value_and_keeps_a_constant():
     points = Points(np.arange(1_000), np.full(1_000, 3.5))
     assert np.allclose(smooth(points, 50.0), 3.5)
     assert smooth(make_points(range(10)), 4.0)[0] == pytest.approx(make_points(range(10)).values[0])
@@ -124,7 +124,7 @@ def test_smoothing_equals_the_plain_recursion():
     assert np.allclose(smooth(points, 70.0), expected, rtol=1e-9)
 
 
-def test_csv_holds_every_point_in_full_and_empty_cells_for_none():
+def test_csv_has_every_point_in_full_and_empty_cells_for_missing_ones():
     loss, rate = make_points([1, 2, 3]), make_points([2, 4], seed=1)
     rows = list(csv.DictReader(io.StringIO(to_csv({"loss": loss, "rate": rate}))))
     assert [int(row["step"]) for row in rows] == [1, 2, 3, 4]

@@ -54,7 +54,7 @@ def test_a_store_of_a_newer_version_is_refused_in_a_sentence(store):
 
 def test_a_workspace_that_cannot_be_written_is_refused_in_a_sentence(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(DiskError, match="cannot be written"):
+    with pytest.raises(DiskError, match="is not writable"):
         Store.open(Workspace.at(tmp_path / "file" / "home"))
 
 

@@ -32,7 +32,7 @@ def figure(page, label):
 
 
 @pytest.mark.parametrize(
-    ("family", "said"), [("vgg", "stage 5"), ("googlenet", "9 concatenations"), ("resnet", "8 sums with a skip")]
+    ("family", "said"), [("vgg", "stage 5"), ("googlenet", "9 concatenations"), ("resnet", "8 sums with skip")]
 )
 def test_a_family_shows_its_figures_and_a_diagram_in_words(open_page, family, said):
     page = choose(open_page("architecture"), family)
@@ -106,7 +106,7 @@ def test_options_that_do_not_fit_are_refused_in_a_sentence_and_the_diagram_is_go
     page.toggle(key=keys.architecture_option("resnet", "zero_init_residual")).set_value(True).run()
     page.toggle(key=keys.architecture_option("resnet", "skip")).set_value(False).run()
     assert [error.value for error in page.error] == [
-        plain("`zero_init_residual` without `skip` would make every output zero: switch one of the two.")
+        plain("`zero_init_residual` without `skip` would make every output zero; switch `skip` on or the other off.")
     ]
     assert not charts(page)
     assert page.button(key=keys.ARCHITECTURE_TRAIN).disabled

@@ -107,9 +107,9 @@ def test_a_folder_that_is_typed_is_looked_at_and_added(data_page, picture_folder
     ("files", "said"),
     [
         (None, "does not exist"),
-        ({"a.png": png(1), "b.png": png(2)}, "side by side"),
-        ({"cats/a.png": png(1)}, "one class only"),
-        ({"cats/notes.txt": b"text", "dogs/more.txt": b"text"}, "ending of a picture"),
+        ({"a.png": png(1), "b.png": png(2)}, "not sorted by class"),
+        ({"cats/a.png": png(1)}, "only one class"),
+        ({"cats/notes.txt": b"text", "dogs/more.txt": b"text"}, "picture's file extension"),
     ],
 )
 def test_a_folder_that_cannot_be_used_is_told_while_it_is_typed(data_page, tmp_path, files, said):
@@ -142,7 +142,7 @@ def test_a_folder_around_the_classes_proposes_the_inner_one(data_page, picture_f
 def test_a_server_that_others_reach_takes_no_path_outside_of_its_roots(data_page, picture_folder, monkeypatch):
     monkeypatch.setattr("cnnlab.ui.data_page.from_folder._address", lambda: "0.0.0.0")
     type_path(data_page, picture_folder)
-    assert "may not be named" in texts(data_page.error)
+    assert "may not be opened" in texts(data_page.error)
 
 
 def test_files_that_cannot_be_read_are_named_with_a_reason(open_page, started, workspace, picture_folder):
@@ -158,7 +158,7 @@ def test_files_that_cannot_be_read_are_named_with_a_reason(open_page, started, w
     page.button(key=f"{keys.DATA_FINDING}.0").click().run()
     table = page.dataframe[0].value
     assert table["file"].tolist() == ["red/text.jpg"]
-    assert "no picture of a known format" in table["reason"][0]
+    assert "not a picture in a known format" in table["reason"][0]
 
 
 def test_a_folder_without_one_readable_file_is_refused_and_the_reason_stays(data_page, tmp_path):
@@ -209,9 +209,9 @@ def test_guessed_names_of_a_zip_are_shown_before_it_is_unpacked(data_page, start
     ("content", "said"),
     [
         (b"this is no zip", "cannot be unpacked"),
-        (zipped({"../../out.png": png(1)}), "leads out of the folder"),
+        (zipped({"../../out.png": png(1)}), "points outside the target folder"),
         (zipped({"a/1.png": png(1)}), "class"),
-        (zipped({}), "holds no folders"),
+        (zipped({}), "contains no folders"),
     ],
 )
 def test_a_bad_zip_is_refused_in_a_sentence_and_leaves_nothing(data_page, workspace, content, said):

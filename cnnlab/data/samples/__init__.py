@@ -1,4 +1,4 @@
-"""Pictures that the lab brings along, made without any download: drawn poodles and Siamese cats, handwritten digits."""
+"""The bundled pictures, made without any download: painted poodles and Siamese cats, and handwritten digits."""
 
 from cnnlab.data.samples.writing import SampleSet, write_samples
 

@@ -1,4 +1,4 @@
-"""What a loved pet wears: collar, bow tie, scarf, hair bow. Either animal may wear any. Units as in faces."""
+"""Collars, bow ties, scarves and hair bows. Either animal may wear any of them. Units as in `faces`."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from cnnlab.data.samples.shapes import ellipse, limb, smooth
 
 
 def draw_neckwear(pen: Pen, rng: np.random.Generator) -> None:
-    """Something below the chin, or nothing; to be drawn before the head."""
+    """Something below the chin, or nothing; paint it before the head."""
     kind, tone = rng.choice(["none", "collar", "bow tie", "scarf"], p=[0.5, 0.22, 0.12, 0.16]), choose(rng, ACCENTS)
     if kind == "none":
         return
@@ -24,7 +24,7 @@ def draw_neckwear(pen: Pen, rng: np.random.Generator) -> None:
 
 
 def draw_hair_bow(pen: Pen, rng: np.random.Generator) -> None:
-    """Sometimes a bow beside an ear; to be drawn after the head."""
+    """Sometimes a bow beside an ear; paint it after the head."""
     wanted, side, tone = rng.random() < 0.16, float(rng.choice([-1, 1])), choose(rng, ACCENTS)
     if wanted:
         _bow(pen.at(side * 0.52, -0.66, 0.85, side * 24), tone)

@@ -1,6 +1,6 @@
-"""Paper for backgrounds: flat areas and gradients in units of the picture's side. Knows no scenes.
+"""Surface for painting backgrounds: flat areas and gradients in units of the picture's side.
 
-Drawn at picture size and enlarged, slightly out of focus, so that the animal stands out and the edges are smooth.
+Painted at picture size and enlarged slightly out of focus, so that the animal stands out and edges are smooth.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ from cnnlab.data.samples.shapes import Points
 
 
 class Backdrop:
-    """Background under construction; all places and sizes in 0 to 1, y downwards."""
+    """A background under construction; positions and sizes are in 0 to 1, with y downwards."""
 
     def __init__(self, top: Colour, bottom: Colour) -> None:
         self.image = Image.new("RGB", (PICTURE_PX, PICTURE_PX), bottom)
@@ -36,12 +36,12 @@ class Backdrop:
         self.area(np.array([[left, top], [right, top], [right, bottom], [left, bottom]]), colour)
 
     def line(self, points: Points, colour: Colour, width: float) -> None:
-        """Open line."""
+        """Paint an open line."""
         thick = max(1, round(width * PICTURE_PX))
         self._draw.line((points * PICTURE_PX).ravel().tolist(), fill=colour, width=thick, joint="curve")
 
     def glow(self, x: float, y: float, radius: float, colour: Colour, opacity: float) -> None:
-        """Soft light about a point."""
+        """Paint soft light around a point."""
         side = PICTURE_PX // 4
         rows, columns = np.mgrid[0:side, 0:side] / side
         distance = ((columns - x) ** 2 + (rows - y) ** 2) / radius**2

@@ -1,6 +1,6 @@
-"""The drawing board of the bundled pictures: outlined, softly shaded shapes and the mask of what is the animal.
+"""Canvas for the bundled pictures: outlined, softly shaded shapes, and a mask of the animal.
 
-Draws at twice the size of the picture and is halved at the end, which smooths every edge. Knows no animals.
+The board has twice the size of the picture and is halved at the end, which smooths every edge.
 """
 
 import functools
@@ -16,15 +16,15 @@ from cnnlab.data.samples.shapes import Points
 PICTURE_PX = 256
 BOARD_PX = 2 * PICTURE_PX
 LINE_PX = 3.2
-"""Visible width of outlines on the board; one value for every shape keeps the hand of one artist."""
+"""Visible width of outlines on the board; the same for every shape, as if one artist had painted all of them."""
 
 SHADOW_PX = 14
 """Softness of a shadow on the ground."""
 MODELLED_PX = 20
-"""Forms narrower than this on the board stay flat: no one sees their shading."""
+"""Shapes narrower than this on the board stay flat, because their shading would not be visible."""
 
 Box = tuple[int, int, int, int]
-_SMOOTH = Image.Resampling.BILINEAR  # weights are soft already: nothing finer is seen
+_SMOOTH = Image.Resampling.BILINEAR  # the weights are soft already, so a better filter makes no visible difference
 
 
 @functools.lru_cache(maxsize=64)
@@ -53,10 +53,10 @@ class Canvas:
     def fill(
         self, outlines: Sequence[Points], colour: Colour, line: Colour | None, cover: int | None, bare: int = 0
     ) -> Patch | None:
-        """Paint `outlines` as one form with one common contour; None if it lies outside of the board.
+        """Paint `outlines` as one shape with one common contour; None if it lies outside the board.
 
-        `bare` points at either end of each outline get no contour: there the form grows out of what lies below.
-        `cover` is what the form means for the animal's mask: 255 belongs to it, 0 hides it, None leaves it alone.
+        `bare` points at either end of each outline get no contour, so that the shape merges with the one below.
+        `cover` sets the animal's mask under the shape: 255 adds it, 0 removes it, None leaves the mask unchanged.
         """
         lists = [points.ravel().tolist() for points in outlines]
         box = self._box(outlines)
@@ -76,13 +76,13 @@ class Canvas:
         return Patch(box, form)
 
     def model(self, patch: Patch, colour: Colour, depth: float) -> None:
-        """Round a flat form: darker away from the light, lighter towards it, by `depth` in 0 to 1."""
+        """Make a flat shape look round: darker away from the light, lighter towards it, by `depth` in 0 to 1."""
         width, height = patch.mask.size
         if min(width, height) < MODELLED_PX:
             return
         small = patch.mask.reduce(4)
         reach = max(2.0, 0.16 * min(small.size))
-        margin = int(reach) + 1  # ImageChops.offset wraps around: nothing but emptiness may come in
+        margin = int(reach) + 1  # ImageChops.offset wraps around, so only empty pixels may wrap
         small = ImageOps.expand(small, margin)
         soft = small.filter(ImageFilter.BoxBlur(reach * 0.8))
         shade_at = round(self.light[0] * reach), round(self.light[1] * reach)
@@ -97,7 +97,7 @@ class Canvas:
             self.image.paste(tone, patch.box, ImageChops.multiply(weight, patch.mask))
 
     def tint(self, patch: Patch, outline: Points, colour: Colour, softness: float, opacity: float) -> None:
-        """Lay a soft-edged spot of `colour` on the form `patch` and nowhere else; `softness` in board pixels."""
+        """Paint a soft-edged spot of `colour` onto the shape `patch` only; `softness` in board pixels."""
         width, height = patch.mask.size
         spot = Image.new("L", (-(-width // 4), -(-height // 4)), 0)
         ImageDraw.Draw(spot).polygon(((outline - patch.box[:2]) / 4).ravel().tolist(), fill=round(255 * opacity))
@@ -105,11 +105,11 @@ class Canvas:
         self.image.paste(colour, patch.box, ImageChops.multiply(weight, patch.mask))
 
     def stroke(self, points: Points, colour: Colour, width: float) -> None:
-        """Open line without contour."""
+        """Paint an open line without a contour."""
         self._draw.line(points.ravel().tolist(), fill=colour, width=max(1, round(width)))
 
     def shadow(self, outline: Points, opacity: float) -> None:
-        """Soft dark spot on the ground."""
+        """Paint a soft dark spot on the ground."""
         box = self._box([outline + SHADOW_PX * np.array(corner) for corner in ((-3, -3), (3, 3))])
         if box is None:
             return
@@ -124,7 +124,7 @@ class Canvas:
         high = np.max([points.max(axis=0) for points in outlines], axis=0) + 3
         if (high < 0).any() or (low > BOARD_PX).any():
             return None
-        # A form that is cut by the edge is shaded as a whole: it goes on outside of the picture.
+        # A shape that crosses the edge is shaded as a whole, because it continues outside the picture.
         left, top = np.floor(np.maximum(low, -BOARD_PX)).astype(int).tolist()
         right, bottom = np.ceil(np.minimum(high, 2 * BOARD_PX)).astype(int).tolist()
         return left, top, right, bottom
@@ -132,7 +132,7 @@ class Canvas:
 
 @dataclass(frozen=True)
 class Pen:
-    """A hand on the canvas with its own place, size, turn and side: figures are drawn in their own units."""
+    """A pen with its own position, scale, rotation and mirroring, so that figures are painted in their own units."""
 
     canvas: Canvas
     x: float
@@ -143,7 +143,7 @@ class Pen:
     cover: int | None = 255
 
     def at(self, x: float, y: float, scale: float = 1.0, turn: float = 0.0) -> "Pen":
-        """Pen for a part whose origin lies at (x, y) of this one."""
+        """Pen for a part whose origin is at (x, y) in this pen's units."""
         here = self.place(np.array([[x, y]]))[0]
         return replace(self, x=here[0], y=here[1], scale=self.scale * scale, turn=self.turn + self._sign * turn)
 
@@ -156,9 +156,9 @@ class Pen:
         contour: bool = True,
         bare: int = 0,
     ) -> Patch | None:
-        """Paint one form made of `outlines` with a contour (a dark tone of its own colour) and soft shading.
+        """Paint one shape made of `outlines` with a contour (a dark tone of its own colour) and soft shading.
 
-        `bare` points at either end of an outline stay without contour.
+        `bare` points at either end of an outline get no contour.
         """
         edge = (line or mix(colour, (44, 22, 40), 0.62)) if contour else None
         patch = self.canvas.fill([self.place(points) for points in outlines], colour, edge, self.cover, bare)
@@ -169,20 +169,20 @@ class Pen:
     def tint(
         self, patch: Patch | None, outline: Points, colour: Colour, *, softness: float, opacity: float = 1.0
     ) -> None:
-        """Lay a soft spot on a painted form; `softness` in units of this pen."""
+        """Paint a soft spot onto a painted shape; `softness` in units of this pen."""
         if patch is not None:
             self.canvas.tint(patch, self.place(outline), colour, softness * self.scale, opacity)
 
     def stroke(self, points: Points, colour: Colour, width: float) -> None:
-        """Draw an open line, `width` in units of this pen."""
+        """Paint an open line, `width` in units of this pen."""
         self.canvas.stroke(self.place(points), colour, width * self.scale)
 
     def shadow(self, outline: Points, opacity: float = 0.45) -> None:
-        """Soft shadow on the ground."""
+        """Paint a soft shadow on the ground."""
         self.canvas.shadow(self.place(outline), opacity)
 
     def place(self, points: Points) -> Points:
-        """Points of this pen's units on the board."""
+        """Board coordinates of points given in this pen's units."""
         angle = np.deg2rad(self.turn)
         x, y = self._sign * points[:, 0] * self.scale, points[:, 1] * self.scale
         turned = x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)

@@ -1,6 +1,6 @@
 """Contact sheet of the drawings for the README: `python -m cnnlab.data.samples.contact_sheet docs/images/drawings.jpg`.
 
-Takes the first drawings of a seed as they come, both classes in turn; nothing is picked by hand.
+Shows the first drawings of a seed, with the classes alternating; none are picked by hand.
 """
 
 import argparse
@@ -15,14 +15,14 @@ PAPER = (255, 255, 255)
 
 
 def contact_sheet(*, columns: int, rows: int, seed: int, tile_px: int) -> Image.Image:
-    """Sheet of `columns` x `rows` drawings, each `tile_px` square, classes in turn."""
+    """Sheet of `columns` x `rows` drawings, each `tile_px` square, with the classes alternating."""
     step, classes = tile_px + GAP_PX, list(ANIMALS)
     sheet = Image.new("RGB", (columns * step + GAP_PX, rows * step + GAP_PX), PAPER)
-    for place in range(columns * rows):
-        row, column = divmod(place, columns)
-        # Odd rows begin with the other class, as on a chequer-board.
-        drawn = draw(classes[(row + column) % len(classes)], seed=seed, number=place)
-        tile = drawn.picture.resize((tile_px, tile_px), Image.Resampling.LANCZOS)
+    for index in range(columns * rows):
+        row, column = divmod(index, columns)
+        # Odd rows start with the other class, as on a chequerboard.
+        drawing = draw(classes[(row + column) % len(classes)], seed=seed, number=index)
+        tile = drawing.picture.resize((tile_px, tile_px), Image.Resampling.LANCZOS)
         sheet.paste(tile, (GAP_PX + column * step, GAP_PX + row * step))
     return sheet
 

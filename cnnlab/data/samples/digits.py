@@ -1,6 +1,6 @@
-"""Real handwritten digits (Alpaydin and Kaynak, 1998; scikit-learn's copy) as pictures. Knows no folders.
+"""Real handwritten digits (Alpaydin and Kaynak, 1998; scikit-learn's copy) as pictures.
 
-The originals are 8x8 with 17 levels of grey. Every pixel becomes a square, so the measured values are still there.
+The originals are 8x8 with 17 levels of grey. Every pixel becomes a square, so the measured values are preserved.
 """
 
 import functools

@@ -1,6 +1,6 @@
-"""One bundled drawing: scene, animal, things in front, light. The same (class, seed, number) gives the same pixels.
+"""Composes a bundled drawing from a scene, an animal, props and light.
 
-Class, seed and number are all that a drawing depends on, so any of them can be drawn alone.
+A drawing depends only on class, seed and number, so any of them can be painted on its own.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from cnnlab.data.samples.siamese_cat import draw_siamese_cat
 
 
 class Drawing(NamedTuple):
-    """Picture (RGB) and mask (L, 255 where the animal is seen), both PICTURE_PX square."""
+    """Picture (RGB) and mask (L, 255 where the animal is visible), both PICTURE_PX square."""
 
     picture: Image.Image
     mask: Image.Image
@@ -27,7 +27,7 @@ class Drawing(NamedTuple):
 
 @dataclass(frozen=True)
 class Scene:
-    """A place to be drawn in, the things that may stand there, and the colour of its light."""
+    """A background, the props that may stand in front of it, and the colour of its light."""
 
     draw: Callable[[np.random.Generator], Backdrop]
     props: tuple[props.Prop, ...]
@@ -36,7 +36,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class Extent:
-    """Room that a pose takes: half width and height in units of the figure, and how much of the picture it may fill."""
+    """Size of a pose: half width and height in units of the figure, and the share of the picture it may fill."""
 
     half_width: float
     height: float
@@ -75,11 +75,11 @@ ANIMALS: Final[dict[str, Callable[[Pen, np.random.Generator, str], None]]] = {
     "poodle": draw_poodle,
     "siamese_cat": draw_siamese_cat,
 }
-"""Class names and how each is drawn; the order is part of the seeds."""
+"""Class names and how each is painted; the seeds depend on the order."""
 
 
 def draw(class_name: str, *, seed: int, number: int) -> Drawing:
-    """Draw picture `number` (from 0) of a class."""
+    """Paint picture `number` (from 0) of a class."""
     rng = np.random.default_rng([seed, list(ANIMALS).index(class_name), number])
     scene = SCENES[int(rng.integers(len(SCENES)))]
     pose = list(EXTENTS)[int(rng.integers(len(EXTENTS)))]
@@ -94,26 +94,26 @@ def draw(class_name: str, *, seed: int, number: int) -> Drawing:
         prop = scene.props[int(rng.integers(len(scene.props)))]
         if prop is props.box and pose not in BOXED:
             prop = props.ball
-        # Only the box has to stand where the animal is.
+        # Only the box has to be where the animal is.
         shift = pen.x - BOARD_PX / 2 if prop is props.box else 0.0
         prop(Pen(canvas, shift, 0, BOARD_PX, cover=0), rng)
     return Drawing(_lit(canvas.image.reduce(2), rng, scene.light, light[0]), canvas.mask.reduce(2))
 
 
 def _place(canvas: Canvas, rng: np.random.Generator, pose: str) -> Pen:
-    """Pen at the figure's origin: large enough to be seen, small enough to fit."""
+    """Pen at the figure's origin, with a scale at which the figure is large enough and still fits."""
     extent = EXTENTS[pose]
     share = rng.uniform(extent.low, extent.high)
     scale = min(share / extent.height, 0.94 / (2 * extent.half_width))
     room = max(0.0, 0.5 - extent.half_width * scale)
     x = 0.5 + rng.uniform(-1, 1) * room * 0.8
-    # A portrait hangs from the upper edge, every other pose stands on the ground.
+    # A portrait is aligned with the upper edge, every other pose stands on the ground.
     y = rng.uniform(0.05, 0.12) + extent.height * scale if pose == "portrait" else rng.uniform(0.85, 0.94)
     return Pen(canvas, x * BOARD_PX, y * BOARD_PX, scale * BOARD_PX, mirror=bool(rng.random() < 0.5))
 
 
 def _lit(picture: Image.Image, rng: np.random.Generator, tint: tuple[float, float, float], side: float) -> Image.Image:
-    """The picture in its light: colour of the hour, exposure, brighter on the side of the light, a little grain."""
+    """The picture with its lighting: tint, exposure, brighter on the side of the light, a little grain."""
     across = np.arange(PICTURE_PX, dtype=np.float32) / PICTURE_PX
     distance = (across[None, :] - 0.5 * (1 + 0.5 * side)) ** 2 + (across[:, None] - 0.42) ** 2
     falloff = 1 - rng.uniform(0.05, 0.22) * 2 * distance

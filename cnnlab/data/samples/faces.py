@@ -1,6 +1,6 @@
-"""What both animals' faces share: eyes, mouths, blush, and the mood that moves them. Knows no species.
+"""Parts that both animals' faces share: eyes, mouths, blush, and the mood that changes them.
 
-Units: the head's radius is 1, its centre the origin. `aside` is how far the face looks to the right, in -1 to 1.
+Units: the head's radius is 1 and its centre the origin. `aside` is how far the face looks to the right, in -1 to 1.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ WHITE = (255, 255, 255)
 
 @dataclass(frozen=True)
 class Mood:
-    """How a head is held and what it shows."""
+    """How the head is held, and its expression."""
 
     aside: float
     tilt: float  # degrees
@@ -27,7 +27,7 @@ class Mood:
 
 
 def draw_mood(rng: np.random.Generator, *, closed: float = 0.14) -> Mood:
-    """A random mood; `closed` is the share of closed eyes."""
+    """A random mood; `closed` is the probability of closed eyes."""
     return Mood(
         aside=float(rng.uniform(-0.8, 0.8)),
         tilt=float(rng.uniform(-13, 13)),
@@ -38,7 +38,7 @@ def draw_mood(rng: np.random.Generator, *, closed: float = 0.14) -> Mood:
 
 
 def closed_eye(pen: Pen, x: float, y: float, width: float, colour: Colour) -> None:
-    """Eye shut in contentment: a bow with two lashes."""
+    """Contentedly closed eye: a curved line."""
     pen.stroke(
         path([(x - width, y - 0.02), (x - width / 2, y + 0.07), (x + width / 2, y + 0.07), (x + width, y - 0.02)]),
         colour,
@@ -47,7 +47,7 @@ def closed_eye(pen: Pen, x: float, y: float, width: float, colour: Colour) -> No
 
 
 def round_eye(pen: Pen, x: float, y: float, radius: float, iris: Colour, gaze: float) -> None:
-    """Dark shining eye of a dog."""
+    """Dark, shining eye of a dog."""
     shift = gaze * radius * 0.14
     eye = pen.paint(ellipse(x, y, radius, radius * 1.12), colour=INK, line=darker(iris, 0.75), depth=0)
     pen.tint(eye, ellipse(x + shift, y + radius * 0.55, radius * 0.75, radius * 0.6), iris, softness=radius * 0.25)
@@ -77,7 +77,7 @@ def almond_eye(pen: Pen, x: float, y: float, radius: float, iris: Colour, gaze: 
 
 
 def smile(pen: Pen, x: float, y: float, width: float, colour: Colour, *, tongue: bool) -> None:
-    """Mouth below a nose at (x, y): two bows, and the tongue of an open one."""
+    """Mouth below a nose at (x, y): two curves, and the tongue if it is open."""
     drop = y + width * 0.55
     if tongue:
         half, tip = width * 0.5, drop + width * 0.95
@@ -91,19 +91,19 @@ def smile(pen: Pen, x: float, y: float, width: float, colour: Colour, *, tongue:
 
 
 def toes(pen: Pen, x: float, y: float, size: float, fur: Colour) -> None:
-    """Two short lines that make a paw of an ellipse; in the units of the figure, not of the head."""
+    """Two short lines that turn an ellipse into a paw; in units of the figure, not of the head."""
     for side in (-1, 1):
         line = path([(x + side * size * 0.24, y - size * 0.02), (x + side * size * 0.28, y + size * 0.34)], steps=3)
         pen.stroke(line, darker(fur, 0.5) if brightness(fur) > 0.3 else lighter(fur, 0.22), size * 0.09)
 
 
 def blush(fur: Colour) -> Colour:
-    """Colour of a warm cheek on fur of this colour."""
+    """Colour of a blushing cheek on fur of this colour."""
     return mix(fur, (244, 128, 128), 0.45)
 
 
 def _sparkle(pen: Pen, x: float, y: float, radius: float) -> None:
-    """Reflections of one light: they bring an eye to life."""
+    """Two reflections of the light in an eye."""
     pen.paint(
         ellipse(x + radius * 0.3, y - radius * 0.36, radius * 0.3, radius * 0.3), colour=WHITE, contour=False, depth=0
     )

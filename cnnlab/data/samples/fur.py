@@ -1,4 +1,4 @@
-"""Curly hair: scalloped tufts with locks drawn on them. Knows no anatomy."""
+"""Curly hair: scalloped tufts with locks painted on them."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ def tuft(
     tilt: float = 0.0,
     bow: float = 0.13,
 ) -> Patch | None:
-    """Tuft of curls about (x, y); `bow` is the length of one scallop in units of the pen."""
+    """Tuft of curls around (x, y); `bow` is the length of one scallop in units of the pen."""
     bumps = int(np.clip(round(np.pi * (rx + ry) / bow / 1.5), 6, 22))
     outline = cloud(
         x, y, rx, ry, bumps=bumps, depth=min(0.16, 0.55 * bow / min(rx, ry)), tilt=tilt, phase=float(rng.uniform(0, 6))

@@ -1,6 +1,6 @@
-"""Scenes inside: papered walls, living room, window seat, kitchen, studio. Both animals meet them equally often.
+"""Indoor scenes: papered walls, living room, window seat, kitchen, studio. Both animals appear in them equally often.
 
-Units of the picture's side; the floor begins between about 0.64 and 0.72. Returns unfinished backdrops.
+Units are fractions of the picture's side; the floor starts between about 0.64 and 0.72. Returns unfinished backdrops.
 """
 
 import itertools
@@ -19,7 +19,7 @@ FLOORS: tuple[Colour, ...] = ((196, 150, 108), (166, 120, 88), (222, 190, 152), 
 
 
 def papered_wall(rng: np.random.Generator) -> Backdrop:
-    """Wallpaper with a pattern over a floor."""
+    """Patterned wallpaper above a floor."""
     wall = choose(rng, WALLS)
     paper = Backdrop(lighter(wall, 0.12), wall)
     tone = mix(wall, choose(rng, (*ACCENTS, (255, 250, 240))), 0.5)
@@ -53,7 +53,7 @@ def living_room(rng: np.random.Generator) -> Backdrop:
 
 
 def window_seat(rng: np.random.Generator) -> Backdrop:
-    """Large window with curtains, the day outside."""
+    """Large window with curtains, in daylight."""
     wall = choose(rng, WALLS)
     paper = Backdrop(wall, wall)
     outside = choose(rng, ((150, 208, 240), (250, 206, 160), (46, 56, 110), (190, 206, 220)))
@@ -101,7 +101,7 @@ def kitchen(rng: np.random.Generator) -> Backdrop:
 
 
 def studio(rng: np.random.Generator) -> Backdrop:
-    """Plain backdrop of a photographer, with lights out of focus."""
+    """A photographer's plain backdrop, with lights out of focus."""
     tone = choose(rng, ACCENTS) if rng.random() < 0.6 else choose(rng, WALLS)
     paper = Backdrop(lighter(tone, 0.1), lighter(tone, 0.45))
     for _ in range(int(rng.integers(6, 14))):

@@ -1,6 +1,6 @@
-"""Scenes in the open: meadow, garden, beach, snow, autumn, night, sunset. Both animals meet them equally often.
+"""Outdoor scenes: meadow, garden, beach, snow, autumn, night, sunset. Both animals appear in them equally often.
 
-Units of the picture's side; the ground lies between about 0.6 and 1. Returns unfinished backdrops.
+Units are fractions of the picture's side; the ground is between about 0.6 and 1. Returns unfinished backdrops.
 """
 
 import numpy as np

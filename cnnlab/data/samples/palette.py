@@ -1,4 +1,4 @@
-"""Colours of the bundled drawings. Both animals draw from overlapping coats so that colour does not tell them apart."""
+"""Colours of the bundled drawings. The coats of both animals overlap, so that colour does not tell them apart."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -16,7 +16,7 @@ class Coat:
     points: Colour
 
 
-# The light bodies and the dark points are those of the Siamese cat; parti-coloured poodles wear them as well.
+# The light bodies and dark points are the Siamese cat's; parti-coloured poodles have them as well.
 BODIES: Final[tuple[Colour, ...]] = (
     (243, 232, 212), (235, 214, 184), (246, 240, 230), (226, 205, 180), (222, 222, 226), (205, 180, 152),
     (238, 224, 214),
@@ -39,18 +39,18 @@ ACCENTS: Final[tuple[Colour, ...]] = (
 
 
 def mix(first: Colour, second: Colour, share: float) -> Colour:
-    """Colour between the two; `share` is that of the second, in 0 to 1."""
+    """Mixture of two colours; `share` is that of the second, in 0 to 1."""
     r, g, b = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
     return r, g, b
 
 
 def lighter(colour: Colour, share: float) -> Colour:
-    """`colour` towards a warm white."""
+    """`colour` mixed with a warm white."""
     return mix(colour, (255, 250, 242), share)
 
 
 def darker(colour: Colour, share: float) -> Colour:
-    """`colour` towards a warm black."""
+    """`colour` mixed with a warm black."""
     return mix(colour, (44, 24, 40), share)
 
 
@@ -61,7 +61,7 @@ def brightness(colour: Colour) -> float:
 
 
 def choose(rng: np.random.Generator, colours: tuple[Colour, ...]) -> Colour:
-    """One of `colours`, varied a little."""
+    """A random one of `colours`, slightly varied."""
     base = colours[int(rng.integers(len(colours)))]
     shift = rng.integers(-7, 8)
     red, green, blue = (int(np.clip(channel + shift + rng.integers(-4, 5), 0, 255)) for channel in base)

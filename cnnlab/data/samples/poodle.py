@@ -1,6 +1,6 @@
-"""The poodle in its poses. Knows nothing of backgrounds.
+"""The poodle in its poses.
 
-Units: the figure is about 1 high, its origin on the ground, it looks or walks to the right where it has a side.
+Units: the figure is about 1 high, with its origin on the ground; in side views it faces right.
 """
 
 from collections.abc import Callable
@@ -44,24 +44,24 @@ class Groomed:
 
     @property
     def skin(self) -> tuple[int, int, int]:
-        """Colour of the shaven parts, a little lighter than the curls."""
+        """Colour of the clipped parts, a little lighter than the curls."""
         return lighter(self.coat.body, 0.1)
 
 
 def draw_poodle(pen: Pen, rng: np.random.Generator, pose: str) -> None:
-    """Draw one poodle, its looks chosen by `rng`; `pose` is a name in POSES."""
+    """Paint one poodle with random looks from `rng`; `pose` is a name in POSES."""
     POSES[pose](pen, rng, Groomed(poodle_coat(rng), bool(rng.random() < 0.4)))
 
 
 def portrait(pen: Pen, rng: np.random.Generator, dog: Groomed) -> None:
-    """Head and shoulders, cut by the lower edge."""
+    """Head and shoulders, cut off at the lower edge."""
     pen.paint(smooth(NECK), colour=dog.skin)
     tuft(pen, rng, 0, 0.1, 0.5, 0.46, dog.coat.body, bow=0.12)
     _head(pen, rng, dog, 0, -0.56, 0.37)
 
 
 def sitting(pen: Pen, rng: np.random.Generator, dog: Groomed) -> None:
-    """Upright on its haunches, seen from the front."""
+    """Sitting upright, seen from the front."""
     _tail(pen, rng, dog, 0.2, -0.12, float(rng.uniform(25, 75)), 0.2)
     pen.paint(smooth(FRONT), colour=dog.skin)
     for side in (-1, 1):
@@ -74,7 +74,7 @@ def sitting(pen: Pen, rng: np.random.Generator, dog: Groomed) -> None:
 
 
 def sitting_aside(pen: Pen, rng: np.random.Generator, dog: Groomed) -> None:
-    """On its haunches, seen from the side, face to the viewer."""
+    """Sitting, seen from the side, facing the viewer."""
     _tail(pen, rng, dog, -0.24, -0.1, float(rng.uniform(-70, -20)), 0.2)
     _leg(pen, rng, dog, ((0.18, -0.36), (0.19, -0.2), (0.2, -0.03)))
     pen.paint(smooth(HAUNCHES), colour=dog.skin)
@@ -86,7 +86,7 @@ def sitting_aside(pen: Pen, rng: np.random.Generator, dog: Groomed) -> None:
 
 
 def standing(pen: Pen, rng: np.random.Generator, dog: Groomed) -> None:
-    """On four legs, seen from the side, face to the viewer."""
+    """Standing, seen from the side, facing the viewer."""
     stride = float(rng.uniform(-0.05, 0.07))
     _tail(pen, rng, dog, -0.3, -0.44, float(rng.uniform(-60, 5)), 0.22)
     _leg(pen, rng, dog, ((-0.18, -0.32), (-0.21, -0.18), (-0.15 - stride, -0.03)))
@@ -100,7 +100,7 @@ def standing(pen: Pen, rng: np.random.Generator, dog: Groomed) -> None:
 
 
 def lying(pen: Pen, rng: np.random.Generator, dog: Groomed) -> None:
-    """Like a sphinx, paws ahead."""
+    """Lying like a sphinx, paws forward."""
     _tail(pen, rng, dog, -0.4, -0.14, float(rng.uniform(-80, -25)), 0.18)
     pen.paint(smooth(SPHINX), colour=dog.skin)
     tuft(pen, rng, -0.28, -0.13, 0.17, 0.14, dog.coat.body, bow=0.06)
@@ -112,7 +112,7 @@ def lying(pen: Pen, rng: np.random.Generator, dog: Groomed) -> None:
 
 
 def curled(pen: Pen, rng: np.random.Generator, dog: Groomed) -> None:
-    """Rolled up, the head on the paws, often asleep."""
+    """Curled up, with its head on its paws, often asleep."""
     _tail(pen, rng, dog, -0.38, -0.08, float(rng.uniform(-100, -60)), 0.12)
     tuft(pen, rng, -0.02, -0.17, 0.44, 0.21, dog.coat.body, bow=0.08)
     _leg(pen, rng, dog, ((0.42, -0.08), (0.34, -0.03), (0.18, -0.02)))

@@ -1,4 +1,4 @@
-"""Head of the poodle: topknot, hanging curly ears, long muzzle, dark eyes. Units as in faces."""
+"""Head of the poodle: topknot, hanging curly ears, long muzzle, dark eyes. Units as in `faces`."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ IRIS: Colour = (122, 74, 44)
 
 
 def draw_head(pen: Pen, rng: np.random.Generator, coat: Coat, mood: Mood) -> None:
-    """Head with its centre at the pen's origin."""
+    """Paint the head with its centre at the pen's origin."""
     aside = mood.aside
     face_colour = lighter(coat.body, 0.06)
     for side in (-1, 1):
@@ -49,5 +49,5 @@ def _muzzle(pen: Pen, face: Colour, x: float, mood: Mood) -> None:
 
 
 def _line(face: Colour) -> Colour:
-    """Colour of drawn lines that can be seen on fur of colour `face`."""
+    """Colour for lines that is visible on fur of colour `face`."""
     return darker(face, 0.75) if brightness(face) > 0.4 else mix(lighter(face, 0.25), INK, 0.1)

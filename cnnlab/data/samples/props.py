@@ -1,6 +1,6 @@
-"""Things that stand in front of the animal and hide a part of it. Knows neither animals nor backgrounds.
+"""Props that stand in front of the animal and hide part of it.
 
-Units of the picture's side; drawn with a pen whose cover is 0, so that the mask shows only what is seen of the animal.
+Units are fractions of the picture's side. The pen's cover is 0, so that the mask shows only the animal's visible part.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ LEAVES: Final[tuple[Colour, ...]] = ((88, 150, 92), (62, 128, 104), (128, 166, 8
 
 
 def grass(pen: Pen, rng: np.random.Generator) -> None:
-    """Blades along the lower edge, a few flowers among them."""
+    """Blades of grass along the lower edge, with a few flowers."""
     green = choose(rng, LEAVES)
     for _ in range(int(rng.integers(22, 34))):
         x, lean, high = rng.uniform(0, 1), rng.uniform(-0.05, 0.05), rng.uniform(0.06, 0.17)
@@ -30,7 +30,7 @@ def grass(pen: Pen, rng: np.random.Generator) -> None:
 
 
 def leafy_plant(pen: Pen, rng: np.random.Generator) -> None:
-    """Potted plant at one side, its leaves over the picture's edge."""
+    """Potted plant at one side, with leaves that reach beyond the picture's edge."""
     side = float(rng.choice([0.05, 0.95]))
     inward, green, pot = (1 if side < 0.5 else -1), choose(rng, LEAVES), choose(rng, ACCENTS)
     for angle in np.linspace(-70, 55, 7) + rng.uniform(-8, 8, 7):
@@ -45,7 +45,7 @@ def leafy_plant(pen: Pen, rng: np.random.Generator) -> None:
 
 
 def cushion(pen: Pen, rng: np.random.Generator) -> None:
-    """Plump cushion at a lower corner."""
+    """Plump cushion in a lower corner."""
     x, tone = float(rng.choice([rng.uniform(0.0, 0.22), rng.uniform(0.78, 1.0)])), choose(rng, ACCENTS)
     part = pen.at(x, 0.92, 1.0, rng.uniform(-14, 14))
     corners = [
@@ -122,7 +122,7 @@ def box(pen: Pen, rng: np.random.Generator) -> None:
 
 
 def snow_heap(pen: Pen, rng: np.random.Generator) -> None:
-    """Drift of fresh snow along the lower edge, flakes in the air."""
+    """Fresh snow along the lower edge, with flakes in the air."""
     bends = rng.uniform(-0.025, 0.025, 5)
     top = [(x, 0.9 + bend) for x, bend in zip(np.linspace(0, 1, 5), bends, strict=True)]
     pen.paint(smooth([(-0.2, 0.92), *top, (1.2, 0.92), (1.2, 1.2), (-0.2, 1.2)]), colour=(240, 245, 252), depth=0.2)

@@ -1,6 +1,6 @@
-"""Outlines of the bundled drawings: closed curves as arrays of points. Knows nothing about pixels, colours or animals.
+"""Outlines for the bundled drawings, as arrays of points.
 
-Every function returns an array (n, 2) of x, y in the caller's units, y downwards.
+Every function returns an (n, 2) array of x, y in the caller's units, with y downwards.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _LOCK = np.linspace(1, 0.35, 8)[:, None] * np.column_stack([np.cos(_LOCK_ANGLE),
 
 
 def ellipse(x: float, y: float, rx: float, ry: float, *, tilt: float = 0.0, steps: int = 36) -> Points:
-    """Ellipse about (x, y), turned by `tilt` degrees clockwise."""
+    """Ellipse around (x, y), rotated clockwise by `tilt` degrees."""
     angle = np.linspace(0, 2 * np.pi, steps, endpoint=False)
     return np.array((x, y)) + _turned(rx * np.cos(angle), ry * np.sin(angle), tilt)
 
@@ -24,9 +24,9 @@ def ellipse(x: float, y: float, rx: float, ry: float, *, tilt: float = 0.0, step
 def cloud(
     x: float, y: float, rx: float, ry: float, *, bumps: int, depth: float = 0.11, tilt: float = 0.0, phase: float = 0.0
 ) -> Points:
-    """Ellipse with a scalloped edge of `bumps` bows, as curly hair is drawn; `depth` is relative to the radius."""
+    """Ellipse with an edge of `bumps` scallops, for curly hair; `depth` is relative to the radius."""
     angle = np.linspace(0, 2 * np.pi, bumps * 7, endpoint=False)
-    # The root rounds the bows and keeps the notch between two of them sharp.
+    # The square root rounds the scallops and keeps the notches between them sharp.
     bow = np.sqrt(np.abs(np.sin(bumps * (angle + phase) / 2)))
     radius = 1 - depth + depth * bow
     return np.array((x, y)) + _turned(rx * radius * np.cos(angle), ry * radius * np.sin(angle), tilt)
@@ -40,7 +40,7 @@ def smooth(corners: Spots, *, steps: int = 7) -> Points:
 
 
 def mirrored(right: Spots) -> Spots:
-    """Corners of a symmetric form from those of its right half, given from the top of the axis to its foot."""
+    """Corners of a symmetric shape from those of its right half, given from the top of the axis to its bottom."""
     return [*right, *((-x, y) for x, y in reversed(right[1:-1]))]
 
 
@@ -53,9 +53,9 @@ def path(knots: Spots, *, steps: int = 8) -> Points:
 
 
 def limb(knots: Spots, widths: Sequence[float]) -> Points:
-    """Band along the curve through `knots`, as wide as `widths` says at each of them, with round ends.
+    """Band along the curve through `knots`, with round ends and the given `widths` spread evenly along it.
 
-    The outline begins and ends at the first knot, so that a limb can grow out of a body without a contour there.
+    The outline starts and ends at the first knot, so that a limb can merge with a body without a contour there.
     """
     spine = path(knots)
     at_knots = np.linspace(0, 1, len(widths))
@@ -69,7 +69,7 @@ def limb(knots: Spots, widths: Sequence[float]) -> Points:
 
 
 def curl(x: float, y: float, radius: float, start: float) -> Points:
-    """Open spiral of one turn that begins at `start` degrees: one lock of hair."""
+    """Open spiral of one turn, starting at `start` degrees: one lock of hair."""
     return np.array((x, y)) + radius * _turned(_LOCK[:, 0], _LOCK[:, 1], start)
 
 
@@ -79,7 +79,7 @@ def _turned(x: Points, y: Points, degrees: float) -> Points:
 
 
 def _spline(before: Points, start: Points, end: Points, beyond: Points, steps: int) -> Points:
-    """Points of the pieces start -> end, (pieces * steps, 2), without the last end."""
+    """Points on the segments start -> end, (segments * steps, 2), without the very last end."""
     t = np.linspace(0, 1, steps, endpoint=False)[None, :, None]
     a, b, c, d = (knots[:, None, :] for knots in (before, start, end, beyond))
     curve = 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
@@ -88,7 +88,7 @@ def _spline(before: Points, start: Points, end: Points, beyond: Points, steps: i
 
 
 def _cap(centre: Points, towards: Points, radius: float) -> Points:
-    """Half circle about `centre` from the side `towards` to the opposite one."""
+    """Half circle around `centre`, from the direction `towards` to the opposite one."""
     angle = np.linspace(0, np.pi, 8)[1:-1, None]
     forward = np.array([towards[1], -towards[0]])
     arc: Points = centre + radius * (np.cos(angle) * towards + np.sin(angle) * forward)

@@ -1,6 +1,6 @@
-"""The Siamese cat in its poses. Knows nothing of backgrounds.
+"""The Siamese cat in its poses.
 
-Units: the figure is about 1 high, its origin on the ground, it looks or walks to the right where it has a side.
+Units: the figure is about 1 high, with its origin on the ground; in side views it faces right.
 """
 
 from collections.abc import Callable
@@ -35,7 +35,7 @@ BALL: Final = (
     (-0.44, -0.12), (-0.34, -0.3), (-0.06, -0.38), (0.24, -0.34), (0.42, -0.16), (0.4, -0.02), (0, 0.03), (-0.36, 0.0),
 )
 
-# Tails from root to tip; those that lie in front of the paws are drawn last.
+# Tails from root to tip; those in front of the paws are painted last.
 ROUND_THE_FEET: Final = ((0.14, -0.1), (0.34, -0.02), (0.28, 0.03), (0.1, 0.03), (-0.06, 0.0))
 FRONT_TAILS: Final[tuple[Spots, ...]] = (
     ((0.12, -0.1), (0.34, -0.05), (0.46, -0.2), (0.42, -0.38), (0.5, -0.5)),
@@ -62,12 +62,12 @@ SPHINX_TAILS: Final[tuple[Spots, ...]] = (
 
 
 def draw_siamese_cat(pen: Pen, rng: np.random.Generator, pose: str) -> None:
-    """Draw one cat, its looks chosen by `rng`; `pose` is a name in POSES."""
+    """Paint one cat with random looks from `rng`; `pose` is a name in POSES."""
     POSES[pose](pen, rng, siamese_coat(rng))
 
 
 def portrait(pen: Pen, rng: np.random.Generator, coat: Coat) -> None:
-    """Head and shoulders, cut by the lower edge."""
+    """Head and shoulders, cut off at the lower edge."""
     body = pen.paint(smooth(BUST), colour=coat.body)
     pen.tint(body, ellipse(0, -0.3, 0.26, 0.2), coat.points, softness=0.08, opacity=0.3)
     _chest_fur(pen, coat, -0.04, 2.0)
@@ -75,7 +75,7 @@ def portrait(pen: Pen, rng: np.random.Generator, coat: Coat) -> None:
 
 
 def sitting(pen: Pen, rng: np.random.Generator, coat: Coat) -> None:
-    """Upright on its haunches, seen from the front."""
+    """Sitting upright, seen from the front."""
     tail = FRONT_TAILS[int(rng.integers(len(FRONT_TAILS)))]
     if tail is not ROUND_THE_FEET:
         _tail(pen, coat, tail)
@@ -92,7 +92,7 @@ def sitting(pen: Pen, rng: np.random.Generator, coat: Coat) -> None:
 
 
 def sitting_aside(pen: Pen, rng: np.random.Generator, coat: Coat) -> None:
-    """On its haunches, seen from the side, face to the viewer."""
+    """Sitting, seen from the side, facing the viewer."""
     _tail(pen, coat, HAUNCH_TAILS[int(rng.integers(len(HAUNCH_TAILS)))])
     _leg(pen, coat, ((0.17, -0.4), (0.19, -0.2), (0.2, -0.04)), 0.1)
     pen.paint(smooth(HAUNCHES), colour=coat.body)
@@ -104,7 +104,7 @@ def sitting_aside(pen: Pen, rng: np.random.Generator, coat: Coat) -> None:
 
 
 def standing(pen: Pen, rng: np.random.Generator, coat: Coat) -> None:
-    """On four legs, seen from the side, face to the viewer."""
+    """Standing, seen from the side, facing the viewer."""
     stride = float(rng.uniform(-0.05, 0.07))
     _tail(pen, coat, SIDE_TAILS[int(rng.integers(len(SIDE_TAILS)))])
     _leg(pen, coat, ((-0.2, -0.32), (-0.23, -0.17), (-0.17 - stride, -0.04)), 0.1)
@@ -116,7 +116,7 @@ def standing(pen: Pen, rng: np.random.Generator, coat: Coat) -> None:
 
 
 def lying(pen: Pen, rng: np.random.Generator, coat: Coat) -> None:
-    """Like a sphinx, paws ahead."""
+    """Lying like a sphinx, paws forward."""
     tail = SPHINX_TAILS[int(rng.integers(len(SPHINX_TAILS)))]
     if tail is not ALONG_THE_SIDE:
         _tail(pen, coat, tail)
@@ -132,7 +132,7 @@ def lying(pen: Pen, rng: np.random.Generator, coat: Coat) -> None:
 
 
 def curled(pen: Pen, rng: np.random.Generator, coat: Coat) -> None:
-    """Rolled up, the head on the paws, often asleep."""
+    """Curled up, with its head on its paws, often asleep."""
     body = pen.paint(smooth(BALL), colour=coat.body)
     pen.tint(body, ellipse(-0.34, 0.0, 0.16, 0.1), coat.points, softness=0.06, opacity=0.5)
     _tail(pen, coat, ((-0.38, -0.06), (-0.3, 0.03), (-0.1, 0.05), (0.06, 0.02)))
@@ -165,7 +165,7 @@ def _tail(pen: Pen, coat: Coat, knots: Spots) -> None:
 
 
 def _leg(pen: Pen, coat: Coat, knots: Spots, width: float) -> None:
-    """Leg that darkens towards the paw, and the paw."""
+    """Leg that darkens towards the paw, with the paw."""
     leg = pen.paint(limb(knots, (width * 1.15, width, width * 0.92)), colour=coat.body, depth=0.26, bare=9)
     (x, y), (knee_x, knee_y) = knots[-1], knots[-2]
     shin = ellipse(0.7 * x + 0.3 * knee_x, 0.7 * y + 0.3 * knee_y, 0.11, 0.08)
@@ -179,7 +179,7 @@ def _paw(pen: Pen, coat: Coat, x: float, y: float, size: float) -> None:
 
 
 def _chest_fur(pen: Pen, coat: Coat, y: float, size: float) -> None:
-    """A few short hairs where the fur of the breast parts."""
+    """A few short hairs where the chest fur parts."""
     for x, down in ((-0.05, 0.0), (0.0, 0.03), (0.05, 0.0)):
         hair = [
             (size * (x - 0.015), y + size * down),

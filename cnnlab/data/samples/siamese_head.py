@@ -1,4 +1,4 @@
-"""Head of the Siamese cat: wedge face, large ears, dark mask, blue eyes. Units as in faces."""
+"""Head of the Siamese cat: wedge face, large ears, dark mask, blue eyes. Units as in `faces`."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ EYES: tuple[Colour, ...] = ((74, 150, 222), (98, 176, 232), (60, 124, 206), (120
 
 
 def draw_head(pen: Pen, coat: Coat, mood: Mood, eyes: Colour) -> None:
-    """Head with its centre at the pen's origin."""
+    """Paint the head with its centre at the pen's origin."""
     aside = mood.aside
     for side in (-1, 1):
         _ear(pen, coat, side, aside)
@@ -26,7 +26,7 @@ def draw_head(pen: Pen, coat: Coat, mood: Mood, eyes: Colour) -> None:
     pen.tint(face, ellipse(x * 0.6, -0.42, 0.14, 0.4), mask, softness=0.12, opacity=0.35)
     _muzzle(pen, mask, x * 1.25, mood)
     for side in (-1, 1):
-        # The far eye of a turned head is a little smaller and closer to the middle.
+        # On a turned head the far eye is a little smaller and closer to the middle.
         near = 1 - 0.12 * side * aside
         eye_x = x + side * 0.44 * (1 - 0.08 * side * aside)
         if mood.eyes_closed:
@@ -76,5 +76,5 @@ def _whiskers(pen: Pen, x: float) -> None:
 
 
 def pick_eyes(rng: np.random.Generator) -> Colour:
-    """One of the breed's blues."""
+    """A random blue of the breed's eyes."""
     return EYES[int(rng.integers(len(EYES)))]

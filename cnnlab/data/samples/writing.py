@@ -1,6 +1,6 @@
-"""Writes the bundled pictures as an image folder: one sub-folder a class. Knows no data sets and no store.
+"""Writes the bundled pictures as a data set, with one sub-folder per class.
 
-Every file appears whole or not at all, so a call that was interrupted is finished by the next one.
+Every file is written completely or not at all, so the next call completes an interrupted one.
 """
 
 import io
@@ -17,7 +17,7 @@ from cnnlab.errors import DataError, UsageError
 
 SAMPLE_NAMES: Final = ("drawings", "digits")
 GENERATION: Final = 1
-"""Raised when the same seed gives other drawings than before: drawings of two generations are never mixed."""
+"""Raise it when the same seed gives different drawings: drawings of two generations are never mixed."""
 NOTE_NAME: Final = ".samples.json"
 
 Progress = Callable[[int, int], None]
@@ -25,7 +25,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class SampleSet:
-    """Class names and number of the pictures in `folder`; `masks` has the same layout, None where there are none."""
+    """Class names and number of the pictures in `folder`; `masks` has the same layout, or is None if there are none."""
 
     folder: Path
     classes: tuple[str, ...]
@@ -36,12 +36,12 @@ class SampleSet:
 def write_samples(name: str, folder: Path, *, per_class: int, seed: int, progress: Progress | None = None) -> SampleSet:
     """Write up to `per_class` pictures of each class of "drawings" or "digits" into `folder`.
 
-    Files that exist are kept: a second call costs nothing, a larger `per_class` adds pictures (a smaller one removes
-    none), and picture k of a class is the same whatever their number. Masks of drawings (PNG, 255 where the animal is
-    seen) lie in `<folder>_masks`, out of sight of a scan of `folder`. `progress` gets (pictures done, pictures in all).
-    The digits are real and do not depend on `seed`.
+    Existing files are kept: a second call costs nothing, a larger `per_class` adds pictures (a smaller one removes
+    none), and picture k of a class is the same however many there are. Masks of drawings (PNG, 255 where the animal is
+    visible) are in `<folder>_masks`, so that a scan of `folder` does not see them. `progress` is called with (pictures
+    done, pictures in total). The digits are real and do not depend on `seed`.
 
-    Raises UsageError for an unknown name or a count below 1, DataError if `folder` holds other pictures of the lab.
+    Raises UsageError for an unknown name or a count below 1, DataError if `folder` contains other bundled pictures.
     """
     if name not in SAMPLE_NAMES:
         raise UsageError(f"No bundled pictures are called {name!r}. Known: {', '.join(SAMPLE_NAMES)}.")
@@ -63,23 +63,23 @@ def write_samples(name: str, folder: Path, *, per_class: int, seed: int, progres
 
 
 def _available(name: str) -> Mapping[str, int]:
-    """How many pictures there are of each class; drawings are limited by their file names only."""
+    """Number of pictures available per class; only their file names limit the drawings."""
     if name == "drawings":
         return dict.fromkeys(drawing.ANIMALS, 99_999)
     return {label: len(ink) for label, ink in digits.digits_by_class().items()}
 
 
 def _sign(folder: Path, note: Mapping[str, object]) -> None:
-    """Leave a note of what is being written, or make sure that an earlier call wrote the same."""
+    """Record in a note what is being written, or check that an earlier call wrote the same."""
     path = folder / NOTE_NAME
     if not path.exists():
         _write_whole(path, json.dumps(note).encode())
         return
-    found = _read_note(path)
-    if found != note:
+    existing = _read_note(path)
+    if existing != note:
         raise DataError(
-            f"{str(folder)!r} already holds other bundled pictures ({_described(found)}; "
-            f"asked for: {_described(note)}). Choose another folder, or delete this one."
+            f"{str(folder)!r} already contains other bundled pictures ({_described(existing)}; "
+            f"requested: {_described(note)}); choose another folder, or delete this one."
         )
 
 
@@ -89,7 +89,9 @@ def _read_note(path: Path) -> Mapping[str, object]:
     except ValueError:
         note = None
     if not isinstance(note, dict):
-        raise DataError(f"The note {str(path)!r} is damaged: it cannot be known what lies there. Delete its folder.")
+        raise DataError(
+            f"{str(path)!r} is damaged, so it is unknown which pictures are in its folder; delete that folder."
+        )
     return note
 
 
@@ -100,12 +102,12 @@ def _described(note: Mapping[str, object]) -> str:
 def _write_drawing(folder: Path, masks: Path, label: str, seed: int, number: int) -> None:
     stem = f"{label}_{number + 1:05d}"
     picture_path, mask_path = folder / label / f"{stem}.jpg", masks / label / f"{stem}.png"
-    # The picture is written last: where it exists, its mask does too.
+    # The picture is written last, so if it exists, its mask does too.
     if picture_path.exists() and mask_path.exists():
         return
-    drawn = drawing.draw(label, seed=seed, number=number)
-    _write_whole(mask_path, _encoded(drawn.mask, "PNG"))
-    _write_whole(picture_path, _encoded(drawn.picture, "JPEG", quality=92, subsampling=0))
+    painted = drawing.draw(label, seed=seed, number=number)
+    _write_whole(mask_path, _encoded(painted.mask, "PNG"))
+    _write_whole(picture_path, _encoded(painted.picture, "JPEG", quality=92, subsampling=0))
 
 
 def _write_digit(folder: Path, label: str, number: int) -> None:
@@ -121,7 +123,7 @@ def _encoded(picture: Image.Image, file_format: str, **options: int) -> bytes:
 
 
 def _write_whole(path: Path, content: bytes) -> None:
-    """Write beside the target and rename, so that an interrupted write leaves no half picture under its name."""
+    """Write to a temporary name and rename, so that an interrupted write leaves no half-written picture."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     part.write_bytes(content)

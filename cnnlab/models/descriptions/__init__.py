@@ -1,1 +1,1 @@
-"""What there is to know of each family before it is built: options, presets, geometry, texts. Needs no torch."""
+"""Descriptions of the families: options, presets, geometry and texts. Does not import torch."""

@@ -1,4 +1,4 @@
-"""The records that describe a family, and the options that all families share. Knows no particular family."""
+"""The records that describe a family, and the options that families share."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from cnnlab.models.options import Options, OptionSpec, OptionValue
 
 @dataclass(frozen=True)
 class Source:
-    """Where an idea comes from."""
+    """A publication that an idea comes from."""
 
     title: str
     url: str
@@ -17,7 +17,7 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class PresetSpec:
-    """A starting point: values of options that differ from their defaults, and the image size it was meant for."""
+    """A starting point: option values that differ from the defaults, and the image size it was made for."""
 
     name: str
     title: str
@@ -30,13 +30,13 @@ class PresetSpec:
 class FamilySpec:
     """A family: texts for people, options and presets for forms, geometry for checks.
 
-    `network` names the class that is built, as `module:class`: it takes the structural options, `num_classes`, and
-    `last_map`, the side in cells of the last map.
-    `colours` are those of its lines on a light and on a dark page, `mark` is Plotly's name of its marker, `sign` is
-    both in a page's text; `idea` says in a few words what its small drawing shows, `tour` what its blocks do.
+    `network` names the class to build, as `module:class`; its arguments are the structural options, `num_classes` and
+    `last_map`, the side of the last map in cells.
+    `colours` are for its lines on a light and on a dark page, `mark` is Plotly's name for its marker, `sign` is colour
+    and mark in a page's text; `idea` describes its small drawing in a few words, `tour` what its blocks do.
     `windows(options)` lists every window that changes the map's size, from the picture to the last map;
-    `windows_after_norm` tells how many of the last ones come after the last normalised layer;
-    `refusal(options)` is a sentence with the remedy where options do not fit each other, else None.
+    `windows_after_norm` is the number of those after the last normalised layer;
+    `refusal(options)` is an error message, with the remedy, if options conflict, else None.
     """
 
     name: str
@@ -63,10 +63,10 @@ BATCH_NORM = OptionSpec(
     type="switch",
     default=True,
     help=(
-        "Brings each channel to mean 0 and deviation 1 over the batch after every convolution (Ioffe and Szegedy, "
-        "2015)."
+        "After every convolution, normalises each channel to mean 0 and standard deviation 1 over the batch (Ioffe and "
+        "Szegedy, 2015)."
     ),
-    effect="Deep nets learn faster and bear larger learning rates; the convolutions lose their bias.",
+    effect="Deep networks learn faster and tolerate larger learning rates; the convolutions lose their bias.",
 )
 ACTIVATION = OptionSpec(
     name="activation",
@@ -78,7 +78,8 @@ ACTIVATION = OptionSpec(
         "The non-linear function after each convolution; without one, a stack of convolutions is a single convolution."
     ),
     effect=(
-        "Leaves the parameters as they are; GELU, SiLU and Mish take more time, tanh lets gradients vanish in depth."
+        "Does not change the number of parameters; GELU, SiLU and Mish are slower, and with tanh gradients vanish in "
+        "deep networks."
     ),
 )
 INITIALISATION = OptionSpec(
@@ -88,10 +89,12 @@ INITIALISATION = OptionSpec(
     default="kaiming",
     choices=("kaiming", "xavier", "torch"),
     help=(
-        "How weights are drawn before training: kaiming (He et al., 2015) keeps the signal's size through ReLU layers, "
-        "xavier (Glorot and Bengio, 2010) through linear ones, torch is PyTorch's default, which the article uses."
+        "How weights are initialised before training: kaiming (He et al., 2015) preserves the signal's scale through "
+        "ReLU layers, xavier (Glorot and Bengio, 2010) through linear ones; torch is PyTorch's default, which the "
+        "article uses."
     ),
-    effect="With torch's default the signal shrinks at every layer: a deep net without normalisation stays at ln 2.",
+    effect="With torch's default the signal shrinks at every layer: the loss of a deep network without normalisation "
+    "stays at ln 2.",
     structural=False,
 )
 
@@ -107,12 +110,12 @@ def base_width(default: int, low: int, help_text: str) -> OptionSpec:
         high=128,
         step=4,
         help=help_text,
-        effect="Parameters and arithmetic grow with its square.",
+        effect="Parameters and computation grow with its square.",
     )
 
 
 def dropout(default: float, help_text: str) -> OptionSpec:
-    """The option that drops features in front of the classifier."""
+    """The option that drops features before the classifier."""
     return OptionSpec(
         name="dropout",
         title="Dropout",
@@ -121,5 +124,5 @@ def dropout(default: float, help_text: str) -> OptionSpec:
         low=0.0,
         high=0.9,
         help=help_text,
-        effect="Works against overfitting; training losses look worse than they are, since features are missing.",
+        effect="Reduces overfitting; the training loss looks worse than it is, because features are missing.",
     )

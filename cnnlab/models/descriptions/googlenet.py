@@ -1,4 +1,4 @@
-"""GoogLeNet described: options, presets, geometry and why it was invented. Builds nothing and needs no torch."""
+"""Describes GoogLeNet: options, presets, geometry and why it was invented. Does not import torch."""
 
 from typing import Final
 
@@ -16,37 +16,38 @@ from cnnlab.models.geometry import Window
 from cnnlab.models.options import Options, OptionSpec
 
 HISTORY: Final = """
-**The question.** Doubling the channels of two convolutions in a row costs four times the arithmetic, and if most of the
-new weights end near zero, most of it is wasted. More weights also overfit sooner. How does a net become deeper and
-wider without paying for it?
+**The question.** Doubling the channels of two consecutive convolutions costs four times the computation, and if most of
+the new weights end up near zero, most of it is wasted. More weights also overfit sooner. How can a network become
+deeper and wider without paying for it?
 
-**Sparse in idea, dense in computation.** A sparse net, in which only units that belong together are connected, would be
-the answer, but processors are slow at irregular sparse arithmetic. An Inception module is the compromise: four branches
-(1x1, 3x3, 5x5 convolutions and a max-pool) look at the same map at different scales, none is connected to the others,
-and each is an ordinary dense convolution. Their results are set side by side as channels for the next module to read.
+**Sparse in principle, dense in computation.** A sparse network, in which only related units are connected, would be the
+answer, but processors are slow at irregular sparse computation. An Inception module is the compromise: four branches
+(1x1, 3x3 and 5x5 convolutions and a max-pool) look at the same map at different scales, without connections between
+them, and each uses ordinary dense convolutions. Their results are concatenated as channels for the next module.
 
-**What a 1x1 convolution is for here.** In front of each 3x3 and 5x5 it reduces the channels (192 to 16 before the first
-5x5), as an embedding packs a long vector into a short one. That saves most of the arithmetic of the large windows, and
-adds an activation on the way.
+**What a 1x1 convolution is for here.** Before each 3x3 and 5x5 it reduces the channels (192 to 16 before the first
+5x5), as an embedding compresses a long vector into a short one. That saves most of the computation of the large windows
+and adds another activation.
 
-**Auxiliary classifiers.** A gradient that must pass 22 layers may vanish on the way. Two small classifiers on maps half
-way up give the lower layers a gradient of their own; their losses count with weight 0.3 in training, and in use they
-are left out. Batch normalisation, which came a year later, does that job better, so they are an option here.
+**Auxiliary classifiers.** A gradient can vanish on its way through 22 layers. Two small classifiers on intermediate
+maps give the lower layers a gradient of their own; their losses count with weight 0.3 in training, and they are left
+out in prediction. Batch normalisation, invented a year later, does that job better, so they are optional here.
 
-**The stem.** The first layers are plain convolutions: the authors found modules useful only where maps are small.
+**The stem.** The first layers are plain convolutions: the authors used modules only in the higher layers, because that
+took less memory in training.
 
-**Differences you can meet.** The net published by torchvision normalises every convolution and has 3x3 where the paper
-has 5x5. The article's net has true 5x5 windows, no normalisation, and no activation in its stem.
+**Differences to expect.** The network published by torchvision normalises every convolution and has 3x3 windows where
+the paper has 5x5. The article's network has true 5x5 windows, no normalisation, and no activation in its stem.
 """.strip()
 
 
 def _auxiliary_weight_ignored(options: Options) -> str | None:
-    return None if options["auxiliary"] else "Counts only with auxiliary classifiers."
+    return None if options["auxiliary"] else "Ignored without auxiliary classifiers."
 
 
 OPTIONS: Final = (
     base_width(
-        16, 8, "Channels of the first convolution; the whole table of the paper (made for 64) is scaled with it."
+        16, 8, "Channels of the first convolution; all channels in the paper's table (made for 64) scale with it."
     ),
     OptionSpec(
         name="layout",
@@ -55,13 +56,11 @@ OPTIONS: Final = (
         default="small",
         choices=("small", "published", "article"),
         help=(
-            "Stem and poolings: published as in torchvision (1/8 of the size before the first module); article "
-            "without the "
-            "1x1 convolution and the activations of the stem and with padded poolings; small starts with a 3x3 of "
-            "stride 2 "
-            "and one pooling (1/4 of the size), so that small pictures keep their detail."
+            "Stem and poolings. published: as in torchvision (1/8 of the size before the first module); article: no "
+            "1x1 convolution and no activations in the stem, padded poolings; small: a 3x3 convolution of stride 2 and "
+            "one pooling (1/4 of the size), so that small pictures keep their detail."
         ),
-        effect="Small takes about four times the arithmetic of published at the same image size.",
+        effect="Small takes about four times the computation of published at the same image size.",
     ),
     OptionSpec(
         name="large_kernel",
@@ -69,8 +68,8 @@ OPTIONS: Final = (
         type="choice",
         default=3,
         choices=(3, 5),
-        help="5 as in the paper and the article, 3 as in torchvision's net.",
-        effect="A 5x5 has 2.8 times the weights of a 3x3 and sees further.",
+        help="5 as in the paper and the article, 3 as in torchvision's network.",
+        effect="A 5x5 window has 2.8 times the weights of a 3x3 and a larger receptive field.",
     ),
     OptionSpec(
         name="auxiliary",
@@ -78,7 +77,7 @@ OPTIONS: Final = (
         type="switch",
         default=False,
         help="Two more classifiers, after the third and the sixth module from the first, used in training only.",
-        effect="Lower layers get a gradient of their own; at full width 6.4 million parameters more while training.",
+        effect="Lower layers get a gradient of their own; at full width, training has 6.4 million more parameters.",
     ),
     OptionSpec(
         name="auxiliary_weight",
@@ -88,10 +87,10 @@ OPTIONS: Final = (
         low=0.0,
         high=1.0,
         help=(
-            "What each auxiliary loss counts beside the main one (0.3 in the paper); ignored without "
-            "auxiliary classifiers."
+            "Weight of each auxiliary loss relative to the main one (0.3 in the paper); ignored without auxiliary "
+            "classifiers."
         ),
-        effect="Larger: the lower layers serve their own classifiers more than the main one.",
+        effect="With larger values, the lower layers serve the auxiliary classifiers more than the main one.",
         structural=False,
         ignored=_auxiliary_weight_ignored,
     ),
@@ -101,16 +100,15 @@ OPTIONS: Final = (
         type="switch",
         default=False,
         help=(
-            "Turns pictures normalised with ImageNet's mean and deviation into the range -1 to 1. Switch it on with "
-            "torchvision's googlenet weight file, which was trained so, and with the normalisation `imagenet`."
+            "Converts pictures normalised with ImageNet's mean and standard deviation to the range -1 to 1. Switch it "
+            "on for torchvision's googlenet weights, which were trained this way, and use the normalisation `imagenet`."
         ),
-        effect="Nothing to learn; without it the published weights see colours they were not trained on.",
+        effect="Adds no parameters; without it, the published weights see colours they were not trained on.",
     ),
     BATCH_NORM,
     dropout(
         0.2,
-        "Share of the averaged features that are zeroed in front of the classifier (0.2 in torchvision, 0.4 in the "
-        "article).",
+        "Share of the averaged features set to zero before the classifier (0.2 in torchvision, 0.4 in the article).",
     ),
     ACTIVATION,
     INITIALISATION,
@@ -135,7 +133,7 @@ def windows(options: Options) -> tuple[Window, ...]:
 
 
 def refusal(options: Options) -> str | None:
-    """GoogLeNet's options all fit each other."""
+    """None: GoogLeNet's options never conflict."""
     return None
 
 
@@ -143,9 +141,9 @@ GOOGLENET: Final = FamilySpec(
     name="googlenet",
     title="GoogLeNet",
     help=(
-        "Branches of different windows side by side, made cheap by 1x1 convolutions: wide and deep with few parameters."
+        "Parallel branches with different windows, made cheap by 1x1 convolutions: wide and deep with few parameters."
     ),
-    idea="four branches side by side, joined again",
+    idea="four parallel branches, joined again",
     tour="each block looks at several sizes at once and joins what it finds",
     colours=("#D55E00", "#E69F00"),
     mark="square",
@@ -187,8 +185,8 @@ GOOGLENET: Final = FamilySpec(
             name="googlenet",
             title="GoogLeNet",
             help=(
-                "The net that torchvision publishes: normalised, 3x3 in place of the paper's 5x5; its weight file fits "
-                "(the two auxiliary classifiers are read when they are switched on)."
+                "The network published by torchvision: normalised, with 3x3 windows instead of the paper's 5x5; its "
+                "weights can be loaded (those of the two auxiliary classifiers only if these are switched on)."
             ),
             image_size=224,
             options={"base_width": 64, "layout": "published"},

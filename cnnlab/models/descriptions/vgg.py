@@ -1,4 +1,4 @@
-"""VGG described: options, presets, geometry and why it was invented. Builds nothing and needs no torch."""
+"""Describes VGG: options, presets, geometry and why it was invented. Does not import torch."""
 
 from typing import Final
 
@@ -19,23 +19,23 @@ STAGES: Final = 5
 
 HISTORY: Final = """
 **The question.** AlexNet (2012) won with windows of 11x11 and 5x5 chosen by hand. Simonyan and Zisserman asked what
-depth alone does, and fixed everything else: only 3x3 windows, a 2x2 max-pool that halves the map, twice the channels
-after each halving.
+depth alone achieves, and fixed everything else: only 3x3 windows, a 2x2 max-pool that halves the map, and twice the
+channels after each halving.
 
-**Why small windows.** Two 3x3 convolutions in a row see 5x5 pixels, three see 7x7. Three of them have 27 weights for
-each pair of channels where one 7x7 has 49, and they put three non-linear functions where the large window has one.
-With padding 1 and stride 1, (H + 2 - 3) / 1 + 1 = H: a convolution leaves the map's size alone, and depth is free.
+**Why small windows.** Two 3x3 convolutions in a row cover 5x5 pixels, three cover 7x7. For each pair of channels, three
+have 27 weights where one 7x7 has 49, and they apply three non-linear functions where the large window applies one. With
+padding 1 and stride 1, (H + 2 - 3) / 1 + 1 = H: a convolution keeps the map's size, so any number can be stacked.
 
-**What a 1x1 convolution is for here.** It looks at a single position, so it finds no edges and no shapes. It mixes the
-channels at that position and passes the result through an activation: one more non-linearity at little cost, and a
-function that bends more can separate more. The article adds one after each triple of 3x3 convolutions. (GoogLeNet uses
-the same layer for another purpose: to make the channels fewer.)
+**What a 1x1 convolution is for here.** It looks at a single position, so it cannot detect edges or shapes. It mixes the
+channels at that position and passes the result through an activation: one more non-linearity at little cost, which lets
+the network separate more. The article adds one after each triple of 3x3 convolutions. (GoogLeNet uses the same layer
+for another purpose: to reduce the number of channels.)
 
-**What it costs.** Nearly all parameters of the published nets lie in the first fully connected layer: 103 of VGG-16's
-138 million. Averaging each channel over the map instead (the preset `small`) does away with them. And depth ends soon:
-beyond 19 layers VGG got no better, which is where GoogLeNet and ResNet begin. Without normalisation and with PyTorch's
-default weights the signal fades from layer to layer; the article's VGG answers one half for every picture, a loss of
-ln 2 = 0.693, for all its 300 epochs.
+**What it costs.** Most parameters of the published networks are in the first fully connected layer: 103 of VGG-16's 138
+million. Averaging each channel over the map instead (the preset `small`) avoids them. And depth soon reaches its limit:
+beyond 19 layers VGG did not improve, which is where GoogLeNet and ResNet come in. Without normalisation and with
+PyTorch's default weights the signal fades from layer to layer; the article's VGG predicts one half for every picture, a
+loss of ln 2 = 0.693, through all its 300 epochs.
 """.strip()
 
 OPTIONS: Final = (
@@ -46,16 +46,16 @@ OPTIONS: Final = (
         default=11,
         choices=(11, 13, 16, 19),
         help=(
-            "Layers with weights as the paper counts them (its columns A, B, D, E): convolutions and three linear "
-            "layers."
+            "Number of layers with weights as the paper counts them (its columns A, B, D, E): convolutions and three "
+            "linear layers."
         ),
-        effect="More 3x3 convolutions in each stage: a larger receptive field, more non-linearity, slower steps.",
+        effect="Larger: more 3x3 convolutions, a larger receptive field, more non-linearity, slower steps.",
     ),
     base_width(
         12,
         4,
-        "Channels of the first stage; the next ones have 2, 4, 8 and 8 times as many (64 in the paper, 16 in the "
-        "article).",
+        "Channels of the first stage (64 in the paper, 16 in the article); the next ones have 2, 4, 8 and 8 times as "
+        "many.",
     ),
     OptionSpec(
         name="one_by_one",
@@ -73,18 +73,19 @@ OPTIONS: Final = (
         default="average",
         choices=("average", "article", "published"),
         help=(
-            "How the last map becomes logits: average takes each channel's mean and one linear layer; article uses "
-            "linear "
-            "layers of 100 and 20; published uses two of 4,096 after pooling the map to 7x7."
+            "How the last map becomes logits. average: each channel's mean and one linear layer; article: linear "
+            "layers of 100 and 20 units before the last one; published: two of 4,096 units, after pooling the map "
+            "to 7x7."
         ),
         effect=(
-            "Published adds over 100 million parameters at full width; average keeps the net small and takes any size."
+            "At full width, published adds over 100 million parameters; average keeps the network small and suits any "
+            "image size."
         ),
     ),
     dropout(
         0.2,
-        "Share of features that are zeroed in front of each linear layer but the first (with the average head: in "
-        "front of it).",
+        "Share of features set to zero before each linear layer except the first (with the average head: before its "
+        "only one).",
     ),
     ACTIVATION,
     INITIALISATION,
@@ -97,7 +98,7 @@ def windows(options: Options) -> tuple[Window, ...]:
 
 
 def refusal(options: Options) -> str | None:
-    """VGG's options all fit each other."""
+    """None: VGG's options never conflict."""
     return None
 
 
@@ -106,7 +107,7 @@ def _published(depth: int, batch_norm: bool) -> PresetSpec:
     return PresetSpec(
         name=f"vgg{depth}{suffix}",
         title=f"VGG-{depth}" + (" with batch normalisation" if batch_norm else ""),
-        help=f"The published net with {depth} layers of weights; torchvision's weight file of that name fits.",
+        help=f"The published network with {depth} weight layers; torchvision's weights of that name can be loaded.",
         image_size=224,
         options={"depth": depth, "base_width": 64, "batch_norm": batch_norm, "head": "published", "dropout": 0.5},
     )
@@ -115,9 +116,9 @@ def _published(depth: int, batch_norm: bool) -> PresetSpec:
 VGG: Final = FamilySpec(
     name="vgg",
     title="VGG",
-    help="One straight line of 3x3 convolutions: the plain net that shows what depth alone brings.",
-    idea="one straight line of layers whose maps shrink",
-    tour="plain layers one behind the other, each looking at 3 x 3 pixels",
+    help="A plain chain of 3x3 convolutions: the network that shows what depth alone achieves.",
+    idea="a straight chain of layers whose maps shrink",
+    tour="plain layers in a row, each looking at 3 x 3 pixels",
     colours=("#0072B2", "#56B4E9"),
     mark="circle",
     sign=":blue[●]",
@@ -140,7 +141,7 @@ VGG: Final = FamilySpec(
             name="small",
             title="Small VGG",
             help=(
-                "VGG-11 with few channels, batch normalisation and an averaging head: learns a small folder in a "
+                "VGG-11 with few channels, batch normalisation and an averaging head: learns a small data set in a "
                 "minute."
             ),
             image_size=64,

@@ -1,4 +1,4 @@
-"""The drawings have to be told apart by form: colour is not enough, and a small net is."""
+"""The classes of drawings must differ in shape, so that colour alone does not tell them apart."""
 
 import numpy as np
 import pytest

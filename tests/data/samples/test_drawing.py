@@ -8,7 +8,7 @@ from cnnlab.data.samples.contact_sheet import contact_sheet
 from cnnlab.data.samples.shapes import ellipse
 
 
-def test_both_animals_and_the_composition_know_the_same_poses() -> None:
+def test_both_animals_and_the_composition_have_the_same_poses() -> None:
     assert list(poodle.POSES) == list(siamese_cat.POSES) == list(drawing.EXTENTS)
 
 
@@ -20,7 +20,7 @@ def test_the_mask_is_where_the_animal_was_painted(class_name: str, pose: str) ->
     drawing.ANIMALS[class_name](Pen(canvas, BOARD_PX / 2, 430, 330), np.random.default_rng(0), pose)
     painted = (np.asarray(canvas.image) != paper).any(axis=2)
     masked = np.asarray(canvas.mask) > 127
-    # Contours and whiskers lie outside of the forms that make the mask.
+    # Contours and whiskers lie outside the shapes that make up the mask.
     assert (masked & ~painted).sum() == 0
     assert masked.sum() > 0.85 * painted.sum()
 
@@ -28,7 +28,7 @@ def test_the_mask_is_where_the_animal_was_painted(class_name: str, pose: str) ->
 @pytest.mark.parametrize(
     "prop", [*dict.fromkeys((*props.OUTDOOR_PROPS, *props.INDOOR_PROPS, props.box, props.snow_heap))]
 )
-def test_a_thing_in_front_takes_its_place_from_the_mask(prop: props.Prop) -> None:
+def test_a_prop_in_front_is_cut_out_of_the_mask(prop: props.Prop) -> None:
     canvas = Canvas(Image.new("RGB", (BOARD_PX, BOARD_PX)), (0.6, -0.8))
     Pen(canvas, 0, 0, 1).paint(ellipse(256, 256, 500, 500), colour=(9, 9, 9))
     whole = np.asarray(canvas.mask).copy()
@@ -43,12 +43,12 @@ def test_a_scene_fills_the_whole_board(scene: drawing.Scene) -> None:
     assert np.asarray(backdrop).std() > 2
 
 
-def test_a_form_outside_of_the_board_is_not_drawn() -> None:
+def test_a_shape_outside_the_board_is_not_painted() -> None:
     canvas = Canvas(Image.new("RGB", (BOARD_PX, BOARD_PX)), (0.6, -0.8))
     assert Pen(canvas, -900, 0, 1).paint(ellipse(0, 0, 50, 50), colour=(255, 0, 0)) is None
     assert canvas.image.getbbox() is None
 
 
-def test_the_contact_sheet_shows_both_classes_in_turn() -> None:
+def test_the_contact_sheet_has_the_requested_size() -> None:
     sheet = contact_sheet(columns=2, rows=1, seed=0, tile_px=64)
     assert sheet.size == (146, 76)

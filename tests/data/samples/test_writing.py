@@ -39,7 +39,7 @@ def test_every_drawing_has_a_mask_beside_the_folder(drawings: Path) -> None:
         assert 0.03 < (mask > 127).mean() < 0.9
 
 
-def test_the_same_seed_gives_the_same_bytes_whatever_their_number(drawings: Path, tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_bytes_however_many_are_written(drawings: Path, tmp_path: Path) -> None:
     write_samples("drawings", tmp_path / "drawings", per_class=1, seed=7)
     for name, content in contents(tmp_path / "drawings").items():
         assert content == contents(drawings)[name]
@@ -72,27 +72,27 @@ def test_an_interrupted_write_is_finished_by_the_next_call(tmp_path: Path) -> No
     half_written.write_bytes(b"half")
     (tmp_path / "cut" / "poodle" / "poodle_00002.jpg").unlink()
 
-    told = []
-    write_samples("drawings", tmp_path / "cut", per_class=2, seed=3, progress=lambda *step: told.append(step))
+    reports = []
+    write_samples("drawings", tmp_path / "cut", per_class=2, seed=3, progress=lambda *step: reports.append(step))
     write_samples("drawings", tmp_path / "whole", per_class=2, seed=3)
     assert contents(tmp_path / "cut") == contents(tmp_path / "whole")
     assert contents(tmp_path / "cut_masks") == contents(tmp_path / "whole_masks")
-    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert reports == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
-def test_a_folder_of_other_samples_is_refused(drawings: Path) -> None:
-    with pytest.raises(DataError, match=r"seed 7.*asked for.*seed 8"):
+def test_a_folder_of_other_samples_is_rejected(drawings: Path) -> None:
+    with pytest.raises(DataError, match=r"seed 7.*requested.*seed 8"):
         write_samples("drawings", drawings, per_class=1, seed=8)
 
 
-def test_a_damaged_note_is_named(tmp_path: Path) -> None:
+def test_the_error_names_a_damaged_note(tmp_path: Path) -> None:
     (tmp_path / ".samples.json").write_text("{")
     with pytest.raises(DataError, match=r"\.samples\.json"):
         write_samples("digits", tmp_path, per_class=1, seed=0)
 
 
 @pytest.mark.parametrize(("name", "per_class"), [("cats", 1), ("drawings", 0)])
-def test_an_unknown_name_and_an_empty_wish_are_refused(tmp_path: Path, name: str, per_class: int) -> None:
+def test_an_unknown_name_and_a_count_of_zero_are_rejected(tmp_path: Path, name: str, per_class: int) -> None:
     with pytest.raises(UsageError, match=name if per_class else "got 0"):
         write_samples(name, tmp_path, per_class=per_class, seed=0)
     assert not list(tmp_path.iterdir())
@@ -108,5 +108,5 @@ def test_digits_keep_every_measured_value(tmp_path: Path) -> None:
     assert (ink == source.images[source.target == 3][1]).all()
 
 
-def test_all_digits_are_there(tmp_path: Path) -> None:
+def test_all_digits_are_included(tmp_path: Path) -> None:
     assert write_samples("digits", tmp_path / "digits", per_class=1000, seed=0).images == 1797
