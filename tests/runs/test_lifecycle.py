@@ -10,13 +10,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cnnlab.errors import CheckpointError, RunNotFoundError, RunStateError
+from cnnlab.errors import CheckpointError, DivergedError, RunNotFoundError, RunStateError
 from cnnlab.processes import ProcessIdentity
 from cnnlab.runs import lifecycle
+from cnnlab.runs.failures import explain
 from cnnlab.runs.filing import file_run, move_in_queue
 from cnnlab.runs.folder import ATTEMPT_MARK, RunFolder
 from cnnlab.runs.housekeeping import clear_checkpoints, delete_run, disk_use
 from cnnlab.store.records import TRANSITIONS, Request, Status
+from cnnlab.training.messages import DIVERGED_REMEDY
 
 ME = ProcessIdentity.current()
 DEAD = replace(ME, start=ME.start - 5.0)
@@ -94,7 +96,7 @@ def test_a_run_whose_command_line_died_before_it_began_is_stopped(store, file):
 
 
 @pytest.mark.parametrize(
-    ("process", "words"), [(DEAD, "ended from outside"), (OF_LAST_BOOT, "the machine was restarted")]
+    ("process", "words"), [(DEAD, "killed from outside"), (OF_LAST_BOOT, "the machine was restarted")]
 )
 def test_any_reader_recognises_a_dead_run(store, file, process, words):
     run = file()
@@ -201,7 +203,7 @@ def test_a_report_on_an_earlier_attempt_changes_nothing(store, file):
     lifecycle.recognise_dead(store)
     lifecycle.resume(store, run.run_id)
     lifecycle.claim(store, run.run_id, ME)
-    assert not lifecycle.bury(store, first)
+    assert not lifecycle.record_death(store, first)
     assert store.runs.get(run.run_id).status is Status.STARTING
 
 
@@ -248,6 +250,21 @@ def test_a_run_that_cannot_go_on_is_not_resumed(store, file, status, category):
         store.runs.move(run.run_id, Status.RUNNING, Status(status), changes)
     with pytest.raises(RunStateError):
         lifecycle.resume(store, run.run_id)
+
+
+def test_a_diverged_run_has_one_remedy_everywhere_and_it_is_not_to_resume(store, file):
+    run = file()
+    lifecycle.claim(store, run.run_id, ME)
+    failure = explain(DivergedError(f"The loss became infinite at step 7 (epoch 1); {DIVERGED_REMEDY}."))
+    changes = {"category": failure.category, "reason": failure.reason, "remedy": failure.remedy}
+    store.runs.move(run.run_id, Status.STARTING, Status.FAILED, changes)
+    failed = store.runs.get(run.run_id)
+    assert failed.would_fail_again and not failed.is_resumable
+    with pytest.raises(RunStateError) as error:
+        lifecycle.resume(store, run.run_id)
+    for message in (f"{failed.reason} {failed.remedy}", str(error.value)):
+        assert message.count(DIVERGED_REMEDY) == 1
+        assert "checkpoint" not in message and "diverge again" in message
 
 
 def test_the_queue_is_reordered(store, file):

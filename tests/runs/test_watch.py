@@ -10,7 +10,7 @@ from cnnlab.errors import StoreError
 from cnnlab.processes import ProcessIdentity
 from cnnlab.runs import lifecycle, watch
 from cnnlab.runs.filing import file_run
-from cnnlab.runs.watch import EXIT_DISOBEYED, Watch, Wish
+from cnnlab.runs.watch import EXIT_DISOBEYED, LeaveReason, Watch
 from cnnlab.store.records import Request, Status
 
 ME = ProcessIdentity.current()
@@ -71,11 +71,11 @@ def test_the_beat_of_an_attempt_that_is_over_is_not_that_of_the_next(store, run)
 
 def test_requests_are_heard_and_a_stop_comes_before_a_pause(store, run):
     with Watch(store, run) as beside:
-        assert beside.wish is None
+        assert beside.reason_to_leave is None
         lifecycle.pause(store, run.run_id)
-        wait_for(lambda: beside.wish is Wish.PAUSE)
+        wait_for(lambda: beside.reason_to_leave is LeaveReason.PAUSE)
         lifecycle.stop(store, run.run_id)
-        wait_for(lambda: beside.wish is Wish.STOP)
+        wait_for(lambda: beside.reason_to_leave is LeaveReason.STOP)
         beside.obey()
         assert store.runs.get(run.run_id).request is None
 
@@ -92,14 +92,14 @@ def test_a_store_that_is_busy_costs_a_beat_and_not_the_run(store, run, monkeypat
         wait_for(lambda: len(failures) > 3)
         patched.undo()
         lifecycle.stop(store, run.run_id)
-        wait_for(lambda: beside.wish is Wish.STOP)
+        wait_for(lambda: beside.reason_to_leave is LeaveReason.STOP)
 
 
 @pytest.mark.parametrize(
-    ("wish", "status", "words"), [("stop", Status.STOPPED, "Stopped"), ("alone", Status.INTERRUPTED, "worker ended")]
+    ("reason", "status", "words"), [("stop", Status.STOPPED, "Stopped"), ("alone", Status.INTERRUPTED, "worker ended")]
 )
 def test_a_loop_that_reaches_no_border_is_ended_and_its_end_is_written_down(
-    store, run, monkeypatch, wish, status, words
+    store, run, monkeypatch, reason, status, words
 ):
     left, alone = [], threading.Event()
     monkeypatch.setattr(watch, "PATIENCE_SECONDS", 0.05)
@@ -108,7 +108,7 @@ def test_a_loop_that_reaches_no_border_is_ended_and_its_end_is_written_down(
     monkeypatch.setattr(watch.os, "_exit", left.append)
     with Watch(store, run, alone=alone, may_exit=True) as beside:
         beside.begin_steps()
-        lifecycle.stop(store, run.run_id) if wish == "stop" else alone.set()
+        lifecycle.stop(store, run.run_id) if reason == "stop" else alone.set()
         wait_for(lambda: EXIT_DISOBEYED in left)
     assert left[:2] == ["descendants", EXIT_DISOBEYED]
     found = store.runs.get(run.run_id)
@@ -132,7 +132,7 @@ def test_a_loop_that_saves_at_its_border_is_given_the_time(store, run, monkeypat
     monkeypatch.setattr(watch.os, "_exit", left.append)
     with Watch(store, run, may_exit=True) as beside:
         lifecycle.stop(store, run.run_id)
-        wait_for(lambda: beside.wish is Wish.STOP)
+        wait_for(lambda: beside.reason_to_leave is LeaveReason.STOP)
         beside.obey()
         time.sleep(0.3)
     assert left == []

@@ -125,7 +125,7 @@ def test_a_run_that_cannot_obey_is_ended_by_its_worker(store, configure, workers
     os.kill(record.process.pid, signal.SIGSTOP)
     lifecycle.stop(store, run.run_id)
     record = until(run.run_id, Status.STOPPED, seconds=10)
-    assert "last checkpoint stands" in record.reason
+    assert "back at its last checkpoint" in record.reason
 
 
 def test_a_segmentation_fault_is_a_crash_with_a_reason(store, configure, workers, until):

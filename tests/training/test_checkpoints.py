@@ -11,7 +11,7 @@ import pytest
 import safetensors.torch
 import torch
 
-from cnnlab.errors import DiskError, DivergedError, RunStateError
+from cnnlab.errors import CheckpointError, DiskError, DivergedError
 from cnnlab.training import checkpoints
 from cnnlab.training.checkpoints import (
     CheckpointClock,
@@ -139,7 +139,7 @@ def test_a_checkpoint_from_elsewhere_with_a_payload_is_refused_and_not_executed(
         content.write(pickle.dumps(Payload(mark)) if kind == "pickle" else bytes(range(256)) * 9)
     path = save_checkpoint(folder, state).path
     forge(path, name, content.getvalue())
-    with pytest.raises(RunStateError, match="does not hold what CNN Lab writes") as refused:
+    with pytest.raises(CheckpointError, match="was not written by CNN Lab") as refused:
         restore(state, newest_checkpoint(folder))
     assert path.name in str(refused.value) and not mark.exists()
 
@@ -176,7 +176,7 @@ def test_counters_that_are_none_are_refused_in_a_sentence(running, folder, chang
     path = save_checkpoint(folder, state).path
     values = json.loads((path / "state.json").read_text()) | change
     (path / "state.json").write_text(json.dumps(values))
-    with pytest.raises(RunStateError, match="does not hold what CNN Lab writes"):
+    with pytest.raises(CheckpointError, match="was not written by CNN Lab"):
         restore(state, newest_checkpoint(folder))
 
 

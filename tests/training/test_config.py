@@ -71,10 +71,10 @@ def test_every_setting_has_a_title_and_a_help_text():
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({**MINIMAL, "sed": 3}, r"No setting is called `sed`; did you mean `seed`\?"),
+        ({**MINIMAL, "sed": 3}, r"There is no setting `sed`; did you mean `seed`\?"),
         (
             {**MINIMAL, "training": {"epoch": 3}},
-            "No setting is called `training.epoch`; did you mean `training.epochs`",
+            "There is no setting `training.epoch`; did you mean `training.epochs`",
         ),
         ({**MINIMAL, "training": {"epochs": "many"}}, r"`training.epochs` .*a whole number.* \(got 'many'\)"),
         ({"architecture": {"family": "vgg"}}, "`data` is missing"),
@@ -113,7 +113,7 @@ def test_a_setting_is_replaced_by_its_path_in_a_copy():
     changed = config.with_overrides({"training.epochs": 7, "architecture.options": {"depth": 11}, "seed": 4})
     assert (changed.training.epochs, changed.architecture.options, changed.seed) == (7, {"depth": 11}, 4)
     assert (config.training.epochs, config.architecture.options, config.seed) == (30, {}, 0)
-    with pytest.raises(ConfigError, match=r"`seed` is a value and has no parts"):
+    with pytest.raises(ConfigError, match=r"`seed` is a single value, not a section"):
         config.with_overrides({"seed.x": 1})
 
 

@@ -21,5 +21,5 @@ def test_a_gpu_is_found_by_its_number(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     assert [resolve_device(name) for name in ("auto", "cuda", "cuda:1")] == ["cuda:0", "cuda:0", "cuda:1"]
-    with pytest.raises(ConfigError, match="2 CUDA devices here"):
+    with pytest.raises(ConfigError, match="CUDA devices found: 2"):
         resolve_device("cuda:2")

@@ -122,7 +122,7 @@ def test_a_loss_that_explodes_ends_the_run_with_a_reason(lab, optimiser: str):
     with lab.state(lab.config(batch_norm=False, **settings)) as state:
         for parameter in state.module.parameters():
             parameter.data.mul_(1e6)
-        with pytest.raises(DivergedError, match=r"at step \d+ \(epoch \d+\); choose a lower learning rate"):
+        with pytest.raises(DivergedError, match=r"at step \d+ \(epoch \d+\); clone the run with a lower learning rate"):
             list(fit(state))
 
 
@@ -162,7 +162,7 @@ def test_a_frozen_body_stays_as_it_was(lab):
 
 
 def test_patience_needs_a_validation_part(lab):
-    with pytest.raises(ConfigError, match=r"`training\.patience` watches the validation loss"):
+    with pytest.raises(ConfigError, match=r"`training\.patience` needs a validation loss"):
         lab.state(lab.config(**{"training.patience": 3, "data.val_fraction": 0.0}))
 
 
@@ -170,7 +170,7 @@ def test_a_class_without_training_pictures_is_refused(lab):
     config = lab.config()
     data = lab.data(config)
     empty = type(data)(classes=(*data.classes, "yellow"), train=data.train, val=data.val)
-    with pytest.raises(DataError, match="No picture of 'yellow'"):
+    with pytest.raises(DataError, match="No pictures of 'yellow'"):
         type(lab.state(config)).create(config, empty, lab.workspace)
 
 
