@@ -45,7 +45,7 @@ def test_a_run_that_really_diverges_before_its_first_checkpoint_keeps_its_best_w
     process = train(workspace, "--data", pictures, *NET, *EXPLOSIVE, "--val-fraction", "0.25", "--batch-size", 16)
     _, err = process.communicate(timeout=120)
     assert process.returncode == 1
-    assert "became" in err.splitlines()[-1] and "Clone the run" in err.splitlines()[-1], err
+    assert "became" in err.splitlines()[-1] and "clone the run" in err.splitlines()[-1], err
     assert "Traceback" not in err
     assert not list(workspace.runs.glob("*/checkpoints/*"))
     check_kept(workspace)

@@ -95,7 +95,7 @@ COMMANDS: dict[str, tuple[Words, str, int]] = {
     "runs": (lambda store, folder, free: (), "[/x] :cat:", 0),
     "show": (lambda store, folder, free: trained(store)[:1], "[/x] :cat:", 0),
     "compare": (lambda store, folder, free: trained(store), "[/x] :cat:", 0),
-    "predict": (lambda store, folder, free: ("--run", "@last", folder), "what the run sees", 0),
+    "predict": (lambda store, folder, free: ("--run", "@last", folder), "prediction", 0),
     "doctor": (lambda store, folder, free: (), "python", 0),
 }
 

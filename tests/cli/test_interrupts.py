@@ -137,7 +137,7 @@ def test_a_program_that_was_started_deaf_to_interrupts_stays_so(workspace: Works
     process = start(workspace, "runs", before=deaf)
     out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
-    assert "No run yet" in out
+    assert "There are no runs yet" in out
 
 
 def test_whoever_stops_reading_ends_a_command_without_an_error(workspace: Workspace) -> None:

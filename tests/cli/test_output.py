@@ -125,4 +125,4 @@ def test_doctor_ends_with_a_status_that_says_that_something_is_wrong(call: Call,
     (workspace.home / "lab.db").write_bytes(b"no database at all" * 100)
     status, out, _ = call("doctor")
     assert status == 1
-    assert "What is wrong" in out
+    assert "Problems and remedies" in out

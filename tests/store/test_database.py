@@ -41,7 +41,7 @@ def test_the_file_system_of_a_path_is_that_of_its_nearest_mount(tmp_path):
 
 def test_a_file_that_is_no_database_is_refused_in_a_sentence(tmp_path):
     (tmp_path / "lab.db").write_bytes(b"not a database, but long enough to be looked at as one" * 40)
-    with pytest.raises(StoreError, match="damaged or is not one"):
+    with pytest.raises(StoreError, match="damaged or not a CNN Lab database"):
         Store.open(Workspace.at(tmp_path))
 
 
