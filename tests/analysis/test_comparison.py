@@ -42,7 +42,7 @@ def test_the_run_with_the_highest_accuracy_is_named_with_the_number_of_pictures(
 
 def test_runs_of_a_version_that_drew_weights_in_another_way_are_named() -> None:
     new, old = run_with("a", 0.8), replace(run_with("b", 0.9), summary=Summary(images={"val": 40}))
-    assert "initial weights of b in another way" in sentence(compare([new, old]), [new, old])
+    assert "weights of b in a different way" in sentence(compare([new, old]), [new, old])
     assert "initial weights" not in sentence(compare([new, new]), [new, new])
     assert "initial weights" not in sentence(compare([old, old]), [old, old])
 

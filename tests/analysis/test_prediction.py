@@ -217,7 +217,7 @@ def test_a_class_that_nothing_speaks_for_has_no_heat_and_says_so(
 
 
 def test_a_class_that_the_run_does_not_know_is_refused(untrained: Trained, folder: Path) -> None:
-    with pytest.raises(UsageError, match="knows no class 'dog'; choose one of a, b, c"):
+    with pytest.raises(UsageError, match="has no class 'dog'; choose one of a, b, c"):
         explain(untrained("vgg", "small", 64), folder / "disc" / "1.jpg", label="dog")
 
 

@@ -83,7 +83,7 @@ def test_a_process_that_crashes_twice_is_told_in_a_sentence() -> None:
 
 def test_an_answer_that_takes_too_long_is_given_up_and_its_process_ended() -> None:
     before = ProcessIdentity.of(front.ask(os.getpid))
-    with pytest.raises(HelperError, match=r"no answer after 0\.5 s"):
+    with pytest.raises(HelperError, match=r"no result after 0\.5 s"):
         front.ask_within(0.5, time.sleep, 30)
     assert not before.alive()
     assert front.ask(os.getpid) != before.pid

@@ -24,6 +24,7 @@ from cnnlab.runs.recorder import Recorder
 from cnnlab.store.records import Status
 from cnnlab.training.config import RunConfig
 from cnnlab.training.events import EpochEnd, StepEnd
+from cnnlab.training.messages import DIVERGED_REMEDY
 from cnnlab.training.predictions import Predictions
 
 pytestmark = pytest.mark.slow
@@ -301,7 +302,7 @@ def test_a_diverged_run_keeps_the_best_weights_of_its_good_epochs(store, configu
 
     def check(what, value, step, epoch):
         if epoch == 3:
-            raise DivergedError(f"{what} became infinite at step {step} (epoch {epoch}); choose a lower learning rate.")
+            raise DivergedError(f"{what} became infinite at step {step} (epoch {epoch}); {DIVERGED_REMEDY}.")
 
     monkeypatch.setattr(meter, "check_finite", check)
     result = run_here(store, configure(training__epochs=4))
@@ -327,7 +328,7 @@ def test_a_run_with_damaged_checkpoints_only_is_not_begun_anew_in_silence(store,
     result = train_filed(store, run_id)
     assert (result.run.status, result.run.category, result.run.epoch) == (Status.FAILED, "checkpoint", run.epoch)
     assert [record.epoch for record in store.epochs.of(run.number)] == list(range(1, run.epoch + 1))
-    assert "put back a copy" in result.run.reason and result.run.remedy is None  # nothing is said twice
+    assert "from a copy" in result.run.reason and result.run.remedy is None  # the reason already gives the remedy
 
 
 def test_cut_best_weights_fall_back_to_the_checkpoint_as_missing_ones_do(store, configure):
@@ -392,7 +393,9 @@ def test_a_run_whose_files_are_gone_is_not_begun_anew_in_silence(store, configur
     run = store.runs.get(run_id)
     folder_of(store, run).best.unlink()
     shutil.rmtree(folder_of(store, run).path / lost)
-    with pytest.raises(CheckpointError, match=r"put back a copy of .* or clone it to train it anew as a new run"):
+    with pytest.raises(
+        CheckpointError, match=r"restore .* from a copy and resume the run, or clone it to start from scratch"
+    ):
         lifecycle.resume(store, run_id)
     assert store.runs.get(run_id) == run
     assert [record.epoch for record in store.epochs.of(run.number)] == list(range(1, run.epoch + 1))

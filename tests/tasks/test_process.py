@@ -130,7 +130,7 @@ def test_work_goes_on_in_a_process_of_its_own_until_it_is_stopped(store: Store) 
         time.sleep(0.05)
     assert task.process is not None
     assert task.process.pid != os.getpid()
-    assert task.message == "Drawing pictures"
+    assert task.message == "Painting pictures"
     assert [one.task_id for one in launch.open_tasks(store)] == [task_id]
     store.tasks.request_stop(task_id)
     assert until_over(store, task_id, 10).status == "stopped"
