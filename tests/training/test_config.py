@@ -39,7 +39,7 @@ def test_a_configuration_survives_yaml_to_the_bit(training: dict[str, Any], seed
 
 @pytest.mark.parametrize("path", [path for path, limit in SETTINGS.items() if limit.high is not None])
 @pytest.mark.parametrize("side", [-1, 1])
-def test_a_value_outside_its_limits_is_refused_by_name_value_and_limits(path: str, side: int):
+def test_the_error_for_a_value_out_of_range_gives_name_value_and_limits(path: str, side: int):
     limit = SETTINGS[path]
     assert limit.low is not None and limit.high is not None
     value = limit.high * 2 if side > 0 else limit.low - 1
@@ -54,7 +54,7 @@ def test_a_value_outside_its_limits_is_refused_by_name_value_and_limits(path: st
 
 
 @pytest.mark.parametrize("path", [path for path, limit in SETTINGS.items() if limit.choices])
-def test_an_unknown_choice_is_refused_with_the_known_ones(path: str):
+def test_the_error_for_an_unknown_choice_lists_the_known_ones(path: str):
     with pytest.raises(ConfigError, match=f"`{path}` must be one of .*got 'nonsense'"):
         make_config(data="pictures", family="vgg", settings={path: "nonsense"})
 
@@ -90,20 +90,20 @@ def test_every_setting_has_a_title_and_a_help_text():
         ),
     ],
 )
-def test_what_does_not_fit_is_one_sentence(values: dict[str, Any], sentence: str):
+def test_an_invalid_configuration_gives_one_sentence(values: dict[str, Any], sentence: str):
     with pytest.raises(ConfigError, match=sentence) as refusal:
         RunConfig.from_dict(values)
     assert "\n" not in str(refusal.value)
 
 
 @given(value=st.sampled_from([float("nan"), float("inf"), -float("inf")]))
-def test_no_number_that_is_none_gets_through(value: float):
+def test_nan_and_infinity_are_rejected(value: float):
     with pytest.raises(ConfigError, match=r"`training\.learning_rate`"):
         RunConfig.from_dict({**MINIMAL, "training": {"learning_rate": value}})
 
 
 @pytest.mark.parametrize("text", ["just text", "[1, 2]", "a: [", ""])
-def test_a_text_that_is_no_configuration_is_refused(text: str):
+def test_text_that_is_not_a_configuration_is_rejected(text: str):
     with pytest.raises(ConfigError):
         RunConfig.from_yaml(text)
 
@@ -123,7 +123,7 @@ def test_text_from_a_command_line_becomes_the_options_own_type():
     assert config.architecture.options == {"base_width": 32, "batch_norm": True}
 
 
-def test_a_configuration_needs_no_torch():
+def test_a_configuration_does_not_import_torch():
     code = "import sys; from cnnlab.training.recipes import make_config; make_config(data='x', family='vgg')"
     code += "; print('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"

@@ -11,7 +11,7 @@ def test_a_resolved_configuration_names_device_and_threads(lab):
     assert resolve_compute(config) == config
 
 
-def test_a_device_that_is_not_there_is_refused(monkeypatch):
+def test_an_unavailable_device_is_rejected(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(ConfigError, match="cuda is not available"):
         resolve_device("cuda")
