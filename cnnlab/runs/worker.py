@@ -128,7 +128,7 @@ class Worker:
         if wanted != self._wanted:
             self._wanted, self._busy_until = wanted, time.monotonic()
         mine = {child.run.run_id for child in self._busy.values() if child.run is not None}
-        recognise_dead(self._store, without=mine)  # how its own run processes ended, it knows better
+        recognise_dead(self._store, without=mine)  # for its own run processes, it knows better how they ended
 
     def _keep_warm(self) -> None:
         if self._warm is not None and self._warm.has_ended:

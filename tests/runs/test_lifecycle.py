@@ -293,9 +293,9 @@ def test_a_run_is_found_by_a_unique_name(store, file):
     store.runs.update(first.run_id, name="my net")
     assert store.runs.find("my net").run_id == first.run_id
     store.runs.update(last.run_id, name="my net")
-    with pytest.raises(RunNotFoundError, match=f"{first.run_id} .my net.") as refusal:
+    with pytest.raises(RunNotFoundError, match=f"{first.run_id} .my net.") as caught:
         store.runs.find("my net")
-    assert last.run_id in str(refusal.value)
+    assert last.run_id in str(caught.value)
 
 
 def test_the_error_for_an_ambiguous_prefix_lists_the_runs(store, file):

@@ -70,13 +70,13 @@ def test_an_old_attempt_sends_no_heartbeat_for_the_next(store, run):
 
 
 def test_requests_are_noticed_and_a_stop_precedes_a_pause(store, run):
-    with Watch(store, run) as beside:
-        assert beside.reason_to_leave is None
+    with Watch(store, run) as watching:
+        assert watching.reason_to_leave is None
         lifecycle.pause(store, run.run_id)
-        wait_for(lambda: beside.reason_to_leave is LeaveReason.PAUSE)
+        wait_for(lambda: watching.reason_to_leave is LeaveReason.PAUSE)
         lifecycle.stop(store, run.run_id)
-        wait_for(lambda: beside.reason_to_leave is LeaveReason.STOP)
-        beside.obey()
+        wait_for(lambda: watching.reason_to_leave is LeaveReason.STOP)
+        watching.obey()
         assert store.runs.get(run.run_id).request is None
 
 
@@ -87,12 +87,12 @@ def test_a_busy_store_delays_a_heartbeat_but_does_not_end_the_run(store, run, mo
         failures.append(1)
         raise StoreError("The store is locked.")
 
-    with monkeypatch.context() as patched, Watch(store, run) as beside:
+    with monkeypatch.context() as patched, Watch(store, run) as watching:
         patched.setattr(Watch, "_look", refuse)
         wait_for(lambda: len(failures) > 3)
         patched.undo()
         lifecycle.stop(store, run.run_id)
-        wait_for(lambda: beside.reason_to_leave is LeaveReason.STOP)
+        wait_for(lambda: watching.reason_to_leave is LeaveReason.STOP)
 
 
 @pytest.mark.parametrize(
@@ -104,8 +104,8 @@ def test_a_loop_stuck_in_a_step_is_ended_and_its_end_is_recorded(store, run, mon
     monkeypatch.setattr(watch, "ALONE_PATIENCE_SECONDS", 0.05)
     monkeypatch.setattr(watch, "end_descendants", lambda: exits.append("descendants"))
     monkeypatch.setattr(watch.os, "_exit", exits.append)
-    with Watch(store, run, alone=alone, may_exit=True) as beside:
-        beside.begin_steps()
+    with Watch(store, run, alone=alone, may_exit=True) as watching:
+        watching.begin_steps()
         lifecycle.stop(store, run.run_id) if reason == "stop" else alone.set()
         wait_for(lambda: EXIT_DISOBEYED in exits)
     assert exits[:2] == ["descendants", EXIT_DISOBEYED]
@@ -128,10 +128,10 @@ def test_a_loop_that_is_saving_is_given_time(store, run, monkeypatch):
     exits = []
     monkeypatch.setattr(watch, "PATIENCE_SECONDS", 0.05)
     monkeypatch.setattr(watch.os, "_exit", exits.append)
-    with Watch(store, run, may_exit=True) as beside:
+    with Watch(store, run, may_exit=True) as watching:
         lifecycle.stop(store, run.run_id)
-        wait_for(lambda: beside.reason_to_leave is LeaveReason.STOP)
-        beside.obey()
+        wait_for(lambda: watching.reason_to_leave is LeaveReason.STOP)
+        watching.obey()
         time.sleep(0.3)
     assert exits == []
 

@@ -139,9 +139,9 @@ def test_a_foreign_checkpoint_with_a_payload_is_rejected_and_not_executed(runnin
         content.write(pickle.dumps(Payload(mark)) if kind == "pickle" else bytes(range(256)) * 9)
     path = save_checkpoint(folder, state).path
     forge(path, name, content.getvalue())
-    with pytest.raises(CheckpointError, match="was not written by CNN Lab") as refused:
+    with pytest.raises(CheckpointError, match="was not written by CNN Lab") as caught:
         restore(state, newest_checkpoint(folder))
-    assert path.name in str(refused.value) and not mark.exists()
+    assert path.name in str(caught.value) and not mark.exists()
 
 
 @pytest.mark.parametrize("name", ["../../outside", "/etc/hostname", "notes.txt", "C:\\outside", "..\\outside"])

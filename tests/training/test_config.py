@@ -43,14 +43,14 @@ def test_the_error_for_a_value_out_of_range_gives_name_value_and_limits(path: st
     limit = SETTINGS[path]
     assert limit.low is not None and limit.high is not None
     value = limit.high * 2 if side > 0 else limit.low - 1
-    with pytest.raises(ConfigError) as refusal:
+    with pytest.raises(ConfigError) as caught:
         make_config(data="pictures", family="vgg", settings={path: value})
     for text in (
         f"`{path.rpartition('.')[2]}`" if path.startswith("pipeline") else f"`{path}`",
         limit.expected,
         repr(value),
     ):
-        assert text in str(refusal.value)
+        assert text in str(caught.value)
 
 
 @pytest.mark.parametrize("path", [path for path, limit in SETTINGS.items() if limit.choices])
@@ -91,9 +91,9 @@ def test_every_setting_has_a_title_and_a_help_text():
     ],
 )
 def test_an_invalid_configuration_gives_one_sentence(values: dict[str, Any], sentence: str):
-    with pytest.raises(ConfigError, match=sentence) as refusal:
+    with pytest.raises(ConfigError, match=sentence) as caught:
         RunConfig.from_dict(values)
-    assert "\n" not in str(refusal.value)
+    assert "\n" not in str(caught.value)
 
 
 @given(value=st.sampled_from([float("nan"), float("inf"), -float("inf")]))

@@ -49,8 +49,8 @@ def test_validation_uses_the_weights_at_the_end_of_the_epoch(lab):
     assert epoch.val_loss == pytest.approx(functional.cross_entropy(logits, labels).item(), abs=1e-5)
     assert epoch.val_accuracy == (logits.argmax(1) == labels).double().mean().item()
     assert epoch.per_class is not None
-    assert epoch.val_balanced_accuracy == pytest.approx(sum(some.recall for some in epoch.per_class) / 3)
-    assert [some.pictures for some in epoch.per_class] == labels.bincount().tolist()
+    assert epoch.val_balanced_accuracy == pytest.approx(sum(of_class.recall for of_class in epoch.per_class) / 3)
+    assert [of_class.pictures for of_class in epoch.per_class] == labels.bincount().tolist()
 
 
 def test_the_loss_is_plain_and_the_objective_is_minimised(lab):

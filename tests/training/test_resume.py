@@ -66,14 +66,14 @@ def test_a_run_resumed_at_any_kind_of_event_equals_a_whole_one(lab, tmp_path: Pa
     """This includes the last step of an epoch, with validation still to come."""
     config = lab.config(**{"data.test_fraction": 0.2})
     whole, events = lab.whole_run(config)
-    wanted = [event for event in events if isinstance(event, kind)]
+    matching = [event for event in events if isinstance(event, kind)]
     last_of_epoch = next(event for event in events if isinstance(event, EpochEnd)).step
 
     def stop(event: Event) -> bool:
         return _is_step(last_of_epoch, event) if kind is StepEnd else isinstance(event, kind)
 
     resumed, pieces = lab.broken_run(config, tmp_path, stop)
-    assert wanted and lab.steps(pieces) == lab.steps(events)
+    assert matching and lab.steps(pieces) == lab.steps(events)
     assert lab.outcome(resumed) == lab.outcome(whole)
 
 
