@@ -1,1 +1,1 @@
-"""Measurements, side by side in one run; `python -m benchmarks` runs them all."""
+"""Benchmarks that compare candidates side by side; `python -m benchmarks` runs them all."""

@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME ...]`: run all measurements, or those named."""
+"""`python -m benchmarks [NAME ...]`: run all benchmarks, or the named ones."""
 
 import importlib
 import pkgutil
@@ -6,12 +6,12 @@ import sys
 
 import benchmarks
 
-NOT_MEASUREMENTS = {"__main__", "article", "article_loop", "live_client", "measuring"}
+NOT_BENCHMARKS = {"__main__", "article", "article_loop", "live_client", "measuring"}
 
 
 def names() -> list[str]:
-    """Every measurement there is."""
-    return sorted(m.name for m in pkgutil.iter_modules(benchmarks.__path__) if m.name not in NOT_MEASUREMENTS)
+    """The names of all benchmarks."""
+    return sorted(m.name for m in pkgutil.iter_modules(benchmarks.__path__) if m.name not in NOT_BENCHMARKS)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Runs a training loop in a process of its own, as its user has it; knows nothing of what it trains."""
+"""Runs a training loop in a process of its own, as in real use."""
 
 import multiprocessing
 import time
@@ -10,16 +10,17 @@ from typing import Self
 import torch
 
 SECONDS = 4.0
-"""Of one measurement."""
+"""Length of one measurement."""
 PATIENCE_SECONDS = 600.0
 
 MakeSteps = Callable[[], Iterator[int]]
 
 
 class LoopApart:
-    """Use as a context. `make_steps`, called in the process, gives an endless loop that tells of each step's pictures.
+    """A loop in its own process, as a context manager. `make_steps` returns an endless iterator of pictures per step.
 
-    It must be importable (a function of a module, or a partial of one). Between measurements the loop stands still.
+    `make_steps` is called in the process, so it must be importable (a function of a module, or a partial of one).
+    Between measurements the loop is paused.
     """
 
     def __init__(self, make_steps: MakeSteps) -> None:
@@ -40,7 +41,7 @@ class LoopApart:
         self._process.join(PATIENCE_SECONDS)
 
     def images_per_second(self) -> float:
-        """Its pace from now on, over `SECONDS`."""
+        """The loop's pace from now on, measured over `SECONDS`."""
         self._orders.send(SECONDS)
         if not self._orders.poll(PATIENCE_SECONDS):
             raise TimeoutError("The loop did not answer.")
@@ -48,7 +49,7 @@ class LoopApart:
 
 
 def _serve(orders: Connection, make_steps: MakeSteps, threads: int, start_method: str) -> None:
-    multiprocessing.set_start_method(start_method, force=True)  # for its own loaders; this process was spawned
+    multiprocessing.set_start_method(start_method, force=True)  # for its loaders; this process itself was spawned
     torch.set_num_threads(threads)
     steps = make_steps()
     while (seconds := orders.recv()) is not None:
@@ -57,8 +58,8 @@ def _serve(orders: Connection, make_steps: MakeSteps, threads: int, start_method
 
 
 def pace(steps: Iterator[int], seconds: float = SECONDS) -> float:
-    """Images a second, taking the steps up where they were left."""
-    next(steps)  # wakes loaders, fills caches
+    """Images per second, continuing the steps where they stopped."""
+    next(steps)  # wakes the loaders and fills caches
     started, images = time.perf_counter(), 0
     while time.perf_counter() - started < seconds:
         images += next(steps)

@@ -1,10 +1,10 @@
-"""The article's experiment: its three networks, its recipe, a folder of pictures. Too long for `make bench`.
+"""The article's experiment: its three networks and its recipe on a folder of pictures. Too long for `make bench`.
 
     python -m benchmarks.article FOLDER --epochs 300
 
-Prints, every ten epochs as the article does, the loss of one picture (the last of the epoch, which is what the article
-prints) beside the mean over all pictures (which is what tells whether a network learns). The runs are kept in the
-workspace and can be looked at on the pages.
+Every ten epochs, like the article, it prints the loss of one picture (the last of the epoch, as in the article) beside
+the mean over all pictures (which shows whether a network learns). The runs stay in the workspace and can be seen on the
+pages.
 """
 
 import argparse
@@ -20,9 +20,9 @@ SPAN = 10
 
 
 def reproduce(folder: Path, family: str, epochs: int, seed: int) -> RunResult:
-    """Train one network as the article does; tells its mean loss as it goes."""
+    """Train one network as the article does, printing its mean loss."""
 
-    def tell(event: Event) -> None:
+    def print_loss(event: Event) -> None:
         if isinstance(event, EpochEnd) and (event.epoch - 1) % SPAN == 0:
             print(f"  {family}, epoch {event.epoch}: mean loss {event.train_loss:.4f}", flush=True)
 
@@ -35,7 +35,7 @@ def reproduce(folder: Path, family: str, epochs: int, seed: int) -> RunResult:
         seed=seed,
         name=f"article {family}",
     )
-    return train(config, recipe="article", listener=tell)
+    return train(config, recipe="article", listener=print_loss)
 
 
 def losses(result: RunResult) -> list[tuple[int, float, float]]:
@@ -50,12 +50,12 @@ def losses(result: RunResult) -> list[tuple[int, float, float]]:
 
 
 def main() -> None:
-    """Train the three, print the three tables."""
+    """Train the three networks and print their tables."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--epochs", type=int, default=300)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--family", choices=FAMILIES, action="append", help="only this one; may be repeated")
+    parser.add_argument("--family", choices=FAMILIES, action="append", help="train only this family; may be repeated")
     chosen = parser.parse_args()
     results = {
         family: reproduce(chosen.folder, family, chosen.epochs, chosen.seed) for family in chosen.family or FAMILIES

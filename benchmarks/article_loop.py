@@ -1,7 +1,7 @@
-"""The source article's training loop, written anew from its description: what a notebook does without further thought.
+"""The source article's training loop, rewritten from its description: what a typical notebook does.
 
-Pictures are decoded and augmented again each time by two loader processes, weights lie in torch's default layout, Adam
-is not fused, the loss is fetched from the device after every step.
+Two loader processes decode and augment the pictures anew each time, weights have torch's default layout, Adam is not
+fused, and the loss is read from the device after every step.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ LEARNING_RATE = 0.0002
 
 
 def article_loader(folder: Path, batch_size: int) -> DataLoader[tuple[torch.Tensor, torch.Tensor]]:
-    """Pictures (N, 3, 224, 224) in [0, 1] with labels, shuffled, by two processes."""
+    """Shuffled pictures (N, 3, 224, 224) in [0, 1] with labels, loaded by two processes."""
     steps = [
         transforms.Resize(256),
         transforms.RandomResizedCrop(224),
@@ -30,7 +30,7 @@ def article_loader(folder: Path, batch_size: int) -> DataLoader[tuple[torch.Tens
 
 
 def article_steps(family: str, folder: Path, batch_size: int) -> Iterator[int]:
-    """Train the article's net of that family for ever; gives the number of pictures after each step."""
+    """Train the article's network of that family forever; yields the number of pictures after each step."""
     model = build_model(family, preset="article", num_classes=2, seed=0)
     loader = article_loader(folder, batch_size)
     optimiser = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE)

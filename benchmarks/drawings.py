@@ -1,7 +1,7 @@
-"""How well nets tell the bundled drawings apart, and how little colour helps: `python -m benchmarks drawings`.
+"""How well networks tell the bundled drawings apart, and how little colour helps: `python -m benchmarks drawings`.
 
-Each family's `small` net, recipe `quick`, 60 epochs at most and no more than 60 s of training, against the accuracy of
-a colour histogram with logistic regression on the same pictures; five seeds of drawings, split and weights.
+Each family's `small` network with the `quick` recipe, at most 60 epochs and 60 s of training, against logistic
+regression on colour histograms of the same pictures; five seeds of drawings, split and weights.
 """
 
 import tempfile
@@ -31,7 +31,7 @@ SEEDS = range(5)
 
 
 def small_net_accuracy(folder: Path, family: str, seed: int) -> float:
-    """Validation accuracy at the epoch with the lowest validation loss, after 60 s of training at most."""
+    """Validation accuracy at the epoch with the lowest validation loss, after at most 60 s of training."""
     scan = scan_folder(folder)
     split = make_split(scan.pictures, val_fraction=0.25, seed=seed)
     data = TrainingData.divide(scan.classes, scan.pictures, split)
@@ -48,7 +48,7 @@ def small_net_accuracy(folder: Path, family: str, seed: int) -> float:
 
 
 def histogram_accuracy(folder: Path, seed: int) -> float:
-    """Accuracy of logistic regression on 8x8x8 colour histograms, five-fold cross-validation."""
+    """Accuracy of logistic regression on 8x8x8 colour histograms, with five-fold cross-validation."""
     paths = sorted(folder.glob("*/*.jpg"))
     bins = [(np.asarray(Image.open(path)).reshape(-1, 3) // 32).astype(int) @ (64, 8, 1) for path in paths]
     colours = np.array([np.bincount(row, minlength=512) / len(row) for row in bins])

@@ -17,7 +17,7 @@ REPETITIONS = 7
 
 
 def resized(source: Path, target: Path, size: tuple[int, int]) -> Path:
-    """The pictures of `source` at another size, as JPEG files."""
+    """Write the pictures of `source` at another size, as JPEG files."""
     for file in sorted(source.glob("*/*")):
         out = target / file.parent.name / f"{file.stem}.jpg"
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -27,22 +27,22 @@ def resized(source: Path, target: Path, size: tuple[int, int]) -> Path:
 
 
 def main() -> None:
-    """Measure both; the first epoch fills the cache and is not counted."""
+    """Measure both; the first epoch, which fills the cache, does not count."""
     with tempfile.TemporaryDirectory() as scratch:
         base = Path(scratch)
-        drawn = write_samples("drawings", base / "drawings", per_class=PER_CLASS, seed=0).folder
+        painted = write_samples("drawings", base / "drawings", per_class=PER_CLASS, seed=0).folder
         folders = {
-            "12 megapixels": resized(drawn, base / "large", LARGE),
-            "256 pixels": resized(drawn, base / "small", (341, 256)),
+            "12 megapixels": resized(painted, base / "large", LARGE),
+            "256 pixels": resized(painted, base / "small", (341, 256)),
         }
         loops = {name: lab_steps(folder, "vgg", 8, base / "home") for name, folder in folders.items()}
         for steps in loops.values():
             done = 0
             while done < 2 * PER_CLASS:
                 done += next(steps)
-        found = take_turns({name: partial(pace, steps) for name, steps in loops.items()}, REPETITIONS)
+        paces = take_turns({name: partial(pace, steps) for name, steps in loops.items()}, REPETITIONS)
         for steps in loops.values():
             steps.close()  # type: ignore[attr-defined]
-    rows = [figure(name, "images/s", values) for name, values in found.items()]
-    rows.append(figure("large / small", "ratio", ratio(found, "12 megapixels", "256 pixels"), "at least 0.95"))
+    rows = [figure(name, "images/s", values) for name, values in paces.items()]
+    rows.append(figure("large / small", "ratio", ratio(paces, "12 megapixels", "256 pixels"), "at least 0.95"))
     report("large_photos", rows, net="vgg article, batch 8")

@@ -1,7 +1,7 @@
-"""A client that asks a live page for what is new, as a browser does, and draws nothing; knows Streamlit's messages.
+"""A client that polls a live page like a browser but renders nothing; it speaks Streamlit's protocol.
 
-Its questions are those of a real browser, recorded once (`record_question`); what a page lets repeat by itself
-(`run_every`) it repeats as well. It runs in a thread.
+Its requests are those of a real browser, recorded once (`record_question`). It also repeats what a page repeats by
+itself (`run_every`). It runs in a thread.
 """
 
 import threading
@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from playwright.sync_api import Page, WebSocket
-from streamlit.proto.BackMsg_pb2 import BackMsg  # noqa: TID251 - its wire format, no page
+from streamlit.proto.BackMsg_pb2 import BackMsg  # noqa: TID251 - the protocol, not a page
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg  # noqa: TID251
 from websockets.sync.client import ClientConnection, connect
 
@@ -19,30 +19,30 @@ LOST_SECONDS = 15.0
 
 
 def record_question(tab: Page, address: str) -> bytes:
-    """Open a page with a live figure in a fresh tab and give the message with which it first asks for what is new."""
+    """Open a page with a live figure in a fresh tab, and return the message with which it first polls for updates."""
     questions: list[bytes] = []
 
-    def note(frame: str | bytes) -> None:
+    def collect(frame: str | bytes) -> None:
         message = BackMsg.FromString(frame if isinstance(frame, bytes) else frame.encode())
         widgets = message.rerun_script.widget_states.widgets
         if any(widget.WhichOneof("value") == "json_trigger_value" for widget in widgets):
             questions.append(message.SerializeToString())
 
     def listen(socket: WebSocket) -> None:
-        socket.on("framesent", note)
+        socket.on("framesent", collect)
 
     tab.on("websocket", listen)
     tab.goto(address)
     end = time.monotonic() + ANSWER_SECONDS
     while not questions:
         if time.monotonic() > end:
-            raise TimeoutError(f"The page {address} asked for nothing within {ANSWER_SECONDS:g} s.")
+            raise TimeoutError(f"The page {address} did not poll within {ANSWER_SECONDS:g} s.")
         tab.wait_for_timeout(100)
     return questions[-1]
 
 
 class AskingClient:
-    """Use as a context: asks every `poll_seconds`; `tick_bytes` holds what came between two questions."""
+    """A context manager that polls every `poll_seconds`; `tick_bytes` holds the size of each answer."""
 
     def __init__(self, url: str, query: str, page: str, question: bytes, *, poll_seconds: float) -> None:
         self.tick_bytes: list[int] = []
@@ -60,7 +60,7 @@ class AskingClient:
     def __enter__(self) -> Self:
         self._thread.start()
         if not self._ready.wait(ANSWER_SECONDS):
-            raise TimeoutError("The page did not answer the client that asks.")
+            raise TimeoutError("The page did not answer the polling client.")
         self.tick_bytes.clear()
         return self
 
@@ -85,26 +85,26 @@ class AskingClient:
 
     def _ask_for(self, connection: ClientConnection, fragment: str) -> None:
         self._question.rerun_script.fragment_id = fragment
-        moved = self._ask(connection, self._question)
-        if fragment == self._live and moved is not None:
-            self.tick_bytes.append(moved)
-        elif moved is None and fragment != self._live:
-            del self._due[fragment]  # a part of the page that is no longer there
+        received = self._ask(connection, self._question)
+        if fragment == self._live and received is not None:
+            self.tick_bytes.append(received)
+        elif received is None and fragment != self._live:
+            del self._due[fragment]  # this part of the page no longer exists
 
     def _ask(self, connection: ClientConnection, message: BackMsg) -> int | None:
-        """Bytes of the answer; None if it does not come."""
+        """Bytes of the answer; None if there is none."""
         connection.send(message.SerializeToString())
-        moved = 0
+        received = 0
         while True:
             try:
                 frame = connection.recv(timeout=LOST_SECONDS)
             except TimeoutError:
                 return None
-            moved += len(frame)
+            received += len(frame)
             answer = ForwardMsg.FromString(frame if isinstance(frame, bytes) else frame.encode())
             self._note(answer)
             if answer.WhichOneof("type") == "script_finished":
-                return moved
+                return received
 
     def _note(self, answer: ForwardMsg) -> None:
         kind = answer.WhichOneof("type")

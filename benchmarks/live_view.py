@@ -1,8 +1,9 @@
 """The live view of three runs on the Train page: `python -m benchmarks live_view`.
 
-How long after it is written a point is drawn in Chromium; how much a tick moves; what an open page costs the training,
-with a client that asks but draws nothing, and with Chromium drawing on the same machine. Two of the runs, and all three
-while the lag is measured, only grow in the store: they have `POINTS` points, and no process.
+It measures how long after it is written a point is rendered in Chromium; how many bytes an update takes; and how much
+an open page slows down training, both with a client that polls but renders nothing and with Chromium rendering on the
+same machine. Two of the runs, and all three while the lag is measured, only grow in the store: they have `POINTS`
+points and no process.
 """
 
 import time
@@ -26,7 +27,7 @@ from cnnlab.store.records import RunRecord, Status
 from cnnlab.store.schema import runs as run_rows
 from cnnlab.store.store import Store
 from cnnlab.training.recipes import make_config
-from cnnlab.ui.live_figure.figures import POLL_SECONDS  # noqa: TID251 - the pace that is measured
+from cnnlab.ui.live_figure.figures import POLL_SECONDS  # noqa: TID251 - the pace being measured
 from cnnlab.workspace import PROJECT_ROOT
 
 POINTS = 300_000
@@ -35,7 +36,7 @@ FLUSH_STEPS, FLUSH_SECONDS = 20, 0.25
 WINDOWS, WINDOW_SECONDS = 7, 20.0
 REPETITIONS, TRAINING_SECONDS = 7, 15.0
 SETTLING_SECONDS = 45.0
-"""Until a worker has its next warm process."""
+"""Time until a worker has its next warm process."""
 PATIENCE_SECONDS = 120.0
 LINES = ".st-key-train-live-loss .js-line"
 NOTE_DRAWN = """plot => {
@@ -47,9 +48,9 @@ NOTE_DRAWN = """plot => {
 }"""
 
 
-def add_run(store: Store, data: Path, place: int) -> RunRecord:
-    """A run that says it is running, with `POINTS` points, though no process is at work on it."""
-    family = family_names()[place % len(family_names())]
+def add_run(store: Store, data: Path, index: int) -> RunRecord:
+    """Add a run with status running and `POINTS` points, but without a process."""
+    family = family_names()[index % len(family_names())]
     run = file_run(store, make_config(data=data, family=family, epochs=2 * POINTS // STEPS_PER_EPOCH))
     with store.runs.writing() as connection:
         mine = update(run_rows).where(run_rows.c.number == run.number)
@@ -60,7 +61,7 @@ def add_run(store: Store, data: Path, place: int) -> RunRecord:
 
 
 def grow(store: Store, run: RunRecord, done: int, new: int) -> None:
-    """Write `new` steps behind `done`, and the epochs that end within them, as a run process does."""
+    """Write `new` steps after step `done`, and the epochs that end within them, like a run process."""
     write_points(store, run.number, np.arange(done + 1, done + new + 1), decay=50_000)
     last = (done + new) // STEPS_PER_EPOCH
     with store.runs.writing() as connection:
@@ -71,33 +72,33 @@ def grow(store: Store, run: RunRecord, done: int, new: int) -> None:
 
 
 def address(server: Server, runs: Sequence[RunRecord]) -> str:
-    """The Train page with these runs open."""
+    """The address of the Train page with these runs open."""
     return f"{server.url}/train?run={','.join(run.run_id for run in runs)}"
 
 
 def lags(browser: Browser, server: Server, store: Store, runs: Sequence[RunRecord]) -> tuple[list[list[float]], int]:
-    """Seconds from written to drawn, of every run and flush, by window; and how far the runs came."""
+    """Seconds from writing to rendering for every run and flush, by window; and the last step of the runs."""
     tab = open_page(browser, address(server, runs))
     tab.locator(LINES).first.wait_for(state="attached")
     tab.locator(".st-key-train-live-loss .plot").evaluate(NOTE_DRAWN)
-    done, found = POINTS, []
+    done, windows = POINTS, []
     for _ in range(WINDOWS):
         written: list[tuple[int, float]] = []
         end = time.monotonic() + WINDOW_SECONDS
         while time.monotonic() < end:
-            # never in step with the page's questions
+            # at random intervals, so as not to be in phase with the page's polling
             tab.wait_for_timeout(1000 * FLUSH_SECONDS * np.random.default_rng(done).uniform(0.6, 1.4))
             for run in runs:
                 grow(store, run, done, FLUSH_STEPS)
             done += FLUSH_STEPS
             written.append((done, time.time()))
-        found.append(_lags(tab, runs, written))
+        windows.append(_lags(tab, runs, written))
     tab.context.close()
-    return found, done
+    return windows, done
 
 
 def _lags(tab: Page, runs: Sequence[RunRecord], written: list[tuple[int, float]]) -> list[float]:
-    """Wait for the last point, and match what was drawn with what was written."""
+    """Wait for the last point, and match rendered points with written ones."""
     end = time.monotonic() + PATIENCE_SECONDS
     while True:
         drawn = [(uid, round(x * STEPS_PER_EPOCH), at) for uid, x, at in tab.evaluate("window.drawn")]
@@ -105,13 +106,13 @@ def _lags(tab: Page, runs: Sequence[RunRecord], written: list[tuple[int, float]]
         if all(of_run and of_run[-1][0] >= written[-1][0] for of_run in ends):
             break
         if time.monotonic() > end:
-            raise TimeoutError(f"Step {written[-1][0]} was not drawn within {PATIENCE_SECONDS:g} s.")
+            raise TimeoutError(f"Step {written[-1][0]} was not rendered within {PATIENCE_SECONDS:g} s.")
         tab.wait_for_timeout(50)
     return [next(at for seen, at in of_run if seen >= step) - when for of_run in ends for step, when in written]
 
 
 def tick_bytes(server: Server, store: Store, runs: Sequence[RunRecord], question: bytes, done: int) -> list[int]:
-    """Bytes of each tick while the runs grow."""
+    """Bytes of each update while the runs grow."""
     query = address(server, runs).partition("?")[2]
     with AskingClient(server.url, query, "train", question, poll_seconds=POLL_SECONDS) as client:
         end = time.monotonic() + WINDOW_SECONDS
@@ -124,7 +125,7 @@ def tick_bytes(server: Server, store: Store, runs: Sequence[RunRecord], question
 
 
 def train_beside(store: Store, data: Path) -> RunRecord:
-    """A run that a worker trains for as long as it takes to measure; given once its pace is even."""
+    """Start a run that a worker trains during the measurement; returns it once its pace is steady."""
     store.settings.put("checkpoints", {"seconds": 1e9, "largest_share": 1.0})
     settings = {"training.epochs": 10_000, "training.patience": None}
     run = file_run(store, make_config(data=data, family="vgg", settings=settings))
@@ -132,14 +133,14 @@ def train_beside(store: Store, data: Path) -> RunRecord:
     end = time.monotonic() + PATIENCE_SECONDS
     while store.metrics.last_step(run.number, "loss") is None:
         if time.monotonic() > end:
-            raise TimeoutError(f"Run {run.run_id} had no point after {PATIENCE_SECONDS:g} s; look into worker.log.")
+            raise TimeoutError(f"Run {run.run_id} had no point after {PATIENCE_SECONDS:g} s; see worker.log.")
         time.sleep(0.1)
     time.sleep(SETTLING_SECONDS)
     return run
 
 
 def steps_per_second(store: Store, run: RunRecord) -> float:
-    """By the run's own clock, over the next `TRAINING_SECONDS`."""
+    """Steps per second by the run's own clock, over the next `TRAINING_SECONDS`."""
     before = store.metrics.last_step(run.number, "elapsed") or 1
     time.sleep(TRAINING_SECONDS)
     points = store.metrics.read(run.number, "elapsed", after=before - 1)
@@ -151,7 +152,7 @@ def steps_per_second(store: Store, run: RunRecord) -> float:
 def pace_with_page(
     browser: Browser, server: Server, store: Store, runs: Sequence[RunRecord], question: bytes
 ) -> dict[str, list[float]]:
-    """Steps a second of the first run, with and without a page; the server is there all the time."""
+    """Steps per second of the first run, with and without an open page; the server runs all the time."""
     trained, query = runs[0], address(server, runs).partition("?")[2]
 
     def asking() -> float:
@@ -175,7 +176,7 @@ def pace_with_page(
 
 
 def question_of(browser: Browser, server: Server, runs: Sequence[RunRecord]) -> bytes:
-    """What a browser asks for on that page."""
+    """The message with which a browser polls that page."""
     tab = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     try:
         return record_question(tab, address(server, runs))
@@ -184,8 +185,8 @@ def question_of(browser: Browser, server: Server, runs: Sequence[RunRecord]) -> 
 
 
 def measure(browser: Browser, server: Server, store: Store, data: Path) -> list[Figure]:
-    """All rows."""
-    runs = [add_run(store, data, place) for place in range(3)]
+    """Measure everything; returns all rows."""
+    runs = [add_run(store, data, index) for index in range(3)]
     windows, done = lags(browser, server, store, runs)
     moved = tick_bytes(server, store, runs, question_of(browser, server, runs), done)
     trained = train_beside(store, data)

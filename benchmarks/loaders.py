@@ -1,6 +1,6 @@
-"""The lab's loader processes against torch's DataLoader with the same draws: `python -m benchmarks loaders`.
+"""The lab's loader processes against torch's DataLoader with the same samples: `python -m benchmarks loaders`.
 
-Two processes each, batches of 8, working pictures in the cache, nothing trained beside them; the batches are equal.
+Two processes each, batches of 8, working pictures in the cache, no training at the same time; the batches are equal.
 """
 
 import tempfile
@@ -35,7 +35,7 @@ Order = tuple[int, tuple[int, ...]]
 
 
 class BatchDraws(Dataset[torch.Tensor]):
-    """Batches by (epoch, indices), in each worker from a working set of its own."""
+    """Batches by (epoch, indices); each worker uses a working set of its own."""
 
     def __init__(self, pictures: tuple[Picture, ...], pipeline: Pipeline, folder: Path) -> None:
         self._pictures, self._pipeline, self._folder = pictures, pipeline, folder
@@ -49,7 +49,7 @@ class BatchDraws(Dataset[torch.Tensor]):
 
 
 class Orders(Sampler[Order]):
-    """The batches of the next epoch at each pass."""
+    """The batches of the next epoch, on each pass."""
 
     def __init__(self, pictures: int) -> None:
         self._pictures, self._epoch = pictures, 0
@@ -61,12 +61,12 @@ class Orders(Sampler[Order]):
 
 
 def use_one_thread(_: int) -> None:
-    """Seeded draws belong to the whole process."""
+    """Use one thread in a DataLoader worker, like the lab's loaders."""
     torch.set_num_threads(1)
 
 
 def rates(working_set: WorkingSet, pool: LoaderPool, loader: DataLoader[torch.Tensor]) -> dict[str, list[float]]:
-    """Pictures a second of both, by turns; the first turn, which starts the processes, does not count."""
+    """Pictures per second of both, in turns; the first turn, which starts the processes, does not count."""
     pictures = len(working_set)
     own_orders = Orders(pictures)
 
@@ -84,7 +84,7 @@ def rates(working_set: WorkingSet, pool: LoaderPool, loader: DataLoader[torch.Te
 
 
 def main() -> None:
-    """Measure at both sizes."""
+    """Measure both loaders at both sizes."""
     rows = []
     with tempfile.TemporaryDirectory() as scratch:
         folder = write_samples("drawings", Path(scratch) / "drawings", per_class=PER_CLASS, seed=SEED).folder
@@ -103,8 +103,8 @@ def main() -> None:
                 persistent_workers=True,
                 worker_init_fn=use_one_thread,
             )
-            found = rates(working_set, pool, loader)
+            paces = rates(working_set, pool, loader)
             pool.close()
-            rows += [figure(f"{name} at {size} px", "images/s", values) for name, values in found.items()]
-            rows.append(figure(f"lab / DataLoader at {size} px", "ratio", ratio(found, "lab", "DataLoader"), "over 1"))
+            rows += [figure(f"{name} at {size} px", "images/s", values) for name, values in paces.items()]
+            rows.append(figure(f"lab / DataLoader at {size} px", "ratio", ratio(paces, "lab", "DataLoader"), "over 1"))
     report("loaders", rows, processes=PROCESSES, batch_size=BATCH_SIZE)

@@ -1,8 +1,9 @@
 """Large folders: `python -m benchmarks many_pictures`, or `python -m benchmarks.many_pictures 200 2000` to try it out.
 
-For 10,000 pictures in 100 classes and 100,000 in 10: the scan as the Data page starts it; the first page of the gallery
-on a fresh server with no small pictures made, and in a second session; the next page; from filing a run to its first
-step, with a warm process and no picture at working size. All of it alone, and beside a training on the same machine.
+For 10,000 pictures in 100 classes and 100,000 in 10, it measures the scan that the Data page starts; the gallery's
+first page on a fresh server without thumbnails, and in a second session; the next page; and the time from filing a run
+to its first step, with a warm process and no working pictures in the cache. All of this is measured on an idle machine
+and while a run is training on it.
 """
 
 import io
@@ -32,13 +33,13 @@ from cnnlab.training.recipes import make_config
 from cnnlab.workspace import PROJECT_ROOT
 
 SIZES: Final[Mapping[int, int]] = {10_000: 100, 100_000: 10}
-"""Pictures to classes."""
+"""Classes, by number of pictures."""
 REPETITIONS: Final = 5
 DIFFERENT: Final = 500
 SIDE: Final = 32
 PATIENCE_SECONDS: Final = 900.0
 WARM_SECONDS: Final = 25.0
-"""Until a worker has its next warm process."""
+"""Time until a worker has its next warm process."""
 FIRST_PICTURE: Final = ".st-key-data-gallery img"
 GOALS: Final = {
     (10_000, "first gallery page"): "at most 2",
@@ -48,24 +49,24 @@ GOALS: Final = {
 
 
 def write_pictures(folder: Path, count: int, classes: int) -> Path:
-    """JPEG files that all differ, by a comment at least: drawing 100,000 would take longer than what is measured."""
+    """Write JPEG files that differ at least in a comment: 100,000 real ones would take longer than the benchmark."""
     random = np.random.default_rng(0)
-    drawn = []
+    encoded = []
     for _ in range(min(DIFFERENT, count)):
-        encoded = io.BytesIO()
+        file_in_memory = io.BytesIO()
         coarse = random.integers(0, 256, (8, 8, 3), np.uint8)
-        Image.fromarray(coarse).resize((SIDE, SIDE), Image.Resampling.BICUBIC).save(encoded, "JPEG")
-        drawn.append(encoded.getvalue())
+        Image.fromarray(coarse).resize((SIDE, SIDE), Image.Resampling.BICUBIC).save(file_in_memory, "JPEG")
+        encoded.append(file_in_memory.getvalue())
     for number in range(count):
         file = folder / f"class {number % classes:03}" / f"{number:06}.jpg"
         file.parent.mkdir(parents=True, exist_ok=True)
-        data, comment = drawn[number % len(drawn)], str(number).encode()
+        data, comment = encoded[number % len(encoded)], str(number).encode()
         file.write_bytes(data[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + data[2:])
     return folder
 
 
 def wait_for(condition: Callable[[], bool], what: str) -> float:
-    """Seconds until it holds."""
+    """Wait for a condition; returns the seconds it took."""
     started = time.monotonic()
     while not condition():
         if time.monotonic() - started > PATIENCE_SECONDS:
@@ -75,7 +76,7 @@ def wait_for(condition: Callable[[], bool], what: str) -> float:
 
 
 def scan(store: Store, folder: Path) -> float:
-    """Seconds of a task that looks through the folder, as if it had never been seen."""
+    """Seconds that a task takes to scan the folder as if for the first time."""
     known = store.datasets.at(str(folder))
     if known is not None:
         store.datasets.forget(known.dataset_id)
@@ -89,7 +90,7 @@ def scan(store: Store, folder: Path) -> float:
 
 
 def first_page(browser: Browser, server: Server) -> float:
-    """Seconds from asking for the Data page in a new session to its first small picture."""
+    """Seconds from opening the Data page in a new session to its first thumbnail."""
     started = time.perf_counter()
     tab = open_page(browser, f"{server.url}/data")
     tab.locator(FIRST_PICTURE).first.wait_for()
@@ -99,7 +100,7 @@ def first_page(browser: Browser, server: Server) -> float:
 
 
 def next_page(browser: Browser, server: Server) -> float:
-    """Seconds from turning to another page to another first picture."""
+    """Seconds from a click on the next page to a new first picture."""
     tab = open_page(browser, f"{server.url}/data")
     picture = tab.locator(FIRST_PICTURE).first
     picture.wait_for()
@@ -114,7 +115,7 @@ def next_page(browser: Browser, server: Server) -> float:
 
 
 def pages(browser: Browser, store: Store) -> dict[str, float]:
-    """Seconds of the gallery on a server that nobody has asked anything, and afterwards."""
+    """Seconds of the gallery on a fresh server, and after that."""
     shutil.rmtree(store.workspace.cache, ignore_errors=True)
     with serving(PROJECT_ROOT / "app.py", store.workspace.home) as server:
         return {
@@ -138,7 +139,7 @@ def first_step(store: Store, folder: Path) -> float:
 
 @contextmanager
 def training_beside() -> Iterator[None]:
-    """A training on all cores in a workspace of its own, which stops with the context."""
+    """A run that trains on all cores in a workspace of its own, and stops with the context."""
     with own_store() as store:
         config = make_config(data=add_drawings(store, per_class=200), family="resnet", epochs=10_000)
         run = file_run(store, config)
@@ -148,7 +149,7 @@ def training_beside() -> Iterator[None]:
 
 
 def measure(browser: Browser, store: Store, folder: Path) -> dict[str, float]:
-    """Everything once."""
+    """Measure everything once."""
     return {
         "scan": scan(store, folder),
         **pages(browser, store),
@@ -157,21 +158,21 @@ def measure(browser: Browser, store: Store, folder: Path) -> dict[str, float]:
 
 
 def measured(browser: Browser, folder: Path, count: int, repetitions: int) -> list[Figure]:
-    """The rows of one folder, alone and beside a training by turns."""
+    """The rows of one folder, in turns on an idle machine and beside a training run."""
     values: dict[tuple[str, str], list[float]] = {}
     with own_store() as store:
         once = partial(measure, browser, store, folder)
         for _ in range(repetitions):
-            found = {"alone": once()}
+            by_load = {"alone": once()}
             with training_beside():
-                found["beside a training"] = once()
-            for where, seconds in found.items():
+                by_load["beside a training"] = once()
+            for where, seconds in by_load.items():
                 for what, value in seconds.items():
                     values.setdefault((where, what), []).append(value)
                     print(f"{count:,} pictures, {where}, {what}: {value:.2f} s", flush=True)
     return [
-        figure(f"{count:,} pictures, {where}: {what}", "s", some, GOALS.get((count, what), "") * (where == "alone"))
-        for (where, what), some in values.items()
+        figure(f"{count:,} pictures, {where}: {what}", "s", repeated, GOALS.get((count, what), "") * (where == "alone"))
+        for (where, what), repeated in values.items()
     ]
 
 

@@ -1,6 +1,6 @@
-"""Takes paired measurements and tells their median and spread; knows nothing of what is measured.
+"""Takes paired measurements and reports their median and spread.
 
-Candidates take turns (A B C, A B C, ...), so that a machine that becomes slower for a while slows them all; what counts
+Candidates take turns (A B C, A B C, ...), so that a machine that is slower for a while slows them all down; what counts
 is the ratio within a turn.
 """
 
@@ -18,7 +18,7 @@ RESULTS = Path(__file__).parent / "results"
 
 @dataclass(frozen=True)
 class Figure:
-    """One row of a table: the median of several repetitions, with the least and the greatest."""
+    """One row of a table: the median of several repetitions, with minimum and maximum."""
 
     name: str
     unit: str
@@ -35,9 +35,9 @@ def figure(name: str, unit: str, values: Sequence[float], goal: str = "") -> Fig
 
 
 def take_turns(candidates: Mapping[str, Callable[[], float]], repetitions: int) -> dict[str, list[float]]:
-    """Call every candidate once a turn, `repetitions` turns after one that does not count; what they return is kept.
+    """Call every candidate once per turn, for `repetitions` turns after a warm-up turn; returns their values.
 
-    Every second turn goes backwards, so that none always runs behind the same neighbour.
+    Every second turn is in reverse order, so that no candidate always runs after the same one.
     """
     values: dict[str, list[float]] = {name: [] for name in candidates}
     for turn in range(repetitions + 1):
@@ -49,7 +49,7 @@ def take_turns(candidates: Mapping[str, Callable[[], float]], repetitions: int) 
 
 
 def ratio(values: Mapping[str, Sequence[float]], of: str, to: str) -> list[float]:
-    """Ratios turn by turn."""
+    """The ratio in each turn."""
     return [a / b for a, b in zip(values[of], values[to], strict=True)]
 
 

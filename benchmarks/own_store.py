@@ -1,4 +1,4 @@
-"""A store in a workspace of its own, of which nothing is left afterwards (file, worker, run), and what is put in it."""
+"""A store in a temporary workspace that leaves no file, worker or run behind, and functions that fill it."""
 
 import tempfile
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ PATIENCE_SECONDS = 10.0
 
 @contextmanager
 def own_store() -> Iterator[Store]:
-    """An empty store; the workers that took its runs are ended with it."""
+    """An empty store; its workers end with it."""
     with tempfile.TemporaryDirectory() as scratch:
         store = Store.open(Workspace.at(Path(scratch) / "home"))
         try:
@@ -32,14 +32,14 @@ def own_store() -> Iterator[Store]:
 
 
 def add_drawings(store: Store, per_class: int) -> Path:
-    """Register the bundled drawings; gives their folder."""
+    """Register the bundled drawings; returns their folder."""
     folder = write_samples("drawings", store.workspace.datasets / "drawings", per_class=per_class, seed=0).folder
     register_folder(store, folder)
     return folder
 
 
 def write_points(store: Store, number: int, steps: Steps, *, decay: float) -> None:
-    """Series of a run at these steps, as its process would write them; the loss falls as 1 / e within `decay` steps."""
+    """Write the series of a run at these steps, like its process; the loss falls by a factor e in `decay` steps."""
     noise = np.random.default_rng([number, int(steps[0])]).normal(scale=0.2, size=len(steps))
     loss = (0.7 * np.exp(-steps / decay) + 0.1) * np.exp(noise)
     series = {"loss": loss, "accuracy": np.clip(1 - loss / 1.4, 0, 1), "elapsed": 0.05 * steps}

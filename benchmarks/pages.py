@@ -1,9 +1,9 @@
 """The pages in a real browser: `python -m benchmarks pages`.
 
-First paint of every page beside an empty page of Streamlit at the same kind of address, on a fresh server and in a
-second session (below the first page, Streamlit's browser part asks in vain for its server at first, which takes it a
-tenth of a second); page change; with 200 runs of 100,000 points each, a comparison of 20 of them and the Train page of
-one. Nothing is trained: finished runs are written into a store as a run process writes them.
+It measures the first paint of every page beside that of an empty Streamlit page at the same kind of address, on a fresh
+server and in a second session (at addresses below the root, Streamlit's front end first looks for its server in the
+wrong place, which takes a tenth of a second); page changes; and, with 200 runs of 100,000 points each, a comparison of
+20 of them and the Train page of one. Nothing is trained: finished runs are written to the store as a run process would.
 """
 
 import itertools
@@ -57,7 +57,7 @@ class Server:
 
     @classmethod
     def start(cls, script: Path, home: Path) -> "Server":
-        """Start it and wait until it answers."""
+        """Start a server and wait until it answers."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -73,17 +73,17 @@ class Server:
             with suppress(OSError), urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=2):
                 return server
             time.sleep(0.02)
-        raise RuntimeError(f"The page server ended at once with code {process.returncode}.")
+        raise RuntimeError(f"The page server ended immediately with exit status {process.returncode}.")
 
     def stop(self) -> None:
-        """End it."""
+        """End the server."""
         self.process.kill()
         self.process.wait()
 
 
 @contextmanager
 def serving(script: Path, home: Path) -> Iterator[Server]:
-    """A server that is ended afterwards."""
+    """A server that ends with the context."""
     server = Server.start(script, home)
     try:
         yield server
@@ -92,13 +92,13 @@ def serving(script: Path, home: Path) -> Iterator[Server]:
 
 
 def launch(play: Playwright) -> Browser:
-    """The system's Chromium, which draws on the processor as a machine without a GPU does."""
+    """The system's Chromium, rendering on the processor as on a machine without a GPU."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     return play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
 
 
 def open_page(browser: Browser, url: str) -> Page:
-    """A tab of a new session; two minutes are patience, not a goal."""
+    """A tab in a new session; the timeout of two minutes is not a goal."""
     tab = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     tab.set_default_timeout(120_000)
     tab.goto(url, wait_until="commit")
@@ -106,7 +106,7 @@ def open_page(browser: Browser, url: str) -> Page:
 
 
 def _seconds_until(browser: Browser, address: str, wait_until_seen: Callable[[Page], object]) -> float:
-    """From asking for an address in a new session to what is waited for."""
+    """Seconds from opening an address in a new session until something is seen."""
     started = time.perf_counter()
     tab = open_page(browser, address)
     wait_until_seen(tab)
@@ -120,7 +120,7 @@ def _has(selector: str) -> Callable[[Page], object]:
 
 
 def paint(browser: Browser, server: Server, title: str) -> float:
-    """Seconds from asking for a page in a new session to its title on the screen."""
+    """Seconds from opening a page in a new session to its title on the screen."""
     address = "" if title in ("Home", EMPTY) else title.lower().replace(" ", "_")
     return _seconds_until(
         browser,
@@ -130,13 +130,13 @@ def paint(browser: Browser, server: Server, title: str) -> float:
 
 
 def paint_on_fresh_server(browser: Browser, script: Path, home: Path, title: str) -> float:
-    """The same as the first thing that a server is asked for."""
+    """Like `paint`, as the first request to a fresh server."""
     with serving(script, home) as server:
         return paint(browser, server, title)
 
 
 def write_empty_app(folder: Path) -> Path:
-    """An app of two pages with a title each; gives its script."""
+    """Write an app of two pages that show only a title; returns its script."""
     script = folder / "empty.py"
     below = folder / "pages" / f"{EMPTY_BELOW.lower().replace(' ', '_')}.py"
     below.parent.mkdir(parents=True)
@@ -146,7 +146,7 @@ def write_empty_app(folder: Path) -> Path:
 
 
 def first_paints(browser: Browser, lab: Path, empty: Path, home: Path) -> list[Figure]:
-    """Every page beside the empty app's."""
+    """The first paint of every page beside that of the empty app's pages."""
     scripts = {title: empty if title in (EMPTY, EMPTY_BELOW) else lab for title in (EMPTY, EMPTY_BELOW, *TITLES)}
     fresh: dict[str, Callable[[], float]] = {
         title: partial(paint_on_fresh_server, browser, script, home, title) for title, script in scripts.items()
@@ -170,7 +170,7 @@ def _beside_empty(values: dict[str, list[float]], what: str, goal: str) -> list[
 
 
 def page_changes(browser: Browser, server: Server) -> list[Figure]:
-    """From a click on the navigation to the other page's title."""
+    """Seconds from a click in the navigation to the new page's title."""
     tab = open_page(browser, server.url)
     tab.wait_for_selector(STILL)
 
@@ -187,16 +187,16 @@ def page_changes(browser: Browser, server: Server) -> list[Figure]:
     return [figure(f"page change: {title}", "s", seconds) for title, seconds in values.items()]
 
 
-def add_run(store: Store, data: Path, place: int) -> RunRecord:
-    """A finished run of `EPOCHS` epochs of `STEPS_PER_EPOCH` steps."""
-    family = family_names()[place % len(family_names())]
+def add_run(store: Store, data: Path, index: int) -> RunRecord:
+    """Add a finished run of `EPOCHS` epochs of `STEPS_PER_EPOCH` steps."""
+    family = family_names()[index % len(family_names())]
     config = make_config(data=data, family=family, epochs=EPOCHS)
     steps = EPOCHS * STEPS_PER_EPOCH
     values = {
-        "name": f"{family} {place}", "family": family, "preset": "small", "config": config.to_dict(), "device": "cpu",
+        "name": f"{family} {index}", "family": family, "preset": "small", "config": config.to_dict(), "device": "cpu",
         "threads": 1, "epochs": EPOCHS, "total_steps": steps, "epoch": EPOCHS, "step": steps, "best_epoch": EPOCHS,
-        "seconds": 0.05 * steps, "split_hash": "one", "fingerprint": "one", "parameters": 10**6 + place,
-        "val_accuracy": 0.5 + 0.4 * (place % 17) / 17, "val_loss": 0.3, "train_loss": 0.2,
+        "seconds": 0.05 * steps, "split_hash": "one", "fingerprint": "one", "parameters": 10**6 + index,
+        "val_accuracy": 0.5 + 0.4 * (index % 17) / 17, "val_loss": 0.3, "train_loss": 0.2,
     }  # fmt: skip
     run = store.runs.add(values, token=None)
     with store.runs.writing() as connection:
@@ -206,12 +206,12 @@ def add_run(store: Store, data: Path, place: int) -> RunRecord:
             at = epoch * STEPS_PER_EPOCH
             write_epoch(connection, run.number, epoch, at, {**figures, "seconds": 1.3, "epoch": epoch, "step": at})
     for first in range(1, steps + 1, FLUSH_STEPS):
-        write_points(store, run.number, np.arange(first, first + FLUSH_STEPS), decay=30_000 + 100 * place)
+        write_points(store, run.number, np.arange(first, first + FLUSH_STEPS), decay=30_000 + 100 * index)
     return store.runs.get(run.run_id)
 
 
 def large_comparison(browser: Browser, server: Server, runs: list[RunRecord]) -> list[Figure]:
-    """Twenty runs among two hundred: the first paint (table and verdict), the curves, and what one does there."""
+    """Twenty of two hundred runs: first paint (table and verdict), curves, and typical actions."""
     address = f"{server.url}/compare?runs={','.join(run.run_id for run in runs[:COMPARED])}"
     tab = open_page(browser, address)
     _has(LAST_CURVES)(tab)
@@ -228,7 +228,7 @@ def large_comparison(browser: Browser, server: Server, runs: list[RunRecord]) ->
         repetitions=7,
     )
     tab.context.close()
-    return [figure(f"{many}: {name}", "s", found, GOALS.get(name, "at most 0.3")) for name, found in values.items()]
+    return [figure(f"{many}: {name}", "s", seconds, GOALS.get(name, "at most 0.3")) for name, seconds in values.items()]
 
 
 def _panels(tab: Page) -> float:
@@ -246,18 +246,18 @@ def _panels(tab: Page) -> float:
 def _filter(tab: Page) -> float:
     box = tab.get_by_label("Filter", exact=True)
     box.fill("resnet")
-    told = tab.get_by_text("not shown by the filter")
-    seconds = _until(lambda: box.press("Enter"), told.wait_for)
+    note = tab.get_by_text("not shown by the filter")
+    seconds = _until(lambda: box.press("Enter"), note.wait_for)
     tab.wait_for_selector(STILL)
     box.fill("")
     box.press("Enter")
-    told.wait_for(state="detached")
+    note.wait_for(state="detached")
     _settle(tab)
     return seconds
 
 
 def _untick(tab: Page) -> float:
-    """Press the first row's box: it leaves or joins the runs in the address."""
+    """Click the first row's checkbox, which removes the run from the address or adds it."""
     before = tab.url
     table = tab.get_by_test_id("stDataFrame").first
     seconds = _until(lambda: table.click(position={"x": 18, "y": 52}), lambda: expect(tab).not_to_have_url(before))
@@ -266,7 +266,7 @@ def _untick(tab: Page) -> float:
 
 
 def _settle(tab: Page) -> None:
-    """Wait until the script has ended and the browser has drawn what came of it."""
+    """Wait until the script has ended and the browser has rendered its output."""
     tab.wait_for_selector(STILL)
     tab.evaluate("() => new Promise((resolve) => requestIdleCallback(resolve))")
 
@@ -279,11 +279,11 @@ def _until(act: Callable[[], object], seen: Callable[[], object]) -> float:
 
 
 def long_run(browser: Browser, server: Server, runs: list[RunRecord]) -> list[Figure]:
-    """The Train page of one run among two hundred: the first paint (how it stands), the curves, what one does there."""
-    places = itertools.cycle(runs)
+    """The Train page of one of two hundred runs: first paint (status line), curves, and typical actions."""
+    in_turn = itertools.cycle(runs)
 
     def until(selector: str) -> float:
-        return _seconds_until(browser, f"{server.url}/train?run={next(places).run_id}", _has(selector))
+        return _seconds_until(browser, f"{server.url}/train?run={next(in_turn).run_id}", _has(selector))
 
     tab = open_page(browser, f"{server.url}/train?run={runs[0].run_id}")
     _has(TRAIN_CURVES)(tab)
@@ -300,7 +300,7 @@ def long_run(browser: Browser, server: Server, runs: list[RunRecord]) -> list[Fi
     )
     tab.context.close()
     what = f"Train, {RUNS} runs of {EPOCHS * STEPS_PER_EPOCH:,} points"
-    return [figure(f"{what}: {name}", "s", found, GOALS.get(name, "at most 0.3")) for name, found in values.items()]
+    return [figure(f"{what}: {name}", "s", seconds, GOALS.get(name, "at most 0.3")) for name, seconds in values.items()]
 
 
 def _x_axis(tab: Page, axis: XAxis) -> float:
@@ -324,15 +324,15 @@ def _scale(tab: Page) -> float:
 
 
 def main() -> None:
-    """Measure all of it on an empty machine."""
+    """Measure everything; the machine should be idle."""
     expect.set_options(timeout=60_000)
     with own_store() as store, sync_playwright() as play, closing(launch(play)) as browser:
         home = store.workspace.home
         folder = add_drawings(store, per_class=20)
-        runs = [add_run(store, folder, place) for place in range(3)]
+        runs = [add_run(store, folder, index) for index in range(3)]
         lab = PROJECT_ROOT / "app.py"
         rows = first_paints(browser, lab, write_empty_app(home / "empty"), home)
-        runs += [add_run(store, folder, place) for place in range(3, RUNS)]
+        runs += [add_run(store, folder, index) for index in range(3, RUNS)]
         with serving(lab, home) as server:
             rows += page_changes(browser, server)
             rows += large_comparison(browser, server, runs)

@@ -1,9 +1,9 @@
-"""What *Show me* takes and gives: `python -m benchmarks show_me`.
+"""Time and accuracy of *Show me*: `python -m benchmarks show_me`.
 
-Accuracy of each family with the settings of *Show me* over five seeds (of drawings, split, weights and order), and the
-time from pressing the button to three finished runs and a prediction with its heat map: drawing as a task, training by
-a worker that is started with it, the prediction by the helper process. Then the same way in Chromium on the same
-machine, which draws the curves meanwhile; a reader's looks come on top.
+It measures the accuracy of each family with the settings of *Show me* over five seeds (of drawings, split, weights and
+order), and the time from pressing the button to three finished runs and a prediction with its heat map: painting in a
+task, training by a worker that starts along with it, and prediction by the helper process. Then the same is measured in
+Chromium on the same machine, which also renders the curves; the time a user takes to look comes on top.
 """
 
 import re
@@ -34,7 +34,7 @@ from cnnlab.training.events import EpochEnd
 from cnnlab.training.loop import fit
 from cnnlab.training.parts import TrainingData
 from cnnlab.training.state import TrainingState
-from cnnlab.ui.home.show_me import SAMPLES, run_config  # noqa: TID251 - these settings are what is measured
+from cnnlab.ui.home.show_me import SAMPLES, run_config  # noqa: TID251 - these settings are being measured
 from cnnlab.workspace import PROJECT_ROOT, Workspace
 
 SEEDS = range(5)
@@ -60,27 +60,27 @@ def accuracy(folder: Path, config: RunConfig, seed: int) -> float:
 
 
 def accuracies() -> dict[str, list[float]]:
-    """Accuracies by family, one a seed."""
-    found: dict[str, list[float]] = {name: [] for name in family_names()}
+    """Accuracies by family, one for each seed."""
+    by_family: dict[str, list[float]] = {name: [] for name in family_names()}
     for seed in SEEDS:
         with tempfile.TemporaryDirectory() as scratch:
             folder = write_samples(
                 SAMPLES["samples"], Path(scratch) / "drawings", per_class=SAMPLES["per_class"], seed=seed
             ).folder
             for family in family_names():
-                found[family].append(accuracy(folder, run_config(str(folder), family), seed))
-                print(seed, family, found[family][-1], flush=True)
-    return found
+                by_family[family].append(accuracy(folder, run_config(str(folder), family), seed))
+                print(seed, family, by_family[family][-1], flush=True)
+    return by_family
 
 
 def seconds_of_the_way(walk: Callable[[Store], dict[str, float]]) -> dict[str, float]:
-    """Seconds of each part of the way, in a workspace of its own."""
+    """Seconds of each part of the walkthrough, in a workspace of its own."""
     with own_store() as store, closing(front):
         return walk(store)
 
 
 def walk_seen(store: Store) -> dict[str, float]:
-    """Press the buttons as they appear, with the curves in view."""
+    """Press the buttons in a browser as they appear, with the curves in view."""
     with sync_playwright() as play, serving(PROJECT_ROOT / "app.py", store.workspace.home) as server:
         browser = launch(play)
         try:
@@ -97,17 +97,17 @@ def _press_through(browser: Browser, server: Server) -> dict[str, float]:
     begun = time.monotonic()
     start.click()
     tab.get_by_text("1 of 3.").wait_for()
-    drawn = time.monotonic()
+    painted = time.monotonic()
     tab.get_by_role("button", name="Compare them").click()
     trained = time.monotonic()
     tab.get_by_role("button", name="Try them out").click()
     tab.get_by_role("img", name=re.compile("^Where .* saw")).nth(2).wait_for()
     ended = time.monotonic()
-    return _parts(begun, drawn, trained, ended, last="comparison and prediction")
+    return _parts(begun, painted, trained, ended, last="comparison and prediction")
 
 
 def walk(store: Store) -> dict[str, float]:
-    """What the buttons do, one after the other."""
+    """Do what the buttons do, one after another."""
     begun = time.monotonic()
     start_worker_if_none(store)
     task_id = start_task(store, "samples", SAMPLES)
@@ -115,7 +115,7 @@ def walk(store: Store) -> dict[str, float]:
         time.sleep(0.1)
     dataset = store.datasets.get(int((task.result or {})["dataset_id"]))
     assert dataset is not None
-    drawn = time.monotonic()
+    painted = time.monotonic()
     runs = [file_run(store, run_config(dataset.path, family)) for family in family_names()]
     finished = _wait(store, runs)
     trained = time.monotonic()
@@ -125,13 +125,13 @@ def walk(store: Store) -> dict[str, float]:
     for run_id in run_ids:
         front.ask(predict.explain, run_id, picture.path, label=picture.label, workspace=store.workspace)
     ended = time.monotonic()
-    return _parts(begun, drawn, trained, ended, last="prediction with heat maps")
+    return _parts(begun, painted, trained, ended, last="prediction with heat maps")
 
 
-def _parts(begun: float, drawn: float, trained: float, ended: float, *, last: str) -> dict[str, float]:
+def _parts(begun: float, painted: float, trained: float, ended: float, *, last: str) -> dict[str, float]:
     return {
-        "drawing": drawn - begun,
-        "training all three": trained - drawn,
+        "drawing": painted - begun,
+        "training all three": trained - painted,
         last: ended - trained,
         "the whole way": ended - begun,
     }
@@ -144,7 +144,7 @@ def _wait(store: Store, runs: list[RunRecord]) -> list[RunRecord]:
         if all(run.status is Status.FINISHED for run in now):
             return now
         time.sleep(0.1)
-    raise TimeoutError(f"The runs were not finished after {PATIENCE_SECONDS:g} s; look into worker.log.")
+    raise TimeoutError(f"The runs were not finished after {PATIENCE_SECONDS:g} s; see worker.log.")
 
 
 def main() -> None:

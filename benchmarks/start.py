@@ -1,4 +1,4 @@
-"""From filing a run to its first point in the store, with a warm worker: `python -m benchmarks start`."""
+"""The time from filing a run to its first point in the store, with a warm worker: `python -m benchmarks start`."""
 
 import time
 from pathlib import Path
@@ -13,18 +13,18 @@ from cnnlab.training.recipes import make_config
 
 REPETITIONS = 7
 WARM_SECONDS = 25.0
-"""A new warm process is made ten seconds after a run began, and imports torch for some more."""
+"""A worker starts a new warm process ten seconds after a run began, which then needs some more to import torch."""
 PATIENCE_SECONDS = 60.0
 
 
 def seconds_to_first_point(store: Store, folder: Path) -> float:
-    """File a run, wait for its first point, stop it."""
+    """File a run, wait for its first point, and stop it."""
     config = make_config(data=folder, family="vgg", settings={"training.epochs": 500})
     started = time.monotonic()
     run = file_run(store, config)
     while store.metrics.last_step(run.number, "loss") is None:
         if time.monotonic() - started > PATIENCE_SECONDS:
-            raise TimeoutError(f"Run {run.run_id} had no point after {PATIENCE_SECONDS:g} s; look into worker.log.")
+            raise TimeoutError(f"Run {run.run_id} had no point after {PATIENCE_SECONDS:g} s; see worker.log.")
         time.sleep(0.02)
     seconds = time.monotonic() - started
     stop(store, run.run_id)

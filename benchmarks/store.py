@@ -1,4 +1,4 @@
-"""The store: an append early and late in a run, the size of a million points, reading what is new and what is drawn."""
+"""The store: appending early and late in a run, the size of a million points, reading new points and all of them."""
 
 import tempfile
 import time
@@ -15,11 +15,11 @@ from cnnlab.workspace import Workspace
 
 MILLION = 1_000_000
 BATCH = 20
-"""Steps that one append holds: a quarter of a second of a fast run."""
+"""Steps per append: a quarter of a second of a fast run."""
 
 
 def new_run(store: Store, name: str) -> int:
-    """A run that has no process; gives its number."""
+    """Add a run without a process; returns its number."""
     values = {
         "name": name,
         "family": "vgg",
@@ -33,13 +33,13 @@ def new_run(store: Store, name: str) -> int:
 
 
 def points(first: int, count: int) -> Points:
-    """Steps from `first` on with noisy values."""
+    """Points with noisy values, from step `first` on."""
     steps = np.arange(first, first + count, dtype=np.int64)
     return Points(steps, np.random.default_rng(first).normal(size=count) + 1 / (1 + steps))
 
 
 def filled(store: Store, name: str, count: int) -> int:
-    """A run with `count` points in one series, appended in large parts; gives its number."""
+    """Add a run with `count` points in one series, appended in large parts; returns its number."""
     number = new_run(store, name)
     for first in range(1, count + 1, 10_000):
         store.metrics.append(number, {"loss": points(first, min(10_000, count + 1 - first))})
@@ -47,13 +47,13 @@ def filled(store: Store, name: str, count: int) -> int:
 
 
 def appending(store: Store, number: int, first: int) -> Callable[[], float]:
-    """Milliseconds an append of `BATCH` steps, from step `first` on."""
-    place = first
+    """Milliseconds per append of `BATCH` steps, from step `first` on."""
+    step = first
 
     def milliseconds() -> float:
-        nonlocal place
-        parts = [{"loss": points(place + BATCH * turn, BATCH)} for turn in range(50)]
-        place += BATCH * len(parts)
+        nonlocal step
+        parts = [{"loss": points(step + BATCH * turn, BATCH)} for turn in range(50)]
+        step += BATCH * len(parts)
         started = time.perf_counter()
         for part in parts:
             store.metrics.append(number, part)
@@ -63,7 +63,7 @@ def appending(store: Store, number: int, first: int) -> Callable[[], float]:
 
 
 def timed(call: Callable[[], object]) -> Callable[[], float]:
-    """Milliseconds of one call."""
+    """Milliseconds per call."""
 
     def milliseconds() -> float:
         started = time.perf_counter()
@@ -74,11 +74,11 @@ def timed(call: Callable[[], object]) -> Callable[[], float]:
 
 
 def main() -> None:
-    """Measure with a run of a million points beside a short one."""
+    """Measure a run of a million points beside a short one."""
     with tempfile.TemporaryDirectory() as scratch:
         store = Store.open(Workspace.at(Path(scratch)))
         long_run, short_run = filled(store, "long", MILLION), filled(store, "short", 1000)
-        found = take_turns(
+        milliseconds = take_turns(
             {
                 "append at step 1,000": appending(store, short_run, 1001),
                 "append at step 1,000,000": appending(store, long_run, MILLION + 1),
@@ -89,8 +89,8 @@ def main() -> None:
             },
             repetitions=9,
         )
-        rows: list[Figure] = [figure(name, "ms", values) for name, values in found.items()]
-        late = ratio(found, "append at step 1,000,000", "append at step 1,000")
+        rows: list[Figure] = [figure(name, "ms", values) for name, values in milliseconds.items()]
+        late = ratio(milliseconds, "append at step 1,000,000", "append at step 1,000")
         rows.append(figure("late / early append", "ratio", late, "about 1"))
         store.close()
         size = sum(file.stat().st_size for file in Path(scratch).glob("lab.db*")) / 1e6

@@ -1,9 +1,9 @@
-"""Training throughput: the article's loop, the lab's whole loop and the bare step, the article's nets at 224 pixels.
+"""Training throughput of the article's loop, the lab's whole loop and a bare step, on the article's networks at 224 px.
 
-The bare step trains on one batch that lies in memory, in the best layout and with the fused optimiser: the most that
-any loop can reach in a process as Python starts it. Each loop has a process of its own; the lab's is set up as it sets
-up those of its runs (`keep_freed_memory`), and so is a second bare one, for comparison. `CNNLAB_BENCH_PICTURES` names
-the folder (default: bundled drawings).
+The bare step trains on one batch in memory, in the best layout and with the fused optimiser: the most that any loop can
+reach in an ordinary Python process. Each loop has a process of its own. The lab's is set up like a run process
+(`keep_freed_memory`), and so is a second bare one, for comparison. `CNNLAB_BENCH_PICTURES` gives the folder of pictures
+(default: bundled drawings).
 """
 
 import os
@@ -38,7 +38,7 @@ GOALS = {"vgg": "at least 1.25", "googlenet": "at least 1.25", "resnet": "at lea
 
 
 def bare_steps(family: str, batch_size: int) -> Iterator[int]:
-    """Train for ever on one batch in memory; gives the number of pictures after each step."""
+    """Train forever on one batch in memory; yields the number of pictures after each step."""
     model = build_model(family, preset="article", num_classes=2, seed=0).to(memory_format=torch.channels_last)
     optimiser = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, fused=True)
     pictures = torch.rand(batch_size, 3, 224, 224).contiguous(memory_format=torch.channels_last)
@@ -52,7 +52,7 @@ def bare_steps(family: str, batch_size: int) -> Iterator[int]:
 
 
 def lab_steps(folder: Path, family: str, batch_size: int, home: Path) -> Iterator[int]:
-    """The lab's own loop, with everything that a run does but the writing; gives pictures as they are done."""
+    """The lab's own loop, doing everything that a run does except writing; yields the pictures of each step."""
     settings = {
         "training.batch_size": batch_size,
         "training.epochs": 10_000,
@@ -68,13 +68,13 @@ def lab_steps(folder: Path, family: str, batch_size: int, home: Path) -> Iterato
 
 
 def keeping_memory(steps: Callable[..., Iterator[int]], *arguments: object) -> Iterator[int]:
-    """The loop in a process set up as the lab sets up its own."""
+    """The loop, in a process set up like the lab's own."""
     keep_freed_memory()
     yield from steps(*arguments)
 
 
 def measure(folder: Path, family: str, batch_size: int, home: Path) -> list[Figure]:
-    """The rows of one net at one batch size."""
+    """The rows of one network at one batch size."""
     loops: dict[str, MakeSteps] = {
         "article": partial(article_steps, family, folder, batch_size),
         "lab": partial(keeping_memory, lab_steps, folder, family, batch_size, home),
@@ -83,19 +83,19 @@ def measure(folder: Path, family: str, batch_size: int, home: Path) -> list[Figu
     }
     with ExitStack() as stack:
         apart = {name: stack.enter_context(LoopApart(steps)) for name, steps in loops.items()}
-        found = take_turns({name: loop.images_per_second for name, loop in apart.items()}, REPETITIONS)
+        paces = take_turns({name: loop.images_per_second for name, loop in apart.items()}, REPETITIONS)
     title = f"{family}, batch {batch_size}"
     at_eight = batch_size == 8
     return [
-        *(figure(f"{title}: {name}", "images/s", values) for name, values in found.items()),
-        figure(f"{title}: lab / article", "ratio", ratio(found, "lab", "article"), GOALS[family] if at_eight else ""),
-        figure(f"{title}: lab / bare", "ratio", ratio(found, "lab", "bare"), "at least 0.97" if at_eight else ""),
-        figure(f"{title}: lab / bare, memory kept", "ratio", ratio(found, "lab", "bare, memory kept"), "reported"),
+        *(figure(f"{title}: {name}", "images/s", values) for name, values in paces.items()),
+        figure(f"{title}: lab / article", "ratio", ratio(paces, "lab", "article"), GOALS[family] if at_eight else ""),
+        figure(f"{title}: lab / bare", "ratio", ratio(paces, "lab", "bare"), "at least 0.97" if at_eight else ""),
+        figure(f"{title}: lab / bare, memory kept", "ratio", ratio(paces, "lab", "bare, memory kept"), "reported"),
     ]
 
 
 def main() -> None:
-    """Measure all nets and batch sizes."""
+    """Measure all networks and batch sizes."""
     with tempfile.TemporaryDirectory() as scratch:
         named = os.environ.get("CNNLAB_BENCH_PICTURES")
         folder = Path(named) if named else write_samples("drawings", Path(scratch) / "d", per_class=20, seed=0).folder

@@ -102,7 +102,7 @@ def main() -> None:
                 if name == "predict":
                     picture = next(folder.glob("poodle/*"))
                     page.locator("input[type=file]").first.set_input_files(picture)
-                    page.get_by_text("runs say").first.wait_for()
+                    page.get_by_text("runs predict").first.wait_for()
                 files.append(photograph(page, name))
             strip([files[index] for index in (1, 2, 3, 4, 5, 6)])
             dark = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="dark")

@@ -1,4 +1,4 @@
-"""Fixtures that every part's tests share."""
+"""Fixtures shared by all tests."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -13,22 +13,22 @@ from cnnlab.store.store import Store
 from cnnlab.training.config import RunConfig
 from cnnlab.workspace import Workspace
 
-settings.register_profile("any speed", deadline=None)  # no test is about the time it takes
+settings.register_profile("any speed", deadline=None)  # tests do not check their own speed
 settings.load_profile("any speed")
 
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:
-    """The folder of real pictures that `CNNLAB_REAL_DATA` names; tests that need it are skipped without it."""
+    """The folder of real pictures in `CNNLAB_REAL_DATA`; without it, tests that need it are skipped."""
     folder = os.environ.get("CNNLAB_REAL_DATA")
     if not folder:
-        pytest.skip("CNNLAB_REAL_DATA names no folder of real pictures")
+        pytest.skip("CNNLAB_REAL_DATA is not set to a folder of real pictures")
     return Path(folder)
 
 
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
-    """An empty workspace of the test's own, which child processes see as well."""
+    """An empty workspace for this test and its child processes."""
     monkeypatch.setenv("CNNLAB_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("CNNLAB_DATABASE_URL", raising=False)
     yield Workspace.current().create()
@@ -43,7 +43,7 @@ def store(workspace: Workspace) -> Iterator[Store]:
 
 
 def draw_pictures(folder: Path, *, per_class: int = 12, size: int = 40) -> Path:
-    """Two classes that a small net tells apart, and no two pictures alike."""
+    """Make two classes that a small network can tell apart, with no two pictures alike."""
     for label in ("disc", "square"):
         (folder / label).mkdir(parents=True)
         for number in range(per_class):
@@ -63,7 +63,7 @@ def pictures(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def configure(pictures: Path) -> Callable[..., RunConfig]:
-    """Makes a short run on one thread; changes by path with __ for the dot."""
+    """Configures a short run on one thread; changes are given by path, with __ for the dot."""
     base = RunConfig.from_dict(
         {
             "data": {"path": str(pictures), "val_fraction": 0.25},
@@ -85,10 +85,10 @@ def trained_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from cnnlab.training.recipes import make_config
 
     folder = tmp_path_factory.mktemp("two_colours")
-    for place in range(16):
-        path = folder / ("blue" if place % 2 else "red") / f"{place}.png"
+    for number in range(16):
+        path = folder / ("blue" if number % 2 else "red") / f"{number}.png"
         path.parent.mkdir(exist_ok=True)
-        Image.new("RGB", (48, 40), (20 * (place % 9), 90, 60 + 10 * place)).save(path)
+        Image.new("RGB", (48, 40), (20 * (number % 9), 90, 60 + 10 * number)).save(path)
     home = Workspace.at(tmp_path_factory.mktemp("trained")).create()
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -1,1 +1,1 @@
-"""What can be said of runs that are there: comparison, prediction, explanation."""
+"""Analysis of recorded runs: comparison, evaluation, prediction, explanation."""

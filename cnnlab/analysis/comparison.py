@@ -1,6 +1,6 @@
-"""Sets runs side by side: what they have in common, where they differ, which figure is best; makes no claim beyond.
+"""Compares runs: which settings differ, whether the results are comparable, and which is best.
 
-Knows records, not the store, and neither torch nor how a comparison is drawn.
+Works on records alone; imports neither the database nor torch.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,14 +11,14 @@ from cnnlab.store.records import RunRecord
 
 METRIC: Final = "val_accuracy"
 NOT_A_DIFFERENCE: Final = frozenset({"name", "data.path"})
-"""Settings that tell runs apart without changing what is computed."""
+"""Settings that may differ between runs without changing what is computed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """The outcome. `reasons` says in sentences why figures may not be set against each other; empty if they may.
+    """The result of a comparison. `reasons` are sentences why the runs are not comparable; empty if they are.
 
-    `best` is the run with the highest figure, None where several have it: those are `tied`.
+    `best` is the run with the highest accuracy, or None if several share it; those are `tied`.
     """
 
     metric: str
@@ -29,12 +29,12 @@ class Comparison:
 
     @property
     def comparable(self) -> bool:
-        """Whether all runs were judged on the same pictures."""
+        """Whether all runs were validated on the same pictures."""
         return not self.reasons
 
 
 def compare(runs: Sequence[RunRecord]) -> Comparison:
-    """Compare runs by their validation accuracy at the best epoch."""
+    """Compare runs by the validation accuracy of their best epoch."""
     reasons = tuple(_reasons(runs))
     leading = () if reasons else leaders(runs)
     return Comparison(
@@ -47,9 +47,9 @@ def compare(runs: Sequence[RunRecord]) -> Comparison:
 
 
 def leaders(runs: Sequence[RunRecord]) -> tuple[RunRecord, ...]:
-    """The runs with the highest validation accuracy, several where they are tied; whoever names a best asks this.
+    """The runs with the highest validation accuracy, several if they are tied. The only place that decides this.
 
-    Runs without a figure never lead. The order of `runs` does not matter: the answer is in the order of filing.
+    Runs without an accuracy never lead. The result is in the order of filing, whatever the order of `runs`.
     """
     highest = max((run.val_accuracy for run in runs if run.val_accuracy is not None), default=None)
     leading = (run for run in runs if highest is not None and run.val_accuracy == highest)
@@ -57,35 +57,35 @@ def leaders(runs: Sequence[RunRecord]) -> tuple[RunRecord, ...]:
 
 
 def val_pictures(run: RunRecord) -> int | None:
-    """On how many pictures a run was judged; None before it began."""
+    """The number of validation pictures of a run; None before it started."""
     return run.summary.images.get("val")
 
 
 def _reasons(runs: Sequence[RunRecord]) -> list[str]:
     if len(runs) < 2:
-        return ["A comparison needs at least two runs; choose another one."]
+        return ["A comparison needs at least two runs; choose another run."]
     reasons = []
     without = [run.name for run in runs if run.val_accuracy is None]
     if without:
         reasons.append(
             f"{_listed(without)} {'has' if len(without) == 1 else 'have'} no validation figures; "
-            "train them for at least one epoch, and with validation pictures."
+            f"train {'it' if len(without) == 1 else 'them'} for at least one epoch, with validation pictures."
         )
     if len({run.fingerprint for run in runs}) > 1:
-        reasons.append("The runs saw different pictures; train them on the same data set to compare them.")
+        reasons.append("The runs used different pictures; train them on the same data set to compare them.")
     elif len({run.split_hash for run in runs}) > 1:
-        reasons.append("The runs were judged on different validation pictures; train them on the same split.")
+        reasons.append("The runs used different validation pictures; train them on the same split to compare them.")
     return reasons
 
 
 def _caveat(runs: Sequence[RunRecord]) -> str:
-    """What two seeds with one number do not mean: versions differ in how a seed becomes initial weights."""
+    """A note if equal seeds do not mean equal initial weights, because a run is from an earlier version."""
     older = [run.name for run in runs if not run.summary.keyed_weights]
     if not older or len(older) == len(runs):
         return ""
     return (
-        f" An earlier version drew the initial weights of {_listed(older)} in another way, "
-        "so the same seed does not mean the same weights here."
+        f" An earlier version initialised the weights of {_listed(older)} in a different way, "
+        "so the same seed does not mean the same initial weights here."
     )
 
 
@@ -94,26 +94,26 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def sentence(comparison: Comparison, runs: Sequence[RunRecord]) -> str:
-    """The comparison for people: which figure is best and on how many pictures, or why none can be named."""
+    """The comparison in words: the best accuracy and the number of pictures, or why the runs are not comparable."""
     if comparison.reasons:
         return " ".join(comparison.reasons)
     leading = leaders(runs)
     if not leading or leading[0].val_accuracy is None:
-        return "No run has a validation figure yet."
+        return "No run has a validation accuracy yet."
     names = [run.name for run in leading]
     share = f"the highest validation accuracy, {100 * leading[0].val_accuracy:.3g} %"
     head = f"{names[0]} has {share}" if len(names) == 1 else f"{_listed(names)} are tied: each has {share}"
     return (
-        f"{head}, measured on {comparison.val_pictures} pictures; how much of the difference is chance is not "
-        f"examined here.{_caveat(runs)}"
+        f"{head}, measured on {comparison.val_pictures} pictures; this does not tell how much of the difference is "
+        f"due to chance.{_caveat(runs)}"
     )
 
 
 def differences(configs: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, tuple[Any, ...]], ...]:
-    """Settings (by path) in which configurations differ, with each one's value; None where one lacks the setting."""
+    """Settings (by path) that differ, with the value in each configuration; None if it lacks the setting."""
     flat = [_flattened(config) for config in configs]
-    paths = sorted({path for one in flat for path in one} - NOT_A_DIFFERENCE)
-    rows = ((path, tuple(one.get(path) for one in flat)) for path in paths)
+    paths = sorted({path for values in flat for path in values} - NOT_A_DIFFERENCE)
+    rows = ((path, tuple(values.get(path) for values in flat)) for path in paths)
     return tuple((path, values) for path, values in rows if any(value != values[0] for value in values))
 
 

@@ -1,6 +1,6 @@
-"""What runs made of their validation pictures, from the files that each run keeps: who was right, who was wrong, where.
+"""How runs classified their validation pictures: which were right and which wrong, from the files in run folders.
 
-Works with the data set gone; knows neither torch nor how it is drawn.
+Works even if the data set is gone. Does not import torch.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from cnnlab.training.predictions import Predictions
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """One validation picture as one run saw it at its best epoch. `path` is relative to the data set's folder."""
+    """A run's prediction for one validation picture at its best epoch. `path` is relative to the data set's folder."""
 
     picture_id: str
     path: str
@@ -27,13 +27,13 @@ class Judged:
 
     @property
     def is_right(self) -> bool:
-        """Whether the likeliest class is the true one."""
+        """Whether the predicted class is the true one."""
         return self.label == self.predicted
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """All validation pictures of one run, in the run's order."""
+    """A run's predictions for all its validation pictures, in the run's order."""
 
     run_id: str
     name: str
@@ -41,22 +41,22 @@ class Evaluation:
     pictures: tuple[Judged, ...] = field(repr=False)
 
     def confusion(self) -> npt.NDArray[np.int64]:
-        """Counts (true class, predicted class)."""
-        places = {label: place for place, label in enumerate(self.classes)}
+        """The confusion matrix: counts by (true class, predicted class)."""
+        indices = {label: index for index, label in enumerate(self.classes)}
         counts = np.zeros((len(self.classes), len(self.classes)), dtype=np.int64)
-        for one in self.pictures:
-            counts[places[one.label], places[one.predicted]] += 1
+        for picture in self.pictures:
+            counts[indices[picture.label], indices[picture.predicted]] += 1
         return counts
 
     def cell(self, label: str, predicted: str) -> tuple[Judged, ...]:
-        """The pictures of one cell of the confusion matrix, the surest first."""
-        inside = (one for one in self.pictures if (one.label, one.predicted) == (label, predicted))
-        return tuple(sorted(inside, key=lambda one: -one.probability))
+        """The pictures in one cell of the confusion matrix, the most confident first."""
+        inside = (picture for picture in self.pictures if (picture.label, picture.predicted) == (label, predicted))
+        return tuple(sorted(inside, key=lambda picture: -picture.probability))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Disagreement:
-    """One picture that at least one run got wrong; `seen` is each run's view of it, in the order of the runs."""
+    """A picture that at least one run got wrong; `seen` holds the predictions, in the order of the runs."""
 
     picture_id: str
     path: str
@@ -65,12 +65,12 @@ class Disagreement:
 
     @property
     def wrong(self) -> int:
-        """How many runs were wrong."""
-        return sum(not one.is_right for one in self.seen)
+        """The number of runs that got it wrong."""
+        return sum(not judged.is_right for judged in self.seen)
 
 
 def load_evaluation(store: Store, run: RunRecord) -> Evaluation | None:
-    """What a run kept of its best epoch; None before one is on disk, or without a validation part."""
+    """Load a run's evaluation at its best epoch; None if there is none yet, or no validation part."""
     folder = run_folder(store, run)
     if not folder.predictions.is_file():
         return None
@@ -98,16 +98,16 @@ def load_evaluation(store: Store, run: RunRecord) -> Evaluation | None:
 
 
 def disagreements(evaluations: Sequence[Evaluation]) -> tuple[Disagreement, ...]:
-    """Pictures that all runs were asked about and at least one got wrong; those that most got wrong come first."""
-    by_id = [{one.picture_id: one for one in evaluation.pictures} for evaluation in evaluations]
+    """Pictures that all runs classified and at least one got wrong; those that most runs got wrong come first."""
+    by_id = [{judged.picture_id: judged for judged in evaluation.pictures} for evaluation in evaluations]
     if not by_id:
         return ()
-    found = []
+    result = []
     for picture_id, first in by_id[0].items():
-        seen = tuple(views[picture_id] for views in by_id if picture_id in views)
-        if len(seen) == len(by_id) and not all(one.is_right for one in seen):
-            found.append(Disagreement(picture_id=picture_id, path=first.path, label=first.label, seen=seen))
-    return tuple(sorted(found, key=lambda one: (-one.wrong, one.label, one.path)))
+        seen = tuple(pictures[picture_id] for pictures in by_id if picture_id in pictures)
+        if len(seen) == len(by_id) and not all(judged.is_right for judged in seen):
+            result.append(Disagreement(picture_id=picture_id, path=first.path, label=first.label, seen=seen))
+    return tuple(sorted(result, key=lambda picture: (-picture.wrong, picture.label, picture.path)))
 
 
 def _softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -1,6 +1,6 @@
-"""Shows where in a picture a run saw a class: Grad-CAM at a layer that is comparable over architectures.
+"""Shows where in a picture a run saw a class: Grad-CAM at a layer that is comparable across architectures.
 
-Selvaraju et al., 2017, https://arxiv.org/abs/1610.02391; computed by Captum. Knows no page and no drawing.
+Selvaraju et al., 2017, https://arxiv.org/abs/1610.02391; computed by Captum.
 """
 
 import math
@@ -15,16 +15,16 @@ from cnnlab.models.explanation import explanation_layer
 
 
 def explain(trained: TrainedModel, source: Path | bytes, *, label: str) -> Explanation:
-    """Grad-CAM of one class in one picture, as the network's input was cut out of it.
+    """Grad-CAM of one class in one picture, over the region that is the network's input.
 
     Raises:
         PictureError: the picture cannot be decoded.
-        UsageError: the run knows no such class.
+        UsageError: the run has no such class.
     """
     from captum.attr import LayerAttribution, LayerGradCam
 
     if label not in trained.classes:
-        raise UsageError(f"The run knows no class {label!r}; choose one of {', '.join(trained.classes)}.")
+        raise UsageError(f"The run has no class {label!r}; choose one of {', '.join(trained.classes)}.")
     layer = explanation_layer(trained.module)
     picture = trained.augmentation.normalise(trained.prepare(source).unsqueeze(0))  # (1, 3, S, S)
     method = LayerGradCam(trained.module, trained.module.get_submodule(layer))

@@ -1,6 +1,6 @@
-"""Asks trained runs what they see in pictures, with each run's own pre-processing. Knows no page and no command.
+"""Classifies pictures with trained runs, using each run's own preprocessing.
 
-What a run stored suffices: its configuration, its classes and its best weights; the data set may be gone.
+This needs only what a run has stored: configuration, classes and best weights. The data set may be gone.
 """
 
 import time
@@ -26,12 +26,12 @@ from cnnlab.store.store import Store
 from cnnlab.training.config import RunConfig
 
 BATCH: Final = 16
-"""Pictures at once: enough to be fast, few enough for the memory of a small machine."""
+"""Pictures per batch: enough to be fast, few enough for a machine with little memory."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainedModel:
-    """A run's network in evaluation mode, with what it needs to look at a picture."""
+    """A run's network in evaluation mode, with everything it needs to classify a picture."""
 
     run_id: str
     module: Network
@@ -40,11 +40,11 @@ class TrainedModel:
 
     @property
     def pipeline(self) -> Pipeline:
-        """The run's own pre-processing."""
+        """The run's own preprocessing."""
         return self.augmentation.pipeline
 
     def prepare(self, source: Path | bytes) -> Tensor:
-        """One picture as validation sees it: uint8 (3, S, S).
+        """One picture, prepared as for validation: uint8 (3, S, S).
 
         Raises:
             PictureError: the picture cannot be decoded.
@@ -68,8 +68,8 @@ def load_trained(store: Store, run: RunRecord) -> TrainedModel:
     files, classes = run_folder(store, run).weights_files(), run.summary.classes
     if not files and run.epoch > 0 and not run_folder(store, run).path.is_dir():
         raise WeightsError(
-            f"The folder of run {run.name!r} is gone ({str(run_folder(store, run).path)!r}), and its weights with it; "
-            "put it back from a copy, or choose another run."
+            f"The folder of run {run.name!r} is gone ({str(run_folder(store, run).path)!r}), and with it its weights; "
+            "restore it from a copy, or choose another run."
         )
     if not files or not classes:
         raise WeightsError(
@@ -94,20 +94,20 @@ def load_trained(store: Store, run: RunRecord) -> TrainedModel:
 
 
 def _load_first_sound(module: Network, files: Sequence[Path], classes: tuple[str, ...]) -> None:
-    """Read the best weights that are whole; the first refusal is raised where none is."""
-    refusals = []
+    """Load the best weights that are intact; if there are none, raise the first error."""
+    errors = []
     for file in files:
         try:
             load_weights(module, file, classes=classes)
         except WeightsError as error:
-            refusals.append(error)
+            errors.append(error)
         else:
             return
-    raise refusals[0]
+    raise errors[0]
 
 
 def predict(trained: TrainedModel, sources: Sequence[Path | bytes]) -> list[Prediction]:
-    """One record for each source, in order; a picture that cannot be read has an error in place of probabilities."""
+    """One record for each source, in order; for a picture that cannot be read, it has an error and no probabilities."""
     records: list[Prediction] = []
     for start in range(0, len(sources), BATCH):
         records += _predict_batch(trained, sources[start : start + BATCH])
@@ -123,11 +123,11 @@ def _predict_batch(trained: TrainedModel, sources: Sequence[Path | bytes]) -> li
             prepared.append(str(error))
     readable = [picture for picture in prepared if isinstance(picture, Tensor)]
     started = time.perf_counter()
-    found = iter(trained.probabilities(torch.stack(readable)).tolist()) if readable else iter(())
+    rows = iter(trained.probabilities(torch.stack(readable)).tolist()) if readable else iter(())
     seconds = (time.perf_counter() - started) / max(1, len(readable))
     return [
         Prediction(error=picture)
         if isinstance(picture, str)
-        else Prediction(labels=trained.classes, probabilities=tuple(next(found)), seconds=seconds)
+        else Prediction(labels=trained.classes, probabilities=tuple(next(rows)), seconds=seconds)
         for picture in prepared
     ]

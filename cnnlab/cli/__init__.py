@@ -1,6 +1,6 @@
 """The command line: everything that the pages can do, without a browser. Each command is one call into the core.
 
-Here is only the way in and out, so that an interrupt is obeyed before anything else was imported.
+This file only enters and leaves the program, so that an interrupt is obeyed even before anything else is imported.
 """
 
 import os
@@ -15,19 +15,19 @@ __all__ = ["INTERRUPTED", "main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command and leave with its exit status. An interrupt ends it within a second and without a traceback."""
-    is_deaf = signal.getsignal(signal.SIGINT) is signal.SIG_IGN  # so a shell starts what shall go on in the background
-    if not is_deaf:
+    """Run one command and exit with its status. An interrupt ends it within a second and without a traceback."""
+    is_ignoring = signal.getsignal(signal.SIGINT) is signal.SIG_IGN  # how a shell starts background jobs
+    if not is_ignoring:
         signal.signal(signal.SIGINT, _leave_at_once)
     from cnnlab.cli.app import run_program
 
     try:
-        if not is_deaf:
+        if not is_ignoring:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         status = run_program(sys.argv[1:] if arguments is None else arguments)
-        if not is_deaf:
+        if not is_ignoring:
             signal.signal(signal.SIGINT, _leave_at_once)
-    except KeyboardInterrupt:  # the second one, while the first was obeyed
+    except KeyboardInterrupt:  # a second one, while the first was being obeyed
         status = INTERRUPTED
     if status == INTERRUPTED:
         _leave_interrupted()
@@ -35,13 +35,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _leave_at_once(_number: int, _frame: object) -> None:
-    """Where no command is at work: nothing is kept open, and libraries that are being loaded lose exceptions."""
+    """Exit while no command is running: nothing is open, and libraries that are loading may swallow exceptions."""
     os.write(2, b"cnnlab: Interrupted.\n")
     os._exit(INTERRUPTED)
 
 
 def _leave_interrupted() -> None:
-    """End with all that was started, without the seconds in which the interpreter takes large libraries down."""
+    """Exit with all child processes, without the seconds that the interpreter takes to unload large libraries."""
     from cnnlab.processes import end_descendants
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -49,6 +49,6 @@ def _leave_interrupted() -> None:
         try:
             stream.flush()
         except OSError:
-            continue  # nobody reads it any more
+            continue  # the reader is gone
     end_descendants()
     os._exit(INTERRUPTED)

@@ -1,6 +1,7 @@
-"""The program `cnnlab`: puts the commands together and turns every error into one line and an exit status.
+"""The program `cnnlab`: assembles the commands and turns every error into one line and an exit status.
 
-Exit status: 0 done; 1 the run failed or was stopped; 2 wrong usage or configuration; 3 wrong data; 130 interrupted.
+Exit status: 0 success; 1 the run failed or was stopped; 2 invalid usage or configuration; 3 unusable data;
+130 interrupted.
 """
 
 import _thread
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
 AGAIN_SECONDS: Final = 0.05
 
-# What Typer raises for every mistake in a command; it has no public name.
-_NotUnderstood: type[Exception] = typer.BadParameter.__mro__[1]
+# What Typer raises for every usage error; it has no public name.
+_TyperUsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 app = typer.Typer(
     name="cnnlab",
@@ -43,18 +44,18 @@ app.command()(doctor)
 
 
 def run_program(given: Sequence[str]) -> int:
-    """Set the process up, run one command and give its exit status."""
-    if sys.stderr is sys.__stderr__:  # not where a test stands in for the terminal
-        faulthandler.enable()  # should a library end the process, the lines that led there are shown
+    """Set up the process, run one command and return its exit status."""
+    if sys.stderr is sys.__stderr__:  # unless a test captures it
+        faulthandler.enable()  # shows where it was if a library crashes the process
     sys.unraisablehook = _interrupt_again
     degrade_unknown_letters()
     return run([word for word in given if word != "--debug"], is_debug="--debug" in given)
 
 
 def run(arguments: Sequence[str], *, is_debug: bool = False) -> int:
-    """The exit status of one command; errors are written as one line on standard error."""
+    """Run one command and return its exit status; errors are written as one line on standard error."""
     command = get_command(app)
-    try:  # not by app(): it takes an interrupt for an exit like any other, and says nothing
+    try:  # not app(), which treats an interrupt as an ordinary exit and prints nothing
         with command.make_context("cnnlab", list(arguments)) as context:
             command.invoke(context)
         return 0
@@ -65,11 +66,13 @@ def run(arguments: Sequence[str], *, is_debug: bool = False) -> int:
     except CnnLabError as error:
         _show_traceback(is_debug)
         return _fail(str(error), error.exit_code, arguments)
-    except _NotUnderstood as error:
+    except _TyperUsageError as error:
         message = " ".join(error.format_message().split())  # type: ignore[attr-defined]
         return _fail(f"{message.rstrip('.')}; see cnnlab --help.", 2, arguments)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read it left: a last flush is no error
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # the reader is gone; this keeps the last flush from failing
         return 1
     except Exception as error:
         _show_traceback(is_debug)
@@ -81,9 +84,9 @@ def run(arguments: Sequence[str], *, is_debug: bool = False) -> int:
 
 
 def _interrupt_again(lost: "UnraisableHookArgs") -> None:
-    """An interrupt that came where nothing can be raised, as in a callback of the garbage collector, comes again."""
+    """Repeat an interrupt that came where nothing can be raised, such as in a callback of the garbage collector."""
     if issubclass(lost.exc_type, KeyboardInterrupt):
-        threading.Timer(AGAIN_SECONDS, _thread.interrupt_main).start()  # at once it would be lost in here as well
+        threading.Timer(AGAIN_SECONDS, _thread.interrupt_main).start()  # immediately, it would be lost in here as well
     else:
         sys.__unraisablehook__(lost)
 

@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 ReadingOption = Annotated[
     str | None,
-    typer.Option("--reading", help="What the folders are where their names leave a doubt: parts or classes."),
+    typer.Option("--reading", help="What ambiguous folders are: parts or classes."),
 ]
 
 
 def reading_of(text: str | None) -> "Reading | None":
-    """The answer to what the folders are.
+    """The value of `--reading`.
 
     Raises:
-        UsageError: it is neither.
+        UsageError: it is neither of the two words.
     """
     if text is None or text == "parts" or text == "classes":
         return text  # type: ignore[return-value]  # one of the two words
@@ -30,7 +30,7 @@ def reading_of(text: str | None) -> "Reading | None":
 
 
 def add_to(app: typer.Typer) -> None:
-    """Give `app` the commands of this file."""
+    """Add the commands of this file to `app`."""
     app.command()(scan)
     app.command()(samples)
 
@@ -40,33 +40,35 @@ def scan(
     reading: ReadingOption = None,
     is_json: JsonOption = False,
 ) -> None:
-    """Look at a folder of pictures: classes, counts, what cannot be read and why, what is there twice."""
+    """Scan a folder of pictures: classes, counts, unreadable files and why, duplicates."""
     from cnnlab.data.scan import scan_folder
 
-    with progress_bar("Looking at pictures") as report:
-        found = scan_folder(path, reading=reading_of(reading), progress=report)
+    with progress_bar("Scanning pictures") as report:
+        result = scan_folder(path, reading=reading_of(reading), progress=report)
     if is_json:
-        print_json(found.as_json())
+        print_json(result.as_json())
     out = console(is_json=is_json)
-    for finding in found.findings:
+    for finding in result.findings:
         out.print(finding.sentence)
     if is_json:
         return
-    out.print(f"{len(found.pictures)} pictures in {len(found.classes)} classes, fingerprint {found.fingerprint[:12]}")
-    out.print(table("", ("class", "pictures"), list(found.counts.items())))
-    if found.unreadable:
-        rows = [(item.file, item.reason) for item in found.unreadable]
-        out.print(table(f"\nLeft out, because they cannot be read ({len(rows)})", ("file", "reason"), rows))
-    if found.duplicates:
-        rows_twice = [(", ".join(group),) for group in found.duplicates]
-        out.print(table(f"\nIdentical files ({len(rows_twice)} groups)", ("files",), rows_twice))
+    out.print(
+        f"{len(result.pictures)} pictures in {len(result.classes)} classes, fingerprint {result.fingerprint[:12]}"
+    )
+    out.print(table("", ("class", "pictures"), list(result.counts.items())))
+    if result.unreadable:
+        rows = [(item.file, item.reason) for item in result.unreadable]
+        out.print(table(f"\nLeft out because they cannot be read ({len(rows)})", ("file", "reason"), rows))
+    if result.duplicates:
+        groups = [(", ".join(group),) for group in result.duplicates]
+        out.print(table(f"\nIdentical files ({len(groups)} groups)", ("files",), groups))
 
 
 def samples(
     name: Annotated[str, typer.Argument(help="drawings (poodles and Siamese cats) or digits (real handwriting).")],
-    to: Annotated[Path, typer.Option(help="Folder to write the classes into.", show_default=False)],
-    per_class: Annotated[int, typer.Option(min=1, max=10_000, help="Pictures of each class.")] = 100,
-    seed: Annotated[int, typer.Option(min=0, help="Another seed draws other pictures.")] = 0,
+    to: Annotated[Path, typer.Option(help="Folder to write the classes to.", show_default=False)],
+    per_class: Annotated[int, typer.Option(min=1, max=10_000, help="Pictures per class.")] = 100,
+    seed: Annotated[int, typer.Option(min=0, help="Different seeds give different pictures.")] = 0,
     is_json: JsonOption = False,
 ) -> None:
     """Write a bundled data set as a folder of pictures; nothing is downloaded."""

@@ -1,4 +1,4 @@
-"""Commands about what can be chosen: `inspect`, `settings`."""
+"""Commands about networks and settings: `inspect`, `settings`."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -13,14 +13,14 @@ from cnnlab.training.settings import groups
 
 
 def add_to(app: typer.Typer) -> None:
-    """Give `app` the commands of this file."""
+    """Add the commands of this file to `app`."""
     app.command(name="inspect")(inspect_architecture)
     app.command()(settings)
 
 
 def inspect_architecture(
     family: Annotated[str, option("architecture.family")],
-    preset: Annotated[str, typer.Option(help="small, article, or a published net such as resnet50.")] = "small",
+    preset: Annotated[str, typer.Option(help="small, article, or a published network such as resnet50.")] = "small",
     changes: Annotated[
         list[str] | None, typer.Option("--set", help="An option of the architecture as name=value; may be repeated.")
     ] = None,
@@ -33,41 +33,41 @@ def inspect_architecture(
     from cnnlab.training.recipes import parse_setting
 
     options = dict(parse_setting(text) for text in changes or ())
-    found = inspect_model(family, preset=preset, options=options, image_size=image_size, num_classes=classes)
+    inspection = inspect_model(family, preset=preset, options=options, image_size=image_size, num_classes=classes)
     if is_json:
-        print_json({"family": family, "preset": preset, **asdict(found)})
+        print_json({"family": family, "preset": preset, **asdict(inspection)})
         return
     out = console()
     rows = [
         (layer.name, layer.type, "x".join(map(str, layer.output_shape)), short_number(layer.parameters))
-        for layer in found.layers
+        for layer in inspection.layers
     ]
     out.print(table(f"{family} {preset}", ("layer", "type", "output shape", "parameters"), rows))
     out.print(
-        f"\n{short_number(found.parameters)} parameters, {short_number(found.flops)} FLOPs a picture, "
-        f"receptive field {found.receptive_field} px, smallest input {found.smallest_input} px"
+        f"\n{short_number(inspection.parameters)} parameters, {short_number(inspection.flops)} FLOPs per picture, "
+        f"receptive field {inspection.receptive_field} px, smallest input {inspection.smallest_input} px"
     )
 
 
 def settings(
-    words: Annotated[list[str] | None, typer.Argument(help="Show those only that contain every word.")] = None,
+    words: Annotated[list[str] | None, typer.Argument(help="Show only those that contain every word.")] = None,
     is_json: JsonOption = False,
 ) -> None:
-    """List what `train --set` and a configuration can hold: settings, options of each family, steps of a pipeline."""
-    found = {
-        title: [one for one in parameters if _contains(words or (), f"{title} {one.name} {one.title} {one.help}")]
+    """List what can be set by `train --set` or in a configuration: settings, options of each family, pipeline steps."""
+    matches = {
+        title: [item for item in parameters if _contains(words or (), f"{title} {item.name} {item.title} {item.help}")]
         for title, parameters in groups().items()
     }
     if is_json:
-        print_json({title: [_as_json(one) for one in parameters] for title, parameters in found.items()})
+        print_json({title: [_as_json(item) for item in parameters] for title, parameters in matches.items()})
         return
     out = console()
-    for title, parameters in found.items():
-        rows = [(one.name, one.expected, shown(one.default), one.help) for one in parameters]
+    for title, parameters in matches.items():
+        rows = [(item.name, item.expected, shown(item.default), item.help) for item in parameters]
         if rows:
-            out.print(table(f"\n{title}", ("name", "may be", "default", "what it is"), rows))
-    if not any(found.values()):
-        out.print("Nothing is called so.")
+            out.print(table(f"\n{title}", ("name", "allowed", "default", "description"), rows))
+    if not any(matches.values()):
+        out.print("No settings match.")
 
 
 def _contains(words: Sequence[str], text: str) -> bool:

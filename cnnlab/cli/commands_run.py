@@ -1,4 +1,4 @@
-"""Commands that make runs and steer them: `train`, `resume`, `pause`, `stop`, `worker`."""
+"""Commands that create and control runs: `train`, `resume`, `pause`, `stop`, `worker`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def add_to(app: typer.Typer) -> None:
-    """Give `app` the commands of this file."""
+    """Add the commands of this file to `app`."""
     for command in (train, resume, pause, stop, worker):
         app.command()(command)
 
@@ -29,11 +29,13 @@ def train(
     family: Annotated[str | None, option("architecture.family")] = None,
     preset: Annotated[str | None, option("architecture.preset")] = None,
     recipe: Annotated[
-        str | None, typer.Option(help="The way of training: quick, careful or article.", show_default="quick")
+        str | None, typer.Option(help="How to train: quick, careful or article.", show_default="quick")
     ] = None,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", help="key=value: an option of the network, or a setting by its path (cnnlab settings)."),
+        typer.Option(
+            "--set", help="key=value: an option of the network, or a setting by its path (see cnnlab settings)."
+        ),
     ] = None,
     epochs: Annotated[int | None, option("training.epochs")] = None,
     batch_size: Annotated[int | None, option("training.batch_size")] = None,
@@ -46,11 +48,13 @@ def train(
     threads: Annotated[int | None, option("compute.threads")] = None,
     init_from: Annotated[str | None, option("architecture.init_from")] = None,
     name: Annotated[str | None, option("name")] = None,
-    config: Annotated[Path | None, typer.Option(help="A YAML file that holds all of this instead.")] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="A YAML file with the whole configuration, instead of these options.")
+    ] = None,
     reading: ReadingOption = None,
     is_json: JsonOption = False,
 ) -> None:
-    """Train a network on a folder of pictures, here, and keep everything about it as a run."""
+    """Train a network on a folder of pictures in this terminal, and record everything as a run."""
     from cnnlab.models.registry import DEFAULT_PRESET
     from cnnlab.runs.execute import file_for_here
     from cnnlab.store.store import Store
@@ -60,10 +64,10 @@ def train(
     if config is not None:
         flags = (data, family, settings, epochs, batch_size, learning_rate, image_size, val_fraction, seed, split_seed)
         if any(flag is not None for flag in (*flags, preset, recipe, device, threads, init_from, name)):
-            raise UsageError("--config holds the whole configuration; leave the other options out or change the file.")
+            raise UsageError("--config holds the whole configuration; omit the other options, or change the file.")
         chosen = RunConfig.from_yaml(_read_text(config))
     elif data is None or family is None:
-        raise UsageError("A run needs --data with a folder and --family with vgg, googlenet or resnet, or --config.")
+        raise UsageError("A run needs --data (a folder) and --family (vgg, googlenet or resnet), or --config.")
     else:
         chosen = make_config(
             data=data,
@@ -84,7 +88,7 @@ def train(
             name=name,
         )
     store = Store.open()
-    with progress_bar("Looking at pictures") as report:
+    with progress_bar("Scanning pictures") as report:
         filed = file_for_here(
             store, chosen, recipe=None if config else recipe, reading=reading_of(reading), progress=report
         )
@@ -92,7 +96,7 @@ def train(
 
 
 def resume(run: RunArgument, is_json: JsonOption = False) -> None:
-    """Go on with a paused, stopped, interrupted or failed run from its last checkpoint, here."""
+    """Continue a paused, stopped, interrupted or failed run from its last checkpoint in this terminal."""
     from cnnlab.processes import ProcessIdentity
     from cnnlab.runs import lifecycle
     from cnnlab.store.store import Store
@@ -105,7 +109,7 @@ def resume(run: RunArgument, is_json: JsonOption = False) -> None:
 
 
 def pause(run: RunArgument, is_json: JsonOption = False) -> None:
-    """Ask a run to write a checkpoint and free its device; `resume` goes on with it."""
+    """Ask a run to save a checkpoint and free its device; `resume` continues it."""
     from cnnlab.runs import lifecycle
     from cnnlab.store.store import Store
 
@@ -117,15 +121,15 @@ def pause(run: RunArgument, is_json: JsonOption = False) -> None:
 
 def stop(
     run: Annotated[str | None, typer.Argument(metavar="RUN", help="The run to stop.", show_default=False)] = None,
-    is_all: Annotated[bool, typer.Option("--all", help="Stop everything that runs, is paused or waits.")] = False,
+    is_all: Annotated[bool, typer.Option("--all", help="Stop all runs that are running, paused or queued.")] = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Stop a run, or all of them; what they learned so far is kept."""
+    """Stop a run, or all runs; their results so far are kept."""
     from cnnlab.runs import lifecycle
     from cnnlab.store.store import Store
 
     if (run is None) == (not is_all):
-        raise UsageError("Name one run to stop, or say --all; not both.")
+        raise UsageError("Either name a run to stop, or give --all.")
     store = Store.open()
     lifecycle.recognise_dead(store)
     if run is not None:
@@ -140,21 +144,21 @@ def stop(
     for record in stopped:
         _tell_status(record, is_json=False)
     if not stopped:
-        console().print("Nothing was running or waiting.")
+        console().print("There was nothing to stop.")
 
 
 def worker(
-    is_staying: Annotated[bool, typer.Option("--stay", help="Stay when there is nothing to do.")] = False,
+    is_staying: Annotated[bool, typer.Option("--stay", help="Keep running when there is nothing to do.")] = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Train what is queued; ends after ten idle minutes. Pages start one by themselves when it is needed."""
+    """Train queued runs; ends after ten idle minutes. The pages start a worker by themselves when one is needed."""
     from cnnlab.runs.worker import run_worker
 
     has_worked = run_worker(stay=is_staying)
     if is_json:
         print_json({"status": "ended" if has_worked else "another worker is there"})
     elif not has_worked:
-        console().print("Another worker is there already; nothing to do.")
+        console().print("Another worker is already running, so there is nothing to do.")
 
 
 def _read_text(path: Path) -> str:
@@ -172,7 +176,7 @@ def _tell_status(run: RunRecord, *, is_json: bool) -> None:
 
 
 def _train_here(store: "Store", filed: RunRecord, *, is_json: bool) -> None:
-    """Train a filed run in this process, tell how it ended and leave with the exit status of that."""
+    """Train a filed run in this process, print how it ended and exit with the corresponding status."""
     from cnnlab.runs.execute import RunResult, train_filed
     from cnnlab.training.allocator import keep_freed_memory
 
@@ -200,11 +204,10 @@ def _tell_result(result: "RunResult", *, is_json: bool) -> None:
     if is_json:
         print_json(result.to_dict())
     if run.status is not Status.FINISHED:
-        reason = f"Run {run.run_id} ({run.name}) is {run.status}. {run.reason or ''} {run.remedy or ''}"
-        tell_error(reason)
+        tell_error(f"Run {run.run_id} ({run.name}) is {run.status}. {run.reason or ''} {run.remedy or ''}")
     elif not is_json:
-        figure = "" if run.val_accuracy is None else f", validation accuracy {percent(run.val_accuracy)}"
+        accuracy = "" if run.val_accuracy is None else f", validation accuracy {percent(run.val_accuracy)}"
         console().print(
             f"Run {run.run_id} ({run.name}) is {run.status}: best epoch {run.best_epoch} (lowest validation loss)"
-            f"{figure}, {run.seconds:.3g} s"
+            f"{accuracy}, {run.seconds:.3g} s"
         )

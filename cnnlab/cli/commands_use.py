@@ -1,4 +1,4 @@
-"""Commands that look at runs and use them: `runs`, `show`, `compare`, `predict`."""
+"""Commands that show and use runs: `runs`, `show`, `compare`, `predict`."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,27 +12,27 @@ from cnnlab.store.records import RunRecord, Status
 
 
 def add_to(app: typer.Typer) -> None:
-    """Give `app` the commands of this file."""
+    """Add the commands of this file to `app`."""
     for command in (runs, show, compare, predict):
         app.command()(command)
 
 
 def runs(
     status: Annotated[str | None, typer.Option(help=f"Only runs that are {', '.join(Status)}.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest first.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of runs, newest first.")] = 50,
     is_json: JsonOption = False,
 ) -> None:
-    """List runs, the newest first."""
+    """List runs, newest first."""
     from cnnlab.runs.lifecycle import is_not_responding, recognise_dead
     from cnnlab.store.store import Store
 
     if status is not None and status not in set(Status):
-        raise UsageError(f"No status is called {status!r}; choose one of {', '.join(Status)}.")
+        raise UsageError(f"There is no status {status!r}; choose one of {', '.join(Status)}.")
     store = Store.open()
     recognise_dead(store)
-    found = store.runs.list(status=None if status is None else {Status(status)}, limit=limit)
+    listed = store.runs.list(status=None if status is None else {Status(status)}, limit=limit)
     if is_json:
-        print_json({"runs": [_brief(run) for run in found]})
+        print_json({"runs": [_brief(run) for run in listed]})
         return
     headings = ("run", "name", "status", "epoch", "val accuracy", "parameters")
     rows = [
@@ -44,9 +44,9 @@ def runs(
             percent(run.val_accuracy),
             short_number(run.parameters),
         )
-        for run in found
+        for run in listed
     ]
-    console().print(table("", headings, rows) if rows else "No run yet; begin with: cnnlab train --help")
+    console().print(table("", headings, rows) if rows else "There are no runs yet; start with: cnnlab train --help")
 
 
 def show(
@@ -63,7 +63,7 @@ def show(
     recognise_dead(store)
     record = store.runs.find(run)
     folder = run_folder(store, record)
-    history = [dict(epoch.figures) for epoch in store.epochs.of(record.number)]
+    history = [dict(row.figures) for row in store.epochs.of(record.number)]
     if is_json:
         checkpoints = [{"step": step, "folder": str(path)} for step, path in folder.complete_checkpoints()]
         whole = {"config": dict(record.config), "environment": folder.attempts(), "history": history}
@@ -75,8 +75,8 @@ def show(
         if line:
             out.print(line)
     rows = [
-        (one["epoch"], f"{one['train_loss']:.4f}", _rounded(one["val_loss"]), percent(one["val_accuracy"]))
-        for one in history
+        (epoch["epoch"], f"{epoch['train_loss']:.4f}", _rounded(epoch["val_loss"]), percent(epoch["val_accuracy"]))
+        for epoch in history
     ]
     out.print(table("", ("epoch", "train loss", "val loss", "val accuracy"), rows))
     out.print(f"\nFiles: {folder.path}")
@@ -84,22 +84,22 @@ def show(
 
 
 def compare(
-    names: Annotated[list[str], typer.Argument(metavar="RUN RUN ...", help="Two runs or more.")],
+    names: Annotated[list[str], typer.Argument(metavar="RUN RUN ...", help="Two or more runs.")],
     is_json: JsonOption = False,
 ) -> None:
-    """Set runs side by side, with what differs in their configurations and whether they may be compared at all."""
+    """Compare runs side by side: results, different settings, and whether the comparison is fair at all."""
     from cnnlab.analysis.comparison import compare as compare_runs
     from cnnlab.analysis.comparison import differences, sentence
     from cnnlab.store.store import Store
 
     store = Store.open()
-    found = [store.runs.find(name) for name in names]
-    comparison = compare_runs(found)
-    settings = differences([run.config for run in found])
+    chosen = [store.runs.find(name) for name in names]
+    comparison = compare_runs(chosen)
+    settings = differences([run.config for run in chosen])
     if is_json:
         print_json(
             {
-                "runs": [_brief(run) for run in found],
+                "runs": [_brief(run) for run in chosen],
                 "metric": comparison.metric,
                 "comparable": comparison.comparable,
                 "reasons": list(comparison.reasons),
@@ -113,53 +113,53 @@ def compare(
     out = console()
     rows = [
         (run.run_id, run.name, percent(run.val_accuracy), _rounded(run.val_loss), short_number(run.parameters))
-        for run in found
+        for run in chosen
     ]
     out.print(table("", ("run", "name", "val accuracy", "val loss", "parameters"), rows))
-    out.print(table("\nDifferent settings", ("setting", *(run.name for run in found)), [(p, *v) for p, v in settings]))
-    out.print("\n" + sentence(comparison, found))
+    out.print(table("\nDifferent settings", ("setting", *(run.name for run in chosen)), [(p, *v) for p, v in settings]))
+    out.print("\n" + sentence(comparison, chosen))
 
 
 def predict(
     files: Annotated[list[Path], typer.Argument(metavar="FILE ...", help="Pictures, or folders of pictures.")],
-    run: Annotated[str, typer.Option(help="The run to ask: its id, a unique prefix of one, or @last.")],
+    run: Annotated[str, typer.Option(help="The run to use: its id, a unique prefix of it, or @last.")],
     is_json: JsonOption = False,
 ) -> None:
-    """Ask a run what it sees in pictures; a file that cannot be read is named and the others go on."""
+    """Classify pictures with a run; a file that cannot be read is reported, and the others are still classified."""
     from cnnlab.analysis.prediction import load_trained
-    from cnnlab.analysis.prediction import predict as ask
+    from cnnlab.analysis.prediction import predict as predict_pictures
     from cnnlab.store.store import Store
 
     store = Store.open()
     trained = load_trained(store, store.runs.find(run))
     files = [file for name in files for file in _files_in(name)]
     if not files:
-        raise DataError("There is no file in the folder to look at; name pictures, or a folder that holds some.")
-    found = []
-    with progress_bar("Looking") as report:
+        raise DataError("There are no files in the folder; name pictures, or a folder with some.")
+    predictions = []
+    with progress_bar("Predicting") as report:
         for done, file in enumerate(files, start=1):
-            found += ask(trained, [file])
+            predictions += predict_pictures(trained, [file])
             report(done, len(files))
     records: list[dict[str, Any]] = [
-        {"file": str(file), "error": one.error}
-        if one.error is not None
-        else {"file": str(file), "top": [{"label": label, "probability": p} for label, p in one.top]}
-        for file, one in zip(files, found, strict=True)
+        {"file": str(file), "error": prediction.error}
+        if prediction.error is not None
+        else {"file": str(file), "top": [{"label": label, "probability": p} for label, p in prediction.top]}
+        for file, prediction in zip(files, predictions, strict=True)
     ]
-    exit_code = DataError.exit_code if all(one.error is not None for one in found) else 0
+    exit_code = DataError.exit_code if all(prediction.error is not None for prediction in predictions) else 0
     if is_json:
         print_json({"run_id": trained.run_id, "predictions": records})
         raise typer.Exit(exit_code)
     rows = [
-        (file, one.error or ", ".join(f"{label} {percent(p)}" for label, p in one.top[:3]))
-        for file, one in zip(files, found, strict=True)
+        (file, prediction.error or ", ".join(f"{label} {percent(p)}" for label, p in prediction.top[:3]))
+        for file, prediction in zip(files, predictions, strict=True)
     ]
-    console().print(table("", ("file", "what the run sees"), rows))
+    console().print(table("", ("file", "prediction"), rows))
     raise typer.Exit(exit_code)
 
 
 def _files_in(name: Path) -> list[Path]:
-    """The file itself, or every file below a folder that is not hidden."""
+    """The file itself, or all files in a folder and its sub-folders that are not hidden."""
     if not name.is_dir():
         return [name]
     below = (path for path in name.rglob("*") if path.is_file() and not path.name.startswith("."))

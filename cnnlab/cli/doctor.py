@@ -1,4 +1,4 @@
-"""The command `doctor`: what this installation has, what is wrong with it, and how to mend that."""
+"""The command `doctor`: shows what this installation has, what is wrong with it, and how to fix it."""
 
 import importlib.metadata
 import os
@@ -21,7 +21,7 @@ LITTLE_DISK_BYTES: Final = 2 * 1024**3
 
 
 def doctor(is_json: JsonOption = False) -> None:
-    """Examine this installation: versions, devices, workspace, and what is wrong and how to mend it."""
+    """Check this installation: versions, devices, workspace, and any problems with their remedies."""
     versions = _versions()
     problems = [
         f"{name} is not installed; run: pip install -r requirements.txt"
@@ -38,7 +38,7 @@ def doctor(is_json: JsonOption = False) -> None:
     out.print(table("Versions", ("what", "version"), list(versions.items())))
     out.print(table("\nDevices", ("device", "what"), [(device["name"], device["title"]) for device in devices]))
     out.print(table("\nWorkspace", ("what", "value"), list(workspace.items())))
-    out.print("\nNothing is wrong." if not problems else "\nWhat is wrong, and the remedy:")
+    out.print("\nNo problems found." if not problems else "\nProblems and remedies:")
     for problem in problems:
         out.print(f"- {problem}")
     raise typer.Exit(int(bool(problems)))
@@ -78,8 +78,8 @@ def _workspace(problems: list[str]) -> dict[str, Any]:
         record["free_bytes"] = shutil.disk_usage(workspace.home).free
         if record["free_bytes"] < LITTLE_DISK_BYTES:
             problems.append(
-                f"Only {record['free_bytes'] / 1e9:.2g} GB are free in {workspace.home} and a large net may need 2, "
-                "so clear old checkpoints or name another folder in CNNLAB_HOME."
+                f"Only {record['free_bytes'] / 1e9:.2g} GB are free in {workspace.home}, and a large run may need 2; "
+                "clear old checkpoints or set CNNLAB_HOME to another folder."
             )
         record |= _store(workspace)
     except CnnLabError as error:

@@ -1,7 +1,7 @@
-"""How commands speak: JSON on standard output for programs, everything for people on standard error where both meet.
+"""Output of the commands. With `--json`, JSON goes to standard output and all text to standard error.
 
-Nothing that is printed is read as markup, as an emoji or as a sequence that steers the terminal: it may be a name. What
-the encoding of the output lacks is written as an escape. Knows no command.
+Printed text may contain names, so it is never interpreted as markup, emoji or terminal escape sequences. Characters
+that the output's encoding lacks are written as escapes.
 """
 
 import io
@@ -21,7 +21,7 @@ from rich.text import Text
 from cnnlab.names import harmless, readable
 
 JsonOption = Annotated[
-    bool, typer.Option("--json", help="Print exactly one JSON object; everything for people goes to standard error.")
+    bool, typer.Option("--json", help="Print exactly one JSON object; all other output goes to standard error.")
 ]
 
 ReportProgress = Callable[[int, int], None]
@@ -29,29 +29,29 @@ ReportProgress = Callable[[int, int], None]
 
 
 def console(*, is_json: bool = False) -> Console:
-    """Where text for people goes: standard output, unless that belongs to the JSON object."""
+    """Where text goes: standard output, unless that is reserved for the JSON object."""
     return _PlainConsole(stderr=is_json, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
 class _PlainConsole(Console):
     def print(self, *objects: Any, **options: Any) -> None:  # noqa: ANN401 - rich's own signature
-        super().print(*(harmless(one) if isinstance(one, str) else one for one in objects), **options)
+        super().print(*(harmless(item) if isinstance(item, str) else item for item in objects), **options)
 
 
 def degrade_unknown_letters() -> None:
-    """Show letters that the output's encoding lacks (a code page, ASCII) as escapes instead of ending the program."""
+    """Write characters that the output's encoding (a code page, ASCII) lacks as escapes instead of raising an error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
 def tell_error(message: str) -> None:
-    """An error as one line on standard error."""
+    """Print an error as one line on standard error."""
     print(f"cnnlab: {harmless(' '.join(message.split()))}", file=sys.stderr)
 
 
 def print_json(record: Mapping[str, Any]) -> None:
-    """The one JSON object of a command, in ASCII. Numbers that JSON lacks (NaN, infinity) become null."""
+    """Print the JSON object of a command, in ASCII. Numbers that JSON lacks (NaN, infinity) become null."""
     sys.stdout.write(json.dumps(_plain(record), indent=2, default=str) + "\n")
 
 
@@ -68,18 +68,18 @@ def _plain(value: Any) -> Any:  # noqa: ANN401
 
 
 def table(title: str, headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
-    """A table for people; None is shown as a dash."""
-    drawn = Table(title=Text(harmless(title)), title_justify="left", box=None, header_style="bold", pad_edge=False)
+    """A table as text; None is shown as a dash."""
+    grid = Table(title=Text(harmless(title)), title_justify="left", box=None, header_style="bold", pad_edge=False)
     for heading in headings:
-        drawn.add_column(Text(harmless(heading)))
+        grid.add_column(Text(harmless(heading)))
     for row in rows:
-        drawn.add_row(*("–" if cell is None else Text(harmless(str(cell))) for cell in row))
-    return drawn
+        grid.add_row(*("–" if cell is None else Text(harmless(str(cell))) for cell in row))
+    return grid
 
 
 @contextmanager
 def progress_bar(description: str) -> Iterator[ReportProgress]:
-    """A bar on standard error, on a terminal only."""
+    """A progress bar on standard error, shown only on a terminal."""
     target = console(is_json=True)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=target, disable=not target.is_terminal, transient=True) as progress:
@@ -88,12 +88,12 @@ def progress_bar(description: str) -> Iterator[ReportProgress]:
 
 
 def percent(share: float | None) -> str | None:
-    """A share as people read it: three significant digits."""
+    """A share as a percentage with three significant digits."""
     return None if share is None else f"{100 * share:.3g} %"
 
 
 def short_number(value: float | None, unit: str = "") -> str | None:
-    """Three significant digits with k, M, G: 1.59 M."""
+    """A number with three significant digits and k, M or G: 1.59 M."""
     if value is None:
         return None
     for limit, prefix in ((1e9, " G"), (1e6, " M"), (1e3, " k")):

@@ -1,4 +1,4 @@
-"""What a terminal shows while a run trains: a bar and a line an epoch. Knows events, not how they come about."""
+"""What a terminal shows while a run trains: a progress bar, and a line for each epoch."""
 
 import sys
 from types import TracebackType
@@ -12,7 +12,7 @@ from cnnlab.training.events import EpochEnd, Evaluating, Event, StepEnd, TestEnd
 
 
 class TrainingView:
-    """Use as a context; everything goes to standard error when standard output belongs to JSON."""
+    """Shows a run in the terminal, as a context manager; with JSON, on standard error."""
 
     def __init__(self, epochs: int, *, is_json: bool) -> None:
         self._console = console(is_json=is_json or not sys.stdout.isatty())
@@ -35,22 +35,22 @@ class TrainingView:
         self._progress.stop()
 
     def announce(self, run: RunRecord) -> None:
-        """Name the run, so that another terminal can pause or stop it."""
+        """Print the run's id, so that it can be paused or stopped from another terminal."""
         self._console.print(f"Run {run.run_id}: {run.name} on {run.device}, {run.threads} threads")
 
     def wait(self, holder: LeaseRecord) -> None:
-        """Say once who has the device."""
+        """Print, once, which run is using the device."""
         if not self._has_waited:
-            self._console.print(f"Waiting for {holder.device}, which run {holder.run_id} uses")
+            self._console.print(f"Waiting for {holder.device}, which run {holder.run_id} is using")
             self._has_waited = True
 
     def prepare(self, now: Preparation) -> None:
-        """Say what is done before the first step."""
+        """Show what is being done before the first step."""
         assert self._task is not None
         self._progress.update(self._task, description=str(now))
 
     def show(self, event: Event) -> None:
-        """Move the bar, and write a line at the end of each epoch."""
+        """Advance the bar, and print a line at the end of each epoch."""
         assert self._task is not None
         if isinstance(event, StepEnd):
             text = f"epoch {event.epoch}, loss {event.loss:.3f}, {event.images_per_second:.3g} images/s"

@@ -1,1 +1,1 @@
-"""The process with torch that pages ask, and the torch-free tasks that they start."""
+"""The helper process, which does what the pages need torch for."""

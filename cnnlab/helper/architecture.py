@@ -1,4 +1,4 @@
-"""What a network computes, asked of the helper process; the records come from the core and need no torch."""
+"""Helper calls about networks; the records they return need no torch."""
 
 from collections.abc import Mapping
 
@@ -14,10 +14,10 @@ def inspect(
     image_size: int | None = None,
     num_classes: int = 2,
 ) -> Inspection:
-    """Layers, edges and totals, auxiliary classifiers included.
+    """Layers, edges and totals of a network, including auxiliary classifiers.
 
     Raises:
-        ConfigError: names what does not fit.
+        ConfigError: the network cannot be built.
     """
     from cnnlab.models.inspection import inspect_model
 

@@ -1,6 +1,6 @@
-"""What a pipeline does to pictures, as the loop will see it: the gallery's questions to the helper process.
+"""Helper calls of the Augment page: what a pipeline does to pictures, exactly as the training loop will see it.
 
-Draws come from the loop's own `WorkingSet` and `Augmentation`, with the loop's keys; `digest` of the uint8 tensor
+Samples come from the loop's own `WorkingSet` and `Augmentation`, with the loop's keys; the `digest` of the uint8 tensor
 proves it. The records need no torch, and neither does importing this file.
 """
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from cnnlab.data.cache import WorkingSet
 
 ORIGINAL_SIDE: Final = 640
-"""Longest side in pixels of an original as it is shown."""
+"""Longest side, in pixels, of the original as it is shown."""
 QUALITY: Final = 92
 
 
 @dataclass(frozen=True, kw_only=True)
 class TensorFigures:
-    """What the article prints of a picture's tensor: after normalisation, over all channels and pixels."""
+    """The figures of a tensor that the article prints: after normalisation, over all channels and pixels."""
 
     shape: tuple[int, ...]
     minimum: float
@@ -39,9 +39,9 @@ class TensorFigures:
 
 @dataclass(frozen=True, kw_only=True)
 class Draw:
-    """A picture as the loop gets it in one epoch: JPEG for the eye, figures and digest of the tensor itself.
+    """A picture as the loop gets it in one epoch: a JPEG to look at, and figures and digest of the tensor itself.
 
-    `box` is the crop in shares of the original, None where none was cut or an earlier step has moved the pixels.
+    `box` is the crop in shares of the original; None if nothing was cropped, or an earlier step moved the pixels.
     `digest` is the SHA-256 of the uint8 tensor (3, size, size) before normalisation.
     """
 
@@ -55,7 +55,7 @@ class Draw:
 
 @dataclass(frozen=True, kw_only=True)
 class Gallery:
-    """One original with its draws; sizes in pixels, `width` and `height` upright."""
+    """An original with its samples; sizes in pixels, `width` and `height` of the upright picture."""
 
     original: bytes
     width: int
@@ -67,9 +67,9 @@ class Gallery:
 
 @dataclass(frozen=True, kw_only=True)
 class StepPicture:
-    """A picture after one step of a draw; the first is called `working`, a last fitting to the input size `fit`.
+    """A picture after one step of a sample. The first is named `working`; a final resize to the input size is `fit`.
 
-    `is_applied` is False where chance let the picture pass.
+    `is_applied` is False if a random step left the picture unchanged.
     """
 
     name: str
@@ -89,17 +89,17 @@ def gallery(
     epochs: Sequence[int],
     mean_std: "MeanStd | None" = None,
 ) -> Gallery:
-    """The original and its draw in each of the epochs (from 1).
+    """The original and its sample in each of the epochs (from 1).
 
-    `mean_std` is what `dataset_statistics` gave, needed where the pipeline normalises by the data set.
+    `mean_std` is the result of `dataset_statistics`, needed if the pipeline normalises by the data set.
 
     Raises:
         DataError: the file is gone, has changed since the scan, or can no longer be decoded.
-        ConfigError: the statistics are needed and missing.
+        ConfigError: the statistics are needed but missing.
     """
     from cnnlab.data.decoding import decode_with_size
 
-    augmentation, pictures = _at_work([picture], pipeline, workspace, mean_std)
+    augmentation, pictures = _working_set([picture], pipeline, workspace, mean_std)
     working = pictures[0]
     original = decode_with_size(picture.path, short_side=ORIGINAL_SIDE // 2)
     return Gallery(
@@ -121,14 +121,14 @@ def strip(
     epoch: int,
     mean_std: "MeanStd | None" = None,
 ) -> tuple[Draw, ...]:
-    """One draw of each picture, all of the same epoch.
+    """One sample of each picture, all from the same epoch.
 
     Raises:
         DataError, ConfigError: as in `gallery`.
     """
-    augmentation, working = _at_work(pictures, pipeline, workspace, mean_std)
+    augmentation, working = _working_set(pictures, pipeline, workspace, mean_std)
     return tuple(
-        _draw(augmentation, working[place], picture, seed=seed, epoch=epoch) for place, picture in enumerate(pictures)
+        _draw(augmentation, working[index], picture, seed=seed, epoch=epoch) for index, picture in enumerate(pictures)
     )
 
 
@@ -140,12 +140,12 @@ def step_by_step(
     seed: int,
     epoch: int,
 ) -> tuple[StepPicture, ...]:
-    """The same draw as in `gallery`, after each step. `box` is what a crop took, in shares of the picture before it.
+    """The same sample as in `gallery`, after each step. `box` is a crop in shares of the picture before it.
 
     Raises:
         DataError: as in `gallery`.
     """
-    augmentation, pictures = _at_work([picture], pipeline, workspace, None)
+    augmentation, pictures = _working_set([picture], pipeline, workspace, None)
     before = pictures[0]
     steps = [_step("working", before, None)]
     for traced in augmentation.steps(before, seed=seed, epoch=epoch, picture_id=picture.id):
@@ -157,18 +157,18 @@ def step_by_step(
 
 
 def dataset_statistics(pictures: Sequence[Picture], pipeline: Pipeline, *, workspace: Workspace) -> "MeanStd":
-    """Mean and deviation of each channel over the training pictures, as a run would measure them.
+    """Mean and standard deviation of each channel over the training pictures, as a run would compute them.
 
     Raises:
         DataError: as in `gallery`.
     """
     from cnnlab.data.augmentation import channel_statistics
 
-    _, working = _at_work(pictures, pipeline, workspace, None)
-    return channel_statistics(working[place] for place in range(len(working)))
+    _, working = _working_set(pictures, pipeline, workspace, None)
+    return channel_statistics(working[index] for index in range(len(working)))
 
 
-def _at_work(
+def _working_set(
     pictures: Sequence[Picture], pipeline: Pipeline, workspace: Workspace, mean_std: "MeanStd | None"
 ) -> "tuple[Augmentation, WorkingSet]":
     from cnnlab.data.augmentation import Augmentation
@@ -181,12 +181,12 @@ def _at_work(
 def _draw(augmentation: "Augmentation", working: "torch.Tensor", picture: Picture, *, seed: int, epoch: int) -> Draw:
     from cnnlab.data.identity import picture_id
 
-    drawn = augmentation.draw(working, seed=seed, epoch=epoch, picture_id=picture.id)  # (3, S, S)
-    values = augmentation.normalise(drawn)
+    sample = augmentation.draw(working, seed=seed, epoch=epoch, picture_id=picture.id)  # (3, S, S)
+    values = augmentation.normalise(sample)
     return Draw(
         picture_id=picture.id,
         epoch=epoch,
-        jpeg=jpeg_of(drawn),
+        jpeg=jpeg_of(sample),
         box=_crop(augmentation, working, picture, seed=seed, epoch=epoch),
         figures=TensorFigures(
             shape=tuple(values.shape),
@@ -195,23 +195,23 @@ def _draw(augmentation: "Augmentation", working: "torch.Tensor", picture: Pictur
             mean=values.mean().item(),
             deviation=values.std().item(),
         ),
-        digest=picture_id(drawn.contiguous().numpy().tobytes()),
+        digest=picture_id(sample.contiguous().numpy().tobytes()),
     )
 
 
 def _crop(
     augmentation: "Augmentation", working: "torch.Tensor", picture: Picture, *, seed: int, epoch: int
 ) -> Box | None:
-    """The draw's part of the original: followed through the steps until one moves pixels in another way."""
+    """The part of the original that the sample shows, followed through the steps up to the first crop."""
     pipeline = augmentation.pipeline
     view = working_view(pipeline, picture.width, picture.height)
     traced = augmentation.steps(working, seed=seed, epoch=epoch, picture_id=picture.id)
     for step, (_, _, cut, _) in zip(
         pipeline.following, traced, strict=False
-    ):  # a last `fit` is no step of the pipeline
+    ):  # a final `fit` is not a step of the pipeline
         view = view.after(step, pipeline.image_size) if cut is None else view.cut(*cut)
         if cut is not None:
-            return view.box  # what flips and turns do afterwards stays within it
+            return view.box  # later flips and rotations stay within it
     return view.fitted(pipeline.image_size).box
 
 
@@ -232,7 +232,7 @@ def jpeg_of(picture: "torch.Tensor") -> bytes:
 
 
 def encoded(image: "Image.Image") -> bytes:
-    """A picture as a JPEG with colours at full resolution: small pictures show their loss first."""
+    """A picture as a JPEG with colours at full resolution, whose loss would show in small pictures."""
     data = io.BytesIO()
     image.save(data, "JPEG", quality=QUALITY, subsampling=0)
     return data.getvalue()

@@ -1,4 +1,4 @@
-"""What a run will cost before it is started, asked of the helper process; the record needs no torch."""
+"""Helper calls that estimate the cost of a run before it starts; the record needs no torch."""
 
 import time
 from dataclasses import dataclass
@@ -7,17 +7,17 @@ from typing import Final
 from cnnlab.training.config import RunConfig
 
 TORCH_BYTES: Final = 300_000_000
-"""What torch itself takes before the first weight."""
-_DRAWS: Final = 4
+"""Memory that torch itself takes, before any weights."""
+_SAMPLES: Final = 4
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
-    """Time and memory of one configuration on this machine's processor.
+    """Time and memory of a configuration on this machine's processor.
 
-    `seconds` is all epochs with validation, with the processor to itself, `draw_seconds` the share of it that goes into
-    augmentation. Beside what else the machine did meanwhile it takes `slowdown` times as long; where `is_quiet`, that
-    was hardly anything.
+    `seconds` covers all epochs with validation on an otherwise idle machine; `draw_seconds` is augmentation's share of
+    it. Under the load during the measurement, a run takes `slowdown` times as long; `is_quiet` means that there was
+    hardly any other load.
     """
 
     seconds: float
@@ -31,9 +31,9 @@ class Cost:
 
 
 def measure(config: RunConfig, *, num_classes: int, train: int, val: int) -> Cost:
-    """Measure one step with the run's own number of threads, and some draws; `train` and `val` are pictures.
+    """Measure one step with the run's number of threads, and a few samples; `train` and `val` are numbers of pictures.
 
-    A graphics processor is not asked: what it needs is told only once the run is on.
+    This does not measure GPUs: how fast one is shows only when the run has started.
 
     Raises:
         ConfigError: the network cannot be built.
@@ -42,35 +42,35 @@ def measure(config: RunConfig, *, num_classes: int, train: int, val: int) -> Cos
     from cnnlab.training.estimate import estimate
 
     with training_settings(config):
-        found = estimate(config, num_classes=num_classes)
+        estimated = estimate(config, num_classes=num_classes)
     training = config.training
-    drawing = 0.0 if config.compute.loaders else train * _seconds_per_draw(config)  # loaders draw meanwhile
-    epoch = drawing + found.epoch_seconds(
+    sampling = 0.0 if config.compute.loaders else train * _seconds_per_sample(config)  # loaders work in parallel
+    epoch = sampling + estimated.epoch_seconds(
         train=train, val=val, batch_size=training.batch_size, accumulate=training.accumulate
     )
     pictures = min(train, training.batch_size * training.accumulate)
     return Cost(
         seconds=epoch * training.epochs,
         epoch_seconds=epoch,
-        step_seconds=pictures * found.seconds_per_picture + found.seconds_per_update,
-        draw_seconds=drawing * training.epochs,
-        memory_bytes=TORCH_BYTES + found.memory_bytes(min(train, training.batch_size)),
-        parameters=found.parameters,
-        slowdown=found.slowdown,
-        is_quiet=found.is_quiet,
+        step_seconds=pictures * estimated.seconds_per_picture + estimated.seconds_per_update,
+        draw_seconds=sampling * training.epochs,
+        memory_bytes=TORCH_BYTES + estimated.memory_bytes(min(train, training.batch_size)),
+        parameters=estimated.parameters,
+        slowdown=estimated.slowdown,
+        is_quiet=estimated.is_quiet,
     )
 
 
-def _seconds_per_draw(config: RunConfig) -> float:
+def _seconds_per_sample(config: RunConfig) -> float:
     import torch
 
     from cnnlab.data.augmentation import Augmentation
 
     side = config.pipeline.leading_resize
-    working = torch.randint(0, 256, (3, side, round(side * 4 / 3)), dtype=torch.uint8)  # a photo is 4 to 3
+    working = torch.randint(0, 256, (3, side, round(side * 4 / 3)), dtype=torch.uint8)  # a typical photo is 4:3
     augmentation = Augmentation(config.pipeline)
     augmentation.draw(working, seed=0, epoch=1, picture_id="")
-    started = time.thread_time()  # of the processor: other work adds nothing to it
-    for epoch in range(_DRAWS):
+    started = time.thread_time()  # processor time, which other work does not affect
+    for epoch in range(_SAMPLES):
         augmentation.draw(working, seed=0, epoch=epoch, picture_id="")
-    return (time.thread_time() - started) / _DRAWS
+    return (time.thread_time() - started) / _SAMPLES

@@ -1,8 +1,8 @@
-"""How a page asks for what needs torch: `ask(augment.gallery, ...)` runs it in the helper process. Imports no torch.
+"""Runs what needs torch in the helper process: `ask(augment.gallery, ...)`. Does not import torch itself.
 
-One process, one call at a time, results by value. It is started by the first call, ends after five minutes without one
-(it holds three quarters of a gigabyte) or as soon as its page server is gone, and is started anew when it crashed. It
-keeps nothing that matters.
+There is one process, which handles one call at a time and returns results by value. The first call starts it. It ends
+after five minutes without calls (it takes three quarters of a gigabyte) or as soon as its page server is gone, and is
+restarted after a crash. It keeps nothing that could not be recreated.
 """
 
 import logging
@@ -26,21 +26,21 @@ _ONE_THREAD: Final = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENB
 
 _log: Final = logging.getLogger("cnnlab.helper")
 _turn: Final = threading.Lock()
-"""One call at a time: so a call's time is its own, and to end one that takes too long ends no other."""
+"""One call at a time, so that no call slows down another, and ending one that takes too long ends no other."""
 
 
 def ask(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """What `function(*args, **kwargs)` gives in the helper process; it must be a module's own function.
+    """The result of `function(*args, **kwargs)` in the helper process; it must be a function of a module.
 
     Raises:
-        CnnLabError: as the function raised it.
+        CnnLabError: raised by the function.
         HelperError: the process crashed twice, or the answer took longer than `TIMEOUT_SECONDS`.
     """
     return ask_within(TIMEOUT_SECONDS, function, *args, **kwargs)
 
 
 def ask_within(seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """As `ask`, with another limit on the time."""
+    """Like `ask`, with a different time limit."""
     started = time.monotonic()
     if not _turn.acquire(timeout=seconds):
         raise HelperError("The helper process is busy with other requests; try again in a moment.")
@@ -48,26 +48,26 @@ def ask_within(seconds: float, function: Callable[P, T], *args: P.args, **kwargs
         try:
             return _call(seconds, function, args, kwargs)
         except BrokenProcessPool:
-            _log.warning("The helper process ended in %s; it is started again", function.__name__)
+            _log.warning("The helper process ended in %s; restarting it", function.__name__)
         left = max(1.0, seconds - (time.monotonic() - started))
         try:
             return _call(left, function, args, kwargs)
         except BrokenProcessPool as error:
             raise HelperError(
-                "The helper process ended twice before it had an answer, which happens when the machine runs out of "
-                "memory; close other programs or choose something smaller, and try again."
+                "The helper process ended twice before it had a result, perhaps because the machine ran out of memory; "
+                "close other programs or choose something smaller, and try again."
             ) from error
     finally:
         _turn.release()
 
 
 def start_warming() -> None:
-    """Start the process in the background, so that the first question does not wait for its imports."""
+    """Start the process in the background, so that the first call does not have to wait for its imports."""
     threading.Thread(target=_warm, name="helper warm-up", daemon=True).start()
 
 
 def close() -> None:
-    """End the process at once, whatever it does; the next question starts another."""
+    """Kill the process; the next call starts a new one."""
     _executor().shutdown(wait=True, kill_workers=True)
 
 
@@ -78,14 +78,16 @@ def _call(seconds: float, function: Callable[..., T], args: tuple[Any, ...], kwa
     except FutureTimeoutError:
         close()
         raise HelperError(
-            f"The helper process had no answer after {seconds:g} s and was ended; choose something smaller, or try "
-            "again when the machine has less to do."
+            f"The helper process had no result after {seconds:g} s and was ended; choose something smaller, or try "
+            "again when the machine is less busy."
         ) from None
     return result
 
 
 def _executor() -> Any:  # noqa: ANN401 - loky has no types
-    from joblib.externals.loky import get_reusable_executor  # takes a quarter of a second, which a first page needs not
+    from joblib.externals.loky import (
+        get_reusable_executor,
+    )  # takes a quarter of a second, which the first page should not wait for
 
     return get_reusable_executor(
         max_workers=1,
@@ -100,4 +102,4 @@ def _warm() -> None:
     try:
         ask(warm)
     except HelperError as error:
-        _log.warning("%s", error)  # nobody asked for anything yet: the first question will tell
+        _log.warning("%s", error)  # nobody is waiting for it yet; the first call will raise the error

@@ -1,6 +1,6 @@
-"""What runs see in pictures and where, asked of the helper process. The records need no torch.
+"""Helper calls that classify and explain pictures. The records need no torch.
 
-Networks that were asked lately stay loaded, as many as `KEPT_BYTES` hold; a run whose weights changed is loaded anew.
+Recently used networks stay loaded, up to `KEPT_BYTES`; if the weights of a run have changed, they are reloaded.
 """
 
 from collections import OrderedDict
@@ -23,26 +23,26 @@ Source = Path | bytes
 
 MOST_RUNS: Final = 6
 KEPT_BYTES: Final = 1_000_000_000
-"""The article's VGG and ResNet take about 500 MB each: with six runs of that kind, two stay."""
+"""The article's VGG and ResNet take about 500 MB each, so of six such runs two stay loaded."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunPredictions:
-    """What one run says of each picture, in order; `error` says why it could not be asked at all."""
+    """The predictions of one run for each picture, in order; `error` tells why the run could not be used at all."""
 
     run_id: str
     name: str
     predictions: tuple[Prediction, ...] = ()
     error: str | None = None
 
-    def only(self, place: int) -> "RunPredictions":
-        """What the run says of one of the pictures."""
-        return replace(self, predictions=self.predictions[place : place + 1])
+    def only(self, index: int) -> "RunPredictions":
+        """The run's prediction for one of the pictures."""
+        return replace(self, predictions=self.predictions[index : index + 1])
 
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkInput:
-    """A picture as a run's network gets it: PNG, pixel for pixel, and what part of the original (shares) it is."""
+    """A picture as a run's network gets it: a PNG, pixel for pixel, and its box in shares of the original."""
 
     png: bytes
     side: int
@@ -51,10 +51,10 @@ class NetworkInput:
 
 @dataclass(frozen=True, kw_only=True)
 class Heat:
-    """Where one run saw one class. `heat` is an RGBA PNG of the input's size; `overlay.overlay` lays it over the input.
+    """Where a run saw a class. `heat` is an RGBA PNG of the input's size; `overlay.overlay` lays it over the input.
 
-    `layer` is the module that was looked at, `stride` the input's pixels between its cells. Where nothing speaks for
-    the class, `is_seen` is false and the heat is without colour.
+    `layer` is the module that was analysed, `stride` the distance of its cells in pixels of the input. If nothing in
+    the picture supports the class, `is_seen` is false and the heat is transparent.
     """
 
     run_id: str
@@ -67,13 +67,13 @@ class Heat:
 
 
 def predict(run_ids: Sequence[str], sources: Sequence[Source], *, workspace: Workspace) -> tuple[RunPredictions, ...]:
-    """Probabilities of each picture by each of up to six runs, each with its own pre-processing.
+    """The probabilities that up to six runs give each picture, each run with its own preprocessing.
 
-    A picture that cannot be read has an error in its place, and so has a run without weights; the others go on.
+    A picture that cannot be read gets an error instead, and so does a run without weights; the others are unaffected.
     """
     from cnnlab.analysis import prediction
 
-    found = []
+    results = []
     for run_id in run_ids[:MOST_RUNS]:
         name = run_id
         try:
@@ -81,10 +81,10 @@ def predict(run_ids: Sequence[str], sources: Sequence[Source], *, workspace: Wor
             name = run.name
             trained = _trained(workspace, run)
             predictions = tuple(prediction.predict(trained, sources))
-            found.append(RunPredictions(run_id=run_id, name=name, predictions=predictions))
+            results.append(RunPredictions(run_id=run_id, name=name, predictions=predictions))
         except CnnLabError as error:
-            found.append(RunPredictions(run_id=run_id, name=name, error=str(error)))
-    return tuple(found)
+            results.append(RunPredictions(run_id=run_id, name=name, error=str(error)))
+    return tuple(results)
 
 
 def explain(run_id: str, source: Source, *, label: str, workspace: Workspace) -> Heat:
@@ -92,21 +92,22 @@ def explain(run_id: str, source: Source, *, label: str, workspace: Workspace) ->
 
     Raises:
         PictureError: the picture cannot be decoded.
-        UsageError: the run has no weights or knows no such class.
+        WeightsError: the run has no weights.
+        UsageError: the run has no such class.
     """
     from cnnlab.analysis import explanation
     from cnnlab.plots.overlay import heat_png
 
     trained = _trained(workspace, _store(workspace).runs.get(run_id))
-    found = explanation.explain(trained, source, label=label)
+    explained = explanation.explain(trained, source, label=label)
     return Heat(
         run_id=run_id,
         label=label,
-        is_seen=found.is_seen,
-        layer=found.layer,
-        stride=found.stride,
+        is_seen=explained.is_seen,
+        layer=explained.layer,
+        stride=explained.stride,
         input=_network_input(trained, source),
-        heat=heat_png(found.heat),
+        heat=heat_png(explained.heat),
     )
 
 
@@ -140,7 +141,7 @@ def _store(workspace: Workspace) -> "Store":
 
 
 def _trained(workspace: Workspace, run: "RunRecord") -> "TrainedModel":
-    """The run's network, loaded unless it is still there with the same weights; the least recently asked go first."""
+    """The run's network, loaded unless it is still cached with the same weights; the least recently used go first."""
     from cnnlab.analysis.prediction import load_trained
     from cnnlab.runs.housekeeping import run_folder
 

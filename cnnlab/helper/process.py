@@ -1,6 +1,6 @@
-"""What happens inside the helper process: its beginning, its end, and how an answer or an error leaves it.
+"""What runs inside the helper process: its start, its end, and how it returns results and errors.
 
-Knows no question in particular, and imports torch only when the first one comes.
+Imports torch only when the first call comes.
 """
 
 import logging
@@ -22,23 +22,23 @@ _log: Final = logging.getLogger("cnnlab.helper")
 
 
 def begin(server: ProcessIdentity) -> None:
-    """First thing in the process: live no longer than the page server, and die quietly of Ctrl-C in its terminal."""
+    """Initialise the process: it must not outlive the page server, and ends quietly on Ctrl-C in the terminal."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=_watch, args=(server,), name="page server watch", daemon=True).start()
 
 
 def _watch(server: ProcessIdentity) -> None:
-    """A server that was killed outright can tell nobody: look whether it is there. Works alike on every system."""
+    """Exit once the page server is gone; polling works on every system, even if the server was killed."""
     while server.alive():
         time.sleep(SECONDS_BETWEEN_LOOKS)
-    os._exit(0)  # in the middle of whatever it does: nobody waits for it any more
+    os._exit(0)  # even in the middle of a call: nobody is waiting for the result
 
 
 def answer(function: Callable[..., T], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> T:
-    """Call the function on one thread; every error leaves as a `CnnLabError`, which needs no torch to be read.
+    """Call the function on one thread. All errors become `CnnLabError`s, which can be unpickled without torch.
 
     Raises:
-        CnnLabError: the function's own, or what any other error says.
+        CnnLabError: the function's own error, or any other error in this form.
     """
     import torch
 
@@ -49,15 +49,17 @@ def answer(function: Callable[..., T], args: tuple[Any, ...], kwargs: Mapping[st
         raise
     except Exception as error:
         if isinstance(error, MemoryError | torch.OutOfMemoryError) or "not enough memory" in str(error):
-            raise OutOfMemoryError("The machine has not enough memory for this; choose something smaller.") from None
+            raise OutOfMemoryError(
+                "The machine does not have enough memory for this; choose something smaller."
+            ) from None
         _log.exception("An unexpected error in the helper process")
         raise HelperError(
-            f"CNN Lab made a mistake here ({type(error).__name__}: {error}); the terminal shows the details to report."
+            f"Unexpected error in CNN Lab ({type(error).__name__}: {error}); see the terminal for details to report."
         ) from None
 
 
 def warm() -> int:
-    """Import what most questions need; gives the process's id."""
+    """Import what most calls need; returns the process id."""
     for name in _WARM:
         __import__(name)
     return os.getpid()

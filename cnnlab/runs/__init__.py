@@ -1,1 +1,1 @@
-"""Runs: the store, the queue, the worker and the process that trains. Nothing here knows the pages."""
+"""Runs: their lifecycle, the queue, the worker and the run process. Imports nothing from the pages."""

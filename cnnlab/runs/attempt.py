@@ -1,6 +1,6 @@
-"""One attempt at a run: its state, its folder and its records, from the first attempt or from the last checkpoint on.
+"""One attempt at a run: its training state, folder and records, from scratch or from the last checkpoint.
 
-Imports torch; knows neither requests nor statuses.
+Imports torch. Requests and statuses are handled in `execute` and `lifecycle`.
 """
 
 import os
@@ -36,7 +36,7 @@ from cnnlab.training.state import TrainingState
 
 
 class Attempt:
-    """Use as a context, so that loader processes end with it."""
+    """One attempt, as a context manager that ends its loader processes on exit."""
 
     def __init__(self, state: TrainingState, recorder: Recorder, folder: RunFolder, *, clock: CheckpointClock) -> None:
         self.state, self.recorder, self.folder = state, recorder, folder
@@ -46,13 +46,13 @@ class Attempt:
     def begin(
         cls, store: Store, run: RunRecord, *, stopped: Callable[[], bool], listener: Listener | None = None
     ) -> Self:
-        """Prepare pictures, folder and state; go on from the newest sound checkpoint if there is one.
+        """Prepare pictures, folder and state; continue from the newest intact checkpoint if there is one.
 
-        `listener` is told what is being done.
+        `listener` is called with each stage of the preparation.
 
         Raises:
             DataError: the pictures changed since the first attempt, or cannot be used.
-            StoppedError: `stopped` said so while pictures were prepared.
+            StoppedError: `stopped` returned true while pictures were being prepared.
         """
         config, folder = RunConfig.from_dict(run.config), run_folder(store, run)
         preparing = Preparing(store, run, listener)
@@ -75,7 +75,7 @@ class Attempt:
         try:
             is_same = _describe(store, run, folder, dataset, split, state)
             checkpoint = _sound_checkpoint(run, folder)
-            seconds = _go_on(store, run, state, checkpoint)
+            seconds = _continue_from(store, run, state, checkpoint)
             if checkpoint is not None and not is_same:
                 store.runs.update(run.run_id, bit_identical=False)
         except BaseException:
@@ -95,29 +95,29 @@ class Attempt:
         self.state.close()
 
     def _rescue(self) -> None:
-        """Whatever ended the run: the best weights and the figures so far outlive it, as far as they can be written.
+        """After any error, keep the best weights and the figures so far, if they can still be written.
 
-        The weights come first, because the store may be what is gone.
+        The weights come first, because the error may be that the store is gone.
         """
         for keep in (self._keep_best, self.recorder.flush):
             try:
                 keep()
             except CnnLabError as error:
-                self.folder.write_log(f"Not all of what was learned could be kept: {error}")
+                self.folder.write_log(f"Some results could not be kept: {error}")
 
     def _keep_best(self) -> None:
         if self.state.progress.history and self.state.has_finite_choice():
             write_results(self.folder.path, self.state)
 
     def checkpoint_if_due(self) -> None:
-        """Save the state now and then; what was recorded goes to the store first, so that it never lags behind."""
+        """Save a checkpoint from time to time, after writing pending figures: the store must not lag behind it."""
         if self._clock.is_due:
             self.recorder.flush()
             self._clock.save(self.folder.checkpoints, self.state)
             self.recorder.checkpoint()
 
     def keep_all(self) -> None:
-        """Save the state and what can be shown and used of it, at a pause or a stop."""
+        """Save a checkpoint and the results so far, at a pause or a stop."""
         self.recorder.flush()
         save_checkpoint(self.folder.checkpoints, self.state)
         self.recorder.checkpoint()
@@ -125,16 +125,16 @@ class Attempt:
             write_results(self.folder.path, self.state)
 
     def keep_results(self) -> None:
-        """Save everything at the end of the run."""
+        """Save a checkpoint and the results at the end of the run."""
         self.keep_all()
         self.folder.give_up_reserve()
 
 
 def _sound_checkpoint(run: RunRecord, folder: RunFolder) -> Checkpoint | None:
-    """The newest checkpoint that is whole; None before the first one was written.
+    """The newest intact checkpoint; None if none was written yet.
 
     Raises:
-        CheckpointError: there were some and none can be read: what is recorded stays.
+        CheckpointError: there were checkpoints, and none of them can be read. The records stay.
     """
     checkpoint = newest_checkpoint(folder.checkpoints)
     if checkpoint is None and _has_saved(run, folder):
@@ -150,7 +150,7 @@ def _has_saved(run: RunRecord, folder: RunFolder) -> bool:
 def _describe(
     store: Store, run: RunRecord, folder: RunFolder, dataset: DataSetRecord, split: SplitRecord, state: TrainingState
 ) -> bool:
-    """Write down what this attempt is made of; gives whether it computes the same bits as the first."""
+    """Record what this attempt depends on; returns whether it computes the same bits as the first attempt."""
     environment = describe_environment(run)
     before = folder.attempts()
     folder.add_attempt(environment)
@@ -175,16 +175,16 @@ def _describe(
 
 
 def _flops(state: TrainingState) -> int:
-    """Floating-point operations of one picture's forward pass, traced from the network's description."""
+    """Floating-point operations of the forward pass for one picture, traced without running the network."""
     config = state.config
-    found = inspect_model(
+    inspection = inspect_model(
         config.architecture.family,
         preset=config.architecture.preset,
         options=config.architecture.options,
         image_size=config.pipeline.image_size,
         num_classes=len(state.data.classes),
     )
-    return found.flops
+    return inspection.flops
 
 
 def _total_steps(state: TrainingState) -> int:
@@ -203,15 +203,15 @@ def _summary(run: RunRecord, state: TrainingState, *, has_saved: bool) -> Summar
     )
 
 
-def _go_on(store: Store, run: RunRecord, state: TrainingState, checkpoint: Checkpoint | None) -> float:
-    """Restore the state and drop what was recorded after it; gives the training time up to there."""
+def _continue_from(store: Store, run: RunRecord, state: TrainingState, checkpoint: Checkpoint | None) -> float:
+    """Restore the state and drop everything recorded after it; returns the training time up to that point."""
     if checkpoint is not None:
         restore(state, checkpoint)
     step, history = state.progress.step, state.progress.history
     with store.runs.writing() as connection:
         truncate_metrics(connection, run.number, step=step, epoch=len(history))
     elapsed = store.metrics.read(run.number, "elapsed").values
-    best = next((one for one in history if one.epoch == state.progress.best_epoch), None)
+    best = next((epoch for epoch in history if epoch.epoch == state.progress.best_epoch), None)
     store.runs.update(
         run.run_id,
         step=step,

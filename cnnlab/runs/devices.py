@@ -1,6 +1,6 @@
-"""Resolves device, threads and folder of a configuration when a run is filed, without torch in the calling process.
+"""Resolves the device, threads and folder of a configuration when a run is filed, without importing torch.
 
-Where an accelerator may be present, a short-lived process is asked, once a boot; elsewhere `auto` is the CPU.
+If there may be an accelerator, a short-lived process asks torch, once per boot; otherwise `auto` is the CPU.
 """
 
 import platform
@@ -25,19 +25,19 @@ ANSWER_SECONDS: Final = 120
 
 
 def resolve_for_filing(store: Store, config: "RunConfig") -> "RunConfig":
-    """The configuration with device, threads and the absolute path of the pictures frozen.
+    """The configuration with the actual device and threads, and the absolute path of the pictures.
 
     Raises:
-        ConfigError: the device is not there.
+        ConfigError: the device is not available.
     """
     device = _device(store, config.compute.device)
     threads = config.compute.threads or default_threads()
-    path = str(absolute(config.data.path).resolve())  # whoever resumes the run may stand elsewhere
+    path = str(absolute(config.data.path).resolve())  # the run may be resumed from another working directory
     return config.with_overrides({"compute.device": device, "compute.threads": threads, "data.path": path})
 
 
 def may_have_accelerator() -> bool:
-    """Whether it is worth asking torch: a driver of NVIDIA is present, or this is an Apple processor."""
+    """Whether it is worth asking torch: there is an NVIDIA driver, or an Apple processor."""
     if sys.platform == "darwin":
         return platform.machine() == "arm64"
     return any(path.exists() for path in NVIDIA_DRIVER) or shutil.which("nvidia-smi") is not None

@@ -1,4 +1,4 @@
-"""What a run depends on besides configuration and pictures: versions, machine, threads. Imports none of them."""
+"""What a run depends on besides configuration and pictures: versions, machine, threads. Does not import torch."""
 
 import os
 import platform
@@ -15,11 +15,11 @@ from cnnlab.store.transactions import now
 
 LIBRARIES: Final = ("torch", "torchvision", "lightning-fabric", "numpy", "pillow", "pillow-heif", "safetensors")
 DECIDING: Final = ("python", "libraries", "cnnlab", "machine", "processor", "device", "threads")
-"""Equal in two attempts, these make the result of a resumed run equal to the bit (on a CPU, deterministic)."""
+"""If these are equal in all attempts, a resumed run is bit-identical (on a CPU, deterministic)."""
 
 
 def describe_environment(run: RunRecord) -> dict[str, Any]:
-    """Where and with what this attempt of a run is computed."""
+    """The versions, machine and settings of this attempt at a run."""
     return {
         "attempt": run.attempt,
         "started": now(),
@@ -37,9 +37,9 @@ def describe_environment(run: RunRecord) -> dict[str, Any]:
     }
 
 
-def is_same_environment(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two attempts would compute the same bits."""
-    return all(one.get(name) == other.get(name) for name in DECIDING)
+def is_same_environment(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
+    """Whether attempts in these environments would compute the same bits."""
+    return all(first.get(name) == second.get(name) for name in DECIDING)
 
 
 def _version(name: str) -> str | None:

@@ -1,7 +1,7 @@
-"""Trains one filed run in the calling process: the worker's child and `cnnlab train` do exactly this.
+"""Trains one filed run in the calling process, for the worker's run process as well as for `cnnlab train`.
 
-It prepares the pictures, drives `fit`, writes events and checkpoints, obeys requests at borders between batches, and
-writes down how it ended. How the loop works, and where the run came from, it does not know.
+It prepares the pictures, consumes the events of `fit`, writes metrics and checkpoints, obeys requests between steps,
+and records how the run ended.
 """
 
 import signal
@@ -18,7 +18,7 @@ from cnnlab.processes import ProcessIdentity
 from cnnlab.runs.failures import explain
 from cnnlab.runs.filing import file_run
 from cnnlab.runs.lifecycle import RESUME, claim, recognise_dead, stop
-from cnnlab.runs.watch import Watch, Wish
+from cnnlab.runs.watch import LeaveReason, Watch
 from cnnlab.store.records import ACTIVE, EpochRecord, LeaseRecord, Preparation, RunRecord, Status
 from cnnlab.store.run_rows import NO_PROCESS
 from cnnlab.store.store import Store
@@ -37,14 +37,14 @@ WAIT_SECONDS: Final = 0.2
 
 @dataclass(frozen=True, kw_only=True)
 class RunResult:
-    """How a run ended and what it showed; `error` is what ended it before its time."""
+    """How a run ended, with its history; `error` is what made it fail."""
 
     run: RunRecord
     history: tuple[EpochRecord, ...]
     error: Exception | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """What `cnnlab train --json` prints."""
+        """The result as `cnnlab train --json` prints it."""
         run = self.run
         return {
             "run_id": run.run_id,
@@ -72,11 +72,11 @@ def train(
     recipe: str | None = None,
     listener: Listener | None = None,
 ) -> RunResult:
-    """File a run and train it here, in this process, as soon as its device is free; `listener` is told of every event.
+    """File a run and train it in this process as soon as its device is free; `listener` is called with every event.
 
     Raises:
         CnnLabError: the pictures or the configuration cannot be used (nothing is filed then), or the run failed.
-        KeyboardInterrupt: it was interrupted; `resume` goes on from its last checkpoint.
+        KeyboardInterrupt: it was interrupted; `resume` continues from its last checkpoint.
     """
     store = Store.open(workspace)
     result = train_filed(store, file_for_here(store, config, recipe=recipe).run_id, listener=listener)
@@ -93,9 +93,9 @@ def file_for_here(
     reading: "Reading | None" = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> RunRecord:
-    """File a run that this process will train itself; `progress` is told of (pictures looked at, pictures).
+    """File a run that this process will train itself; `progress` is called with (pictures scanned, pictures).
 
-    `reading` says what the folders are where that is doubted.
+    `reading` tells whether ambiguous folders are parts or classes.
 
     Raises:
         CnnLabError: the pictures or the configuration cannot be used; nothing is filed.
@@ -114,12 +114,13 @@ def train_filed(
     waiting: Callable[[LeaseRecord], None] | None = None,
     preparing: Callable[[Preparation], None] | None = None,
 ) -> RunResult:
-    """Wait for the device of a queued run, then train it here.
+    """Wait for the device of a queued run, then train it in this process.
 
-    `waiting` is told now and then who has the device, `preparing` what is done before the first step.
+    While it waits, `waiting` is called with the lease of the device; `preparing` is called with each stage before the
+    first step.
 
     Raises:
-        KeyboardInterrupt: it was interrupted, and that is written down.
+        KeyboardInterrupt: it was interrupted, and this is recorded.
     """
     return execute_run(store, _claim_when_free(store, run_id, waiting), listener=listener, preparing=preparing)
 
@@ -133,7 +134,9 @@ def _claim_when_free(store: Store, run_id: str, waiting: Callable[[LeaseRecord],
                 return run
             record = store.runs.get(run_id)
             if record.status is not Status.QUEUED:
-                raise RunStateError(f"Run {run_id} is {record.status} before it could begin; somebody else changed it.")
+                raise RunStateError(
+                    f"Run {run_id} is {record.status} because somebody else changed it before it could start."
+                )
             holder = store.leases.holder(record.device)
             if waiting is not None and holder is not None:
                 waiting(holder)
@@ -152,13 +155,13 @@ def execute_run(
     alone: threading.Event | None = None,
     may_exit: bool = False,
 ) -> RunResult:
-    """Train a claimed run to its end, whatever that is; the store then says how it ended.
+    """Train a claimed run until it ends in any way; the store then records how.
 
-    Once `alone` is set, the worker is gone: the run leaves at the next border, to be resumed. With `may_exit`, the
-    process is ended if it does not obey a stop in time.
+    `alone` is set once the worker is gone: the run then stops after the current step and can be resumed. With
+    `may_exit`, the process is ended if it does not obey a stop in time.
 
     Raises:
-        KeyboardInterrupt: it was interrupted, and that is written down.
+        KeyboardInterrupt: it was interrupted, and this is recorded.
     """
     error: Exception | None = None
     with Watch(store, run, alone=alone, may_exit=may_exit) as watch, _interrupts(watch):
@@ -166,20 +169,22 @@ def execute_run(
             _train(store, run, watch, listener, preparing)
         except StoppedError:
             watch.obey()
-            _leave(store, run, watch.wish or Wish.STOP)
+            _leave(store, run, watch.reason_to_leave or LeaveReason.STOP)
         except Exception as caught:
             error = caught
-            if watch.wish is Wish.INTERRUPT and watch.is_preparing:  # a library made another error of it
-                _leave(store, run, Wish.INTERRUPT)
+            if (
+                watch.reason_to_leave is LeaveReason.INTERRUPT and watch.is_preparing
+            ):  # a library turned it into another error
+                _leave(store, run, LeaveReason.INTERRUPT)
             else:
                 _fail(store, run, caught)
         except KeyboardInterrupt:
-            _leave(store, run, Wish.INTERRUPT)
+            _leave(store, run, LeaveReason.INTERRUPT)
             raise
         finally:
             store.leases.release(run.device, ProcessIdentity.current())
     record = store.runs.get(run.run_id)
-    if watch.wish is Wish.INTERRUPT and record.status is Status.INTERRUPTED:
+    if watch.reason_to_leave is LeaveReason.INTERRUPT and record.status is Status.INTERRUPTED:
         raise KeyboardInterrupt
     return RunResult(run=record, history=store.epochs.of(run.number), error=error)
 
@@ -194,7 +199,7 @@ def _train(
     from cnnlab.runs.attempt import Attempt
     from cnnlab.training.loop import fit
 
-    with Attempt.begin(store, run, stopped=lambda: watch.wish is not None, listener=preparing) as attempt:
+    with Attempt.begin(store, run, stopped=lambda: watch.reason_to_leave is not None, listener=preparing) as attempt:
         watch.begin_steps()
         for event in fit(attempt.state):
             _note(attempt, event)
@@ -206,9 +211,9 @@ def _train(
                 _check_store(store, run)
                 _move(store, run, ACTIVE, Status.FINISHED, reason=event.reason)
                 return
-            # a loop may tell several steps together: the state then is ahead of all but the last of them
+            # the loop may report several steps together: the state is then ahead of all but the last of them
             is_border = not isinstance(event, StepEnd) or event.step == attempt.state.progress.step
-            if is_border and watch.wish is not None:
+            if is_border and watch.reason_to_leave is not None:
                 _obey(store, run, watch, attempt)
                 return
             if is_border:
@@ -231,28 +236,28 @@ def _line(event: EpochEnd) -> str:
 
 
 def _obey(store: Store, run: RunRecord, watch: Watch, attempt: "Attempt") -> None:
-    wish = watch.wish or Wish.STOP
+    reason = watch.reason_to_leave or LeaveReason.STOP
     watch.obey()
     attempt.keep_all()
     _check_store(store, run)
-    _leave(store, run, wish)
+    _leave(store, run, reason)
 
 
 def _check_store(store: Store, run: RunRecord) -> None:
     if not store.is_in_place:
         raise StoreError(
-            "The database of the lab was deleted or replaced while the run went on, so nothing more can be recorded; "
-            f"what it learned lies in {str(store.workspace.runs / run.run_id)!r}."
+            "The database of the lab was deleted or replaced during the run, so nothing more can be recorded; the "
+            f"results so far are in {str(store.workspace.runs / run.run_id)!r}."
         )
 
 
-def _leave(store: Store, run: RunRecord, wish: Wish) -> None:
-    if wish is Wish.PAUSE and _move(store, run, [Status.STARTING, Status.RUNNING], Status.PAUSED, reason=None):
+def _leave(store: Store, run: RunRecord, reason: LeaveReason) -> None:
+    if reason is LeaveReason.PAUSE and _move(store, run, [Status.STARTING, Status.RUNNING], Status.PAUSED, reason=None):
         return
-    if wish in (Wish.PAUSE, Wish.STOP):  # a stop may have come while a pause was obeyed
+    if reason in (LeaveReason.PAUSE, LeaveReason.STOP):  # a stop may arrive while a pause is being obeyed
         _move(store, run, Status.STOPPING, Status.STOPPED, reason="Stopped on request.")
         return
-    cause = "its worker ended" if wish is Wish.ALONE else "Ctrl-C was pressed"
+    cause = "its worker ended" if reason is LeaveReason.ALONE else "Ctrl-C was pressed"
     _move(store, run, ACTIVE, Status.INTERRUPTED, reason=f"Interrupted: {cause}.", remedy=RESUME)
 
 
@@ -267,7 +272,7 @@ def _fail(store: Store, run: RunRecord, error: Exception) -> None:
     try:
         _move(store, run, ACTIVE, Status.FAILED, **changes)
     except CnnLabError:
-        return  # nothing can be written: whoever reads next finds the process gone
+        return  # the store cannot be written; the next reader will find the process gone
 
 
 def _move(store: Store, run: RunRecord, source: Any, target: Status, **changes: str | None) -> bool:  # noqa: ANN401
@@ -277,16 +282,16 @@ def _move(store: Store, run: RunRecord, source: Any, target: Status, **changes: 
 
 @contextmanager
 def _interrupts(watch: Watch) -> Iterator[None]:
-    """Let the first Ctrl-C leave at the next border, with a checkpoint, and the second one at once.
+    """Let the first Ctrl-C stop the loop after the current step, with a checkpoint, and the second one at once.
 
-    Before the first step there is nothing to keep, and libraries that are being loaded ask nobody.
+    Before the first step the first one acts at once too: there is nothing to keep, and nothing checks for it yet.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def handle(_number: int, _frame: object) -> None:
-        is_at_once = watch.wish is Wish.INTERRUPT or watch.is_preparing
+        is_at_once = watch.reason_to_leave is LeaveReason.INTERRUPT or watch.is_preparing
         watch.interrupt()
         if is_at_once:
             raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""Sorts what may end a run into classes, each with a sentence and a remedy; knows no run."""
+"""Classifies the errors that make a run fail, and gives each a sentence and a remedy for the user."""
 
 import errno
 from collections.abc import Mapping
@@ -8,13 +8,13 @@ from typing import Final
 from cnnlab.errors import Category, CnnLabError, DataError, StoreError
 
 REMEDIES: Final[Mapping[Category, str | None]] = {
-    "data": "Look at the data set again, mend or remove what is named, then resume the run or clone it.",
-    "configuration": "Clone the run and change the setting that is named.",
-    "memory": "Clone the run with a smaller batch (gradient accumulation keeps its effect) or a smaller picture size.",
-    "diverged": "Clone the run with a lower learning rate, a warm-up or gradient clipping.",
+    "data": "Repair or remove the files named here, then resume or clone the run.",
+    "configuration": "Clone the run and change this setting.",
+    "memory": "Clone the run with a smaller batch (gradient accumulation makes up for it) or a smaller image size.",
+    "diverged": "Resuming it would diverge again.",  # the reason itself recommends a clone
     "disk": "Free some space or make the folder writable, then resume the run.",
-    "checkpoint": None,  # the one sentence that there is says it, and names the folder
-    "crash": "Look at the end of its log; resume the run to go on from its last checkpoint.",
+    "checkpoint": None,  # the reason itself gives the remedy and the folder
+    "crash": "Look at the end of its log. Resume it to continue from its last checkpoint.",
 }
 DISK_ERRORS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG})
 MEMORY_SIGNS: Final = ("out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory")
@@ -22,7 +22,7 @@ MEMORY_SIGNS: Final = ("out of memory", "not enough memory", "can't allocate mem
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """Why a run ended, for people."""
+    """Why a run failed, in words for the user."""
 
     category: Category
     reason: str
@@ -30,9 +30,9 @@ class Failure:
 
 
 def explain(error: BaseException) -> Failure:
-    """The class, the sentence and the remedy of an error."""
+    """The category, reason and remedy for an error."""
     category, reason = _classify(error)
-    remedy = None if isinstance(error, StoreError) else REMEDIES[category]  # its sentence says what is to be done
+    remedy = None if isinstance(error, StoreError) else REMEDIES[category]  # its message already gives the remedy
     return Failure(category=category, reason=reason, remedy=remedy)
 
 
@@ -41,9 +41,9 @@ def _classify(error: BaseException) -> tuple[Category, str]:
     if isinstance(error, CnnLabError):
         return error.category, text
     if isinstance(error, MemoryError) or any(sign in text.lower() for sign in MEMORY_SIGNS):
-        return "memory", f"There was no memory left ({text or type(error).__name__})."
+        return "memory", f"The machine ran out of memory ({text or type(error).__name__})."
     if isinstance(error, OSError) and error.errno in DISK_ERRORS:
         return "disk", f"A file could not be written ({text})."
     if isinstance(error, OSError) and error.filename is not None:
         return DataError.category, f"The file {str(error.filename)!r} could not be used ({error.strerror or text})."
-    return "crash", f"The run stopped by a mistake of CNN Lab ({type(error).__name__}: {text})."
+    return "crash", f"Unexpected error in CNN Lab ({type(error).__name__}: {text})."

@@ -1,4 +1,4 @@
-"""Files a run: freezes its configuration and puts it at the end of the queue. Starts nothing."""
+"""Files a run: freezes its configuration and adds it to the end of the queue. Does not start a worker."""
 
 from typing import Final
 
@@ -28,13 +28,15 @@ def file_run(
     note: str = "",
     tags: tuple[str, ...] = (),
 ) -> RunRecord:
-    """Put a run at the end of the queue.
+    """Add a run to the end of the queue.
 
-    Filing twice with one `token` (a double click, a repeated request) files one run. `reserved_for` keeps the run for
-    a process that will train it itself; no worker takes it while that process lives.
+    Filing twice with the same `token` (a double click, a repeated request) files only one run. `reserved_for` reserves
+    the run for a process that will train it itself; no worker takes it while that process is alive.
     """
     if config.name is not None and len(config.name) > LONGEST_NAME:
-        raise ConfigError(f"A run's name has at most {LONGEST_NAME} letters (got {len(config.name):,}); shorten it.")
+        raise ConfigError(
+            f"The name of a run can have at most {LONGEST_NAME} characters (got {len(config.name):,}); shorten it."
+        )
     config = freeze_origin(store, resolve_for_filing(store, config))
     values = {
         "name": config.name or _default_name(store, config),
@@ -53,8 +55,8 @@ def file_run(
     return store.runs.add(values, token=token)
 
 
-def move_in_queue(store: Store, run_id: str, place: int) -> None:
-    """Give a queued run another place, 0 is the front; the others keep their order.
+def move_in_queue(store: Store, run_id: str, position: int) -> None:
+    """Move a queued run to another position, 0 is the front; the others keep their order.
 
     Raises:
         RunStateError: the run is not queued.
@@ -63,11 +65,11 @@ def move_in_queue(store: Store, run_id: str, place: int) -> None:
         waiting = select(runs.c.run_id).where(runs.c.status == Status.QUEUED).order_by(runs.c.position, runs.c.number)
         order = list(connection.scalars(waiting))
         if run_id not in order:
-            raise RunStateError(f"Run {run_id} is not in the queue (any more), so it has no place there to change.")
+            raise RunStateError(f"Run {run_id} is not in the queue (any more), so it cannot be moved there.")
         order.remove(run_id)
-        order.insert(max(0, place), run_id)
-        for position, one in enumerate(order, start=1):
-            connection.execute(update(runs).where(runs.c.run_id == one).values(position=float(position)))
+        order.insert(max(0, position), run_id)
+        for rank, queued_id in enumerate(order, start=1):
+            connection.execute(update(runs).where(runs.c.run_id == queued_id).values(position=float(rank)))
 
 
 def _default_name(store: Store, config: RunConfig) -> str:

@@ -1,12 +1,12 @@
-"""The folder of one run: plain, documented files that outlive the store and the data set. Knows no database.
+"""The folder of one run: plain, documented files that outlive the store and the data set.
 
 config.yaml        the frozen configuration
 environment.json   versions, machine, device, threads of each attempt
-pictures.csv       id, path, label and part of every picture, class order as in `classes`
-predictions.npz    validation logits at best and last epoch, top label per epoch (cnnlab/training/predictions.py)
+pictures.csv       id, path, label and part of every picture
+predictions.npz    validation logits of the best and last epoch, top labels by epoch (cnnlab/training/predictions.py)
 checkpoints/       the two newest complete checkpoints (cnnlab/training/checkpoints.py)
 best.safetensors   the weights of the best epoch
-train.log          what the process wrote, with the traceback of a crash
+train.log          output of the process, including the traceback of a crash
 """
 
 import csv
@@ -41,17 +41,19 @@ class RunFolder:
         self.reserve = path / "reserve"
 
     def create(self) -> None:
-        """Make the folder, with a little space set aside so that the end of the run can be told on a full disk."""
+        """Make the folder and reserve a little space, so that the run's end can be recorded even on a full disk."""
         self.path.mkdir(parents=True, exist_ok=True)
         if not self.reserve.exists():
-            self.reserve.write_bytes(os.urandom(RESERVE_BYTES))  # a file system cannot compress these away
+            self.reserve.write_bytes(
+                os.urandom(RESERVE_BYTES)
+            )  # random, so that the file system cannot compress it away
 
     def give_up_reserve(self) -> None:
-        """Free the space that was set aside."""
+        """Free the reserved space."""
         self.reserve.unlink(missing_ok=True)
 
     def add_attempt(self, environment: Mapping[str, Any]) -> None:
-        """Write down where an attempt runs, behind the earlier ones."""
+        """Append the environment of an attempt to those of the earlier ones."""
         write_text(self.environment, json.dumps({"attempts": [*self.attempts(), environment]}, indent=2) + "\n")
 
     def attempts(self) -> list[dict[str, Any]]:
@@ -70,14 +72,14 @@ class RunFolder:
         write_text(self.pictures, text.getvalue())
 
     def read_pictures(self) -> list[dict[str, str]]:
-        """What `write_pictures` wrote; empty before the run began."""
+        """Read the rows of `write_pictures`; empty before the run began."""
         if not self.pictures.exists():
             return []
         with self.pictures.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
             return list(csv.DictReader(file))
 
     def write_log(self, text: str) -> None:
-        """Append lines to the log; a full disk costs the lines, not the run."""
+        """Append lines to the log; on a full disk the lines are lost, but the run continues."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             with self.log.open("a", encoding="utf-8", errors="backslashreplace") as file:
@@ -95,27 +97,27 @@ class RunFolder:
         return "\n".join(text.splitlines()[-lines:])
 
     def weights(self) -> Path | None:
-        """The best weights so far: of the run's end, else of its newest checkpoint, else None."""
+        """The best weights so far: the final ones, else those of the newest checkpoint, else None."""
         return next(iter(self.weights_files()), None)
 
     def weights_files(self) -> list[Path]:
-        """Every file of weights to predict with, the best first: whoever finds one damaged takes the next."""
+        """All files of weights to predict with, the best first; if one is damaged, use the next."""
         complete = sorted(self.checkpoints.glob("*/state.json"), key=lambda file: file.stat().st_mtime, reverse=True)
         names = ("best.safetensors", "model.safetensors")
         in_checkpoints = (file.with_name(name) for file in complete for name in names)
         return [file for file in (self.best, *in_checkpoints) if file.is_file()]
 
     def complete_checkpoints(self) -> list[tuple[int, Path]]:
-        """(step, folder) of every complete checkpoint, the oldest first; names as checkpoints.py gives them."""
+        """(step, folder) of every complete checkpoint, oldest first; checkpoints.py names the folders."""
         folders = [file.parent for file in self.checkpoints.glob("*/state.json")]
         return sorted((int(folder.name.partition(".")[0]), folder) for folder in folders)
 
     def no_checkpoint(self, *, epoch: int, step: int) -> CheckpointError:
-        """Why a run that recorded so much is not begun again: it would drop what is recorded."""
+        """The error for a run without a readable checkpoint: starting over would drop its records."""
         return CheckpointError(
-            f"No checkpoint of run {self.path.name} can be read, so it cannot go on from step {step} ({epoch} epochs "
-            f"are recorded and stay); put back a copy of {str(self.checkpoints)!r} and resume it, or clone it to train "
-            "it anew as a new run."
+            f"No checkpoint of run {self.path.name} can be read, so it cannot continue from step {step} ({epoch} "
+            f"epochs are recorded and stay); restore {str(self.checkpoints)!r} from a copy and resume the run, or "
+            "clone it to start from scratch."
         )
 
     def size_bytes(self) -> int:
@@ -123,22 +125,24 @@ class RunFolder:
         return size_of(self.path)
 
     def clear_checkpoints(self) -> int:
-        """Delete the checkpoints, keeping curves, predictions and the best weights; gives the bytes freed."""
+        """Delete the checkpoints, but keep curves, predictions and the best weights; returns the bytes freed."""
         freed = size_of(self.checkpoints)
         shutil.rmtree(self.checkpoints, ignore_errors=True)
         return freed
 
 
 def crash_line(path: Path) -> str | None:
-    """What Python's fault handler wrote last into the log of a run, such as `Segmentation fault`."""
-    tail = RunFolder(path).log_tail(400).rpartition(ATTEMPT_MARK)[2]  # an earlier attempt's crash is its own
-    found = (tail.rpartition(mark) for mark in CRASH_MARKS)
-    rest = max((rest for _, mark, rest in found if mark), key=len, default="")  # the first of a crash is its cause
+    """The last message of Python's fault handler in the log of a run, such as `Segmentation fault`."""
+    tail = RunFolder(path).log_tail(400).rpartition(ATTEMPT_MARK)[2]  # not an earlier attempt's
+    partitions = (tail.rpartition(mark) for mark in CRASH_MARKS)
+    rest = max(
+        (rest for _, mark, rest in partitions if mark), key=len, default=""
+    )  # of several, the first is the cause
     return rest.splitlines()[0].strip() if rest else None
 
 
 def size_of(folder: Path) -> int:
-    """Bytes of all files in a folder; files that vanish meanwhile count nothing."""
+    """Bytes of all files in a folder; files that vanish meanwhile are ignored."""
     total = 0
     for path, _, names in os.walk(folder):
         for name in names:
@@ -150,7 +154,7 @@ def size_of(folder: Path) -> int:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a small file whole or not at all."""
+    """Write a small file completely or not at all."""
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         part.write_text(text, encoding="utf-8", errors="surrogateescape", newline="")

@@ -1,4 +1,4 @@
-"""Deletes runs, clears checkpoints and says what takes space; never touches a user's pictures."""
+"""Deletes runs, clears checkpoints and measures disk usage; never touches a user's pictures."""
 
 import shutil
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from cnnlab.store.store import Store
 
 @dataclass(frozen=True, kw_only=True)
 class DiskUse:
-    """Bytes by what they are for."""
+    """Bytes by purpose."""
 
     store: int
     runs: int
@@ -30,7 +30,7 @@ def delete_run(store: Store, run_id: str) -> None:
     """Delete a run and its folder.
 
     Raises:
-        RunStateError: a process is at work on it.
+        RunStateError: it is being trained.
     """
     run = store.runs.get(run_id)
     if not store.runs.remove(run_id):
@@ -39,7 +39,7 @@ def delete_run(store: Store, run_id: str) -> None:
 
 
 def clear_checkpoints(store: Store, run_id: str) -> int:
-    """Delete a run's checkpoints, keeping curves, predictions and best weights; gives the bytes freed.
+    """Delete a run's checkpoints, but keep curves, predictions and the best weights; returns the bytes freed.
 
     Raises:
         RunStateError: the run still needs them.
@@ -51,7 +51,7 @@ def clear_checkpoints(store: Store, run_id: str) -> int:
 
 
 def disk_use(store: Store) -> DiskUse:
-    """What the workspace takes on its disk."""
+    """The disk space that the workspace takes."""
     workspace = store.workspace
     checkpoints = sum(size_of(run.path / "checkpoints") for run in map(RunFolder, workspace.runs.iterdir()))
     return DiskUse(

@@ -1,4 +1,4 @@
-"""The worker's side of a run process: starts it, tells it its run, notices how it ended. Knows no queue."""
+"""The worker's side of a run process: starts it, hands it a run, and notices how it ended."""
 
 import json
 import os
@@ -17,7 +17,7 @@ CRASH_SIGNALS: Final = frozenset({"SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIG
 
 
 class Child:
-    """A process that waits for a run, or trains one."""
+    """A run process: it waits for a run, or trains one."""
 
     def __init__(self, workspace: Workspace, log: IO[bytes]) -> None:
         self._process = subprocess.Popen(
@@ -35,12 +35,12 @@ class Child:
 
     @property
     def has_ended(self) -> bool:
-        """Whether the process is gone; it is no zombie afterwards."""
+        """Whether the process has ended; if so, this also reaps it."""
         return self._process.poll() is not None
 
     @property
     def death_signal(self) -> str | None:
-        """Name of the signal that ended the process, or None."""
+        """Name of the signal that killed the process, or None."""
         code = self._process.returncode
         if code is None or code >= 0:
             return None
@@ -63,10 +63,10 @@ class Child:
             self._process.stdin.write(order.encode())
             self._process.stdin.flush()
         except OSError:
-            return  # it died in this moment: the worker notices and says so
+            return  # it has just died; the worker will notice and record it
 
     def let_go(self) -> None:
-        """Close the pipe: a waiting process ends at once, a training one at the next step, with a checkpoint."""
+        """Close the pipe: a waiting process ends at once, a training one after its current step, with a checkpoint."""
         assert self._process.stdin is not None
         try:
             self._process.stdin.close()
@@ -82,13 +82,13 @@ class Child:
         return True
 
     def end(self) -> None:
-        """End the process with everything it started, at once."""
+        """Kill the process and everything it started."""
         kill_family(self._process.pid)
         self.wait(5)
         self.end_group()
 
     def end_group(self) -> None:
-        """End what the process left behind in its group, such as loaders that outlived it."""
+        """Kill what is left of the process's group, such as loaders that outlived it."""
         if sys.platform != "win32":
             try:
                 os.killpg(self._process.pid, signal.SIGKILL)

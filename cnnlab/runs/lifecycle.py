@@ -1,10 +1,10 @@
-"""What may be asked of a run, and who is declared dead; every change is a compare-and-swap. Trains nothing.
+"""What can be done with a run, and which runs have lost their process. Every change is a compare-and-swap.
 
 queued ──> starting ──> running ──> finished
   │                        ├──────> failed
   │                        ├──────> paused ──> queued (front)
   │                        ├──────> stopping ──> stopped
-  └──> stopped             └──────> interrupted: its process is gone, or its worker was
+  └──> stopped             └──────> interrupted: its process or its worker is gone
 """
 
 import time
@@ -24,6 +24,7 @@ from cnnlab.store.run_rows import NO_PROCESS, move_in, run_in
 from cnnlab.store.schema import runs
 from cnnlab.store.store import Store
 from cnnlab.store.transactions import now, process_values
+from cnnlab.training.messages import DIVERGED_REMEDY
 
 SILENCE_SECONDS: Final = 15.0
 START_SECONDS: Final = 120.0
@@ -31,13 +32,13 @@ START_SECONDS: Final = 120.0
 OBEY_SECONDS: Final = 30.0
 LOOK_SECONDS: Final = 0.1
 NO_REASON: Final[dict[str, object]] = {"category": None, "reason": None, "remedy": None}
-RESUME: Final = "Resume it to go on from its last checkpoint."
+RESUME: Final = "Resume it to continue from its last checkpoint."
 
 
 def is_not_responding(run: RunRecord) -> bool:
-    """Whether an active run's living process has been silent for too long; only shown, never acted upon.
+    """Whether an active run's process is alive but has sent no heartbeat for too long; only shown, never acted upon.
 
-    Heartbeats are on the monotonic clock, which all processes of one boot share and which neither a changed date nor a
+    Heartbeats use the monotonic clock, which all processes of one boot share, and which neither a changed date nor a
     suspended machine moves.
     """
     if not run.is_active or run.process is None or run.heartbeat is None or run.process.boot != boot_id():
@@ -47,7 +48,7 @@ def is_not_responding(run: RunRecord) -> bool:
 
 
 def claim(store: Store, run_id: str, process: ProcessIdentity) -> RunRecord | None:
-    """Take one queued run and its device for a process; None if the run or the device is taken."""
+    """Assign a queued run and its device to a process; None if either is already taken."""
     with store.runs.writing() as connection:
         record = run_in(connection, run_id)
         if record is None or record.status is not Status.QUEUED:
@@ -62,7 +63,7 @@ def claim(store: Store, run_id: str, process: ProcessIdentity) -> RunRecord | No
 
 
 def claim_next(store: Store, process: ProcessIdentity, *, busy: Collection[str] = ()) -> RunRecord | None:
-    """Take the first queued run whose device is free. Two callers never get the same run, nor the same device."""
+    """Claim the first queued run whose device is free. No two callers get the same run or the same device."""
     for record in store.runs.queue():
         is_reserved = record.process is not None and record.process != process and record.process.alive()
         if record.device in busy or is_reserved:
@@ -74,13 +75,13 @@ def claim_next(store: Store, process: ProcessIdentity, *, busy: Collection[str] 
 
 
 def stop(store: Store, run_id: str) -> RunRecord:
-    """Ask a run to stop; one that is not active is stopped at once.
+    """Ask a run to stop; a run that is not active is stopped at once.
 
     Raises:
         RunStateError: the run has already ended.
     """
     asked = {"request": Request.STOP, "requested": time.monotonic()}
-    at_once = {"ended": now(), "request": None, "reason": "Stopped while it waited."} | NO_PROCESS
+    at_once = {"ended": now(), "request": None, "reason": "Stopped while waiting."} | NO_PROCESS
     if store.runs.move(run_id, [Status.QUEUED, Status.PAUSED, Status.INTERRUPTED], Status.STOPPED, at_once):
         return store.runs.get(run_id)
     store.runs.move(run_id, [Status.STARTING, Status.RUNNING], Status.STOPPING, asked)
@@ -97,12 +98,12 @@ def stop_all(store: Store) -> tuple[RunRecord, ...]:
         try:
             stopped.append(stop(store, record.run_id))
         except RunStateError:
-            continue  # it ended by itself in the meantime
+            continue  # it has just ended by itself
     return tuple(stopped)
 
 
 def pause(store: Store, run_id: str) -> RunRecord:
-    """Ask an active run to write a checkpoint and leave its device.
+    """Ask an active run to save a checkpoint and free its device.
 
     Raises:
         RunStateError: the run is not active.
@@ -117,12 +118,12 @@ def pause(store: Store, run_id: str) -> RunRecord:
 
 
 def resume(store: Store, run_id: str, *, reserved_for: ProcessIdentity | None = None) -> RunRecord:
-    """Put a paused, stopped, interrupted or failed run at the front of the queue; it goes on from its checkpoint.
+    """Put a paused, stopped, interrupted or failed run at the front of the queue, to continue from its checkpoint.
 
-    `reserved_for` keeps it for a process that will train it itself.
+    `reserved_for` reserves it for a process that will train it itself.
 
     Raises:
-        RunStateError: the run is finished, active, or would fail in the same way again.
+        RunStateError: the run is finished, active, or would fail again.
         DataError: the pictures changed, are gone, or cannot be read.
         CheckpointError: its checkpoints are gone.
     """
@@ -139,12 +140,12 @@ def resume(store: Store, run_id: str, *, reserved_for: ProcessIdentity | None = 
         changes: dict[str, object] = {"queued": now(), "ended": None, "position": position, "request": None}
         holder = process_values(reserved_for)
         if not move_in(connection, run_id, record.status, Status.QUEUED, changes | NO_REASON | holder):
-            raise RunStateError(f"Run {run_id} changed while it was to be resumed; look at it again.")
+            raise RunStateError(f"Run {run_id} changed at the same moment and was not resumed; check its status.")
     return store.runs.get(run_id)
 
 
 def wait_until_obeyed(store: Store, run_id: str, *, timeout_seconds: float = OBEY_SECONDS) -> RunRecord:
-    """Wait until a run that was asked to pause or stop has left its device, or the time is up."""
+    """Wait until a run that was asked to pause or stop has done so, or the time is up."""
     end = time.monotonic() + timeout_seconds
     while (record := store.runs.get(run_id)).is_active and time.monotonic() < end:
         time.sleep(LOOK_SECONDS)
@@ -155,52 +156,59 @@ def wait_until_obeyed(store: Store, run_id: str, *, timeout_seconds: float = OBE
 def _check_resumable(record: RunRecord) -> None:
     if record.status is Status.FINISHED:
         raise RunStateError(f"Run {record.run_id} is finished; clone it, or start another run from its weights.")
+    if record.would_fail_again:
+        raise RunStateError(_why_not_again(record))
     if not record.is_resumable:
         raise RunStateError(f"Run {record.run_id} is {record.status}; there is nothing to resume.")
-    if record.status is Status.FAILED and record.category in {"diverged", "configuration"}:
-        raise RunStateError(
-            f"Run {record.run_id} would fail in the same way again ({record.reason}); clone it with other settings."
-        )
+
+
+def _why_not_again(record: RunRecord) -> str:
+    if record.category == "diverged":
+        return f"Run {record.run_id} diverged and would diverge again if it were resumed; {DIVERGED_REMEDY}."
+    reason = (record.reason or "a setting does not fit").rstrip(".")
+    return f"Run {record.run_id} would fail again for the same reason ({reason}); clone it and change this setting."
 
 
 def _has_lost_checkpoints(store: Store, record: RunRecord) -> bool:
-    """Whether going on would drop what is recorded; before the first checkpoint a run repeats itself bit by bit."""
+    """Whether resuming would drop records; a run that never had a checkpoint simply repeats itself bit by bit."""
     return record.had_checkpoint and not run_folder(store, record).complete_checkpoints()
 
 
 def recognise_dead(store: Store, *, without: Collection[str] = ()) -> tuple[RunRecord, ...]:
-    """Set every run whose process is gone to what became of it; gives those that were changed.
+    """Record the end of every run whose process is gone; returns the runs that were changed.
 
-    Any reader may call this: page, command line, worker. It trusts the identity of the process, never the heartbeat.
+    Pages, command line and worker may all call this. It trusts the identity of the process, never the heartbeat.
     """
     changed = []
     for record in store.runs.list(status={*ACTIVE, Status.QUEUED}):
         if record.run_id in without or record.process is None or record.process.alive():
             continue
-        if bury(store, record):
+        if record_death(store, record):
             changed.append(store.runs.get(record.run_id))
     return tuple(changed)
 
 
-def bury(store: Store, record: RunRecord, *, cause: str | None = None, is_crash: bool = False) -> bool:
-    """Write down the end of a run whose process is gone, if nobody did before."""
+def record_death(store: Store, record: RunRecord, *, cause: str | None = None, is_crash: bool = False) -> bool:
+    """Record the end of a run whose process is gone, unless that was done already."""
 
     def move(source: Status | Collection[Status], target: Status, reason: str, **more: str) -> bool:
         changes = {"ended": now(), "request": None, "reason": reason, **more} | NO_PROCESS
         return store.runs.move(record.run_id, source, target, changes, attempt=record.attempt)
 
     if record.status is Status.QUEUED:
-        return move(Status.QUEUED, Status.STOPPED, "The program that was to train it ended before it began.")
+        return move(Status.QUEUED, Status.STOPPED, "The program that was going to train it ended before it started.")
     where = f"after epoch {record.epoch} of {record.epochs}" if record.epoch else "in its first epoch"
     crash = folder.crash_line(store.workspace.runs / record.run_id)
     if crash or is_crash:
-        reason = f"The process of the run crashed {where} ({crash or cause})."
+        reason = f"The run process crashed {where} ({crash or cause})."
         return move(ACTIVE, Status.FAILED, reason, category="crash", remedy=f"Look at the end of its log. {RESUME}")
     if record.status is Status.STOPPING and not record.step:
         return move(Status.STOPPING, Status.STOPPED, "Stopped before its first step.")
     if record.status is Status.STOPPING:
-        reason = f"Stopped {where}; its process was ended in the middle of a step, so the last checkpoint stands."
+        reason = (
+            f"Stopped {where}. Its process was ended in the middle of a step, so it is back at its last checkpoint."
+        )
         return move(Status.STOPPING, Status.STOPPED, reason)
     is_other_boot = record.process is not None and record.process.boot != boot_id()
-    cause = "the machine was restarted" if is_other_boot else cause or "its process was ended from outside"
+    cause = "the machine was restarted" if is_other_boot else cause or "its process was killed from outside"
     return move(ACTIVE, Status.INTERRUPTED, f"Interrupted {where}: {cause}.", remedy=RESUME)

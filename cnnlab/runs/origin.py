@@ -1,4 +1,4 @@
-"""Finds the weights that a run starts from: another run's best ones, or a file. Knows no network."""
+"""Finds the weights that a run starts from: the best ones of another run, or a file."""
 
 from pathlib import Path
 
@@ -9,10 +9,10 @@ from cnnlab.training.config import RunConfig
 
 
 def freeze_origin(store: Store, config: RunConfig) -> RunConfig:
-    """The configuration with `init_from` as a whole run id or an absolute path.
+    """The configuration with `init_from` as a full run id or an absolute path.
 
     Raises:
-        WeightsError: it names neither a run nor a file.
+        WeightsError: there is no such run or file.
     """
     origin = config.architecture.init_from
     if origin is None:
@@ -22,7 +22,9 @@ def freeze_origin(store: Store, config: RunConfig) -> RunConfig:
     try:
         return config.with_overrides({"architecture.init_from": store.runs.find(origin).run_id})
     except RunNotFoundError as error:
-        raise WeightsError(f"`architecture.init_from` {origin!r} is neither a file nor a run; name one.") from error
+        raise WeightsError(
+            f"`architecture.init_from` {origin!r} is neither a run nor a file; name one of them."
+        ) from error
 
 
 def initial_weights(store: Store, config: RunConfig) -> Path | None:
@@ -37,5 +39,5 @@ def initial_weights(store: Store, config: RunConfig) -> Path | None:
     path = Path(origin)
     file = path if path.is_absolute() else RunFolder(store.workspace.runs / origin).weights()
     if file is None or not file.is_file():
-        raise WeightsError(f"The weights of {origin!r} are not there (any more); name another run or file.")
+        raise WeightsError(f"The weights of {origin!r} no longer exist; name another run or file.")
     return file

@@ -1,6 +1,6 @@
-"""The pictures of a data set for those who look at a few of many: a record is made when it is asked for.
+"""The pictures of a data set, for code that needs only a few of many: each record is made on demand.
 
-100,000 records take seconds, 100,000 rows a third of one; counts need the rows alone.
+Making 100,000 records takes seconds, reading 100,000 rows a third of a second; counts need only the rows.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,44 +23,44 @@ class PictureTable(Sequence[Picture]):
 
     @classmethod
     def of(cls, store: Store, dataset: DataSetRecord) -> Self:
-        """All pictures of a data set as they were at its last scan."""
+        """All pictures of a data set, as of its last scan."""
         return cls(store.datasets.picture_rows(dataset.dataset_id))
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
-        """The ids, in order."""
+        """The ids of the pictures, in order."""
         return tuple(map(attrgetter("picture_id"), self._rows))
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
-        """The labels, in order."""
+        """The labels of the pictures, in order."""
         return tuple(map(attrgetter("label"), self._rows))
 
     @cached_property
     def folder_parts(self) -> frozenset[str]:
-        """The parts that the folders give."""
+        """The parts (train, val, test) into which the folders divide the pictures."""
         return frozenset(row.folder_part for row in self._rows if row.folder_part is not None)
 
     @cached_property
     def smallest_and_largest(self) -> tuple[Picture, Picture] | None:
-        """By the number of pixels; None where there is no picture."""
+        """The pictures with the fewest and the most pixels; None if there are no pictures."""
         areas = [row.width * row.height for row in self._rows]
         return (self[areas.index(min(areas))], self[areas.index(max(areas))]) if areas else None
 
     def where(self, wanted: Iterable[bool]) -> "PictureTable":
-        """Those for which `wanted` is true, in the same order."""
+        """The pictures for which `wanted` is true, in the same order."""
         return PictureTable(tuple(compress(self._rows, wanted)))
 
     def __len__(self) -> int:
         return len(self._rows)
 
     @overload
-    def __getitem__(self, place: int) -> Picture: ...
+    def __getitem__(self, index: int) -> Picture: ...
 
     @overload
-    def __getitem__(self, place: slice) -> tuple[Picture, ...]: ...
+    def __getitem__(self, index: slice) -> tuple[Picture, ...]: ...
 
-    def __getitem__(self, place: int | slice) -> Picture | tuple[Picture, ...]:
-        if isinstance(place, slice):
-            return tuple(picture_of(row._mapping) for row in self._rows[place])
-        return picture_of(self._rows[place]._mapping)
+    def __getitem__(self, index: int | slice) -> Picture | tuple[Picture, ...]:
+        if isinstance(index, slice):
+            return tuple(picture_of(row._mapping) for row in self._rows[index])
+        return picture_of(self._rows[index]._mapping)

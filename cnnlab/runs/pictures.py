@@ -1,4 +1,4 @@
-"""The pictures of a run: how they are divided, and whether they are still those that it began with."""
+"""The pictures of a run: how they are split, and whether they are still the same as at its start."""
 
 from typing import Final
 
@@ -14,42 +14,42 @@ NAMES_SHOWN: Final = 3
 
 
 def ensure_split(store: Store, dataset: DataSetRecord, data: DataConfig) -> SplitRecord:
-    """The split that a configuration names or describes; made if there is none, keeping the places of an older one.
+    """The split that a configuration names or describes; a new one keeps each picture in the part of an earlier one.
 
     Raises:
-        DataError: the configuration names a split that there is not.
+        DataError: the configuration names a split that does not exist.
     """
     if data.split is not None:
         record = store.datasets.split(dataset.dataset_id, data.split)
         if record is None:
-            raise DataError(f"Data set {dataset.name!r} has no split {data.split}; choose one of its splits or none.")
+            raise DataError(f"Data set {dataset.name!r} has no split {data.split}; choose one of its splits, or none.")
         return record
-    alike = [
+    similar = [
         record
         for record in store.datasets.splits(dataset.dataset_id)
         if (record.seed, record.val_fraction, record.test_fraction)
         == (data.split_seed, data.val_fraction, data.test_fraction)
     ]
-    if alike and alike[-1].parts.keys() == set(store.datasets.picture_ids(dataset.dataset_id)):
-        return alike[-1]
+    if similar and similar[-1].parts.keys() == set(store.datasets.picture_ids(dataset.dataset_id)):
+        return similar[-1]
     split = make_split(
         pictures_of(store, dataset),
         val_fraction=data.val_fraction,
         test_fraction=data.test_fraction,
         seed=data.split_seed,
-        previous=split_of(alike[-1]) if alike else None,
+        previous=split_of(similar[-1]) if similar else None,
     )
     return keep_split(store, dataset, split)
 
 
 def check_unchanged(store: Store, run: RunRecord) -> None:
-    """Refuse to go on with a run whose pictures are no longer those that it began with.
+    """Check that the pictures of a run are the same as at its start.
 
     Raises:
-        DataError: names what is gone and what is new.
+        DataError: they are not; the message names missing and new pictures.
     """
     if run.fingerprint is None:
-        return  # it never began
+        return  # it never started
     dataset = register_folder(store, run.config["data"]["path"])
     if dataset.fingerprint == run.fingerprint:
         return
@@ -60,8 +60,9 @@ def check_unchanged(store: Store, run: RunRecord) -> None:
     gone = [path for key, path in before.items() if key not in now]
     new = [path for key, path in now.items() if key not in before]
     raise DataError(
-        f"The pictures in {dataset.path!r} changed since run {run.run_id} began ({_names('gone or changed', gone)}; "
-        f"{_names('new', new)}); put them back to resume it, or clone the run to train on the pictures as they are."
+        f"The pictures in {dataset.path!r} have changed since run {run.run_id} began "
+        f"({_names('missing or changed', gone)}; {_names('new', new)}); restore them to resume the run, or clone it "
+        "to train on the current pictures."
     )
 
 

@@ -1,4 +1,4 @@
-"""What a run does before its first step, told in its record and to whoever listens. Knows nothing of how it is done."""
+"""Reports what a run does before its first step, in its record and to a listener."""
 
 import time
 from collections.abc import Callable
@@ -16,25 +16,25 @@ Listener = Callable[[Preparation], None]
 
 
 class Preparing:
-    """Use as progress of the work: the store is written a few times a second only."""
+    """Reports the stages of the preparation and their progress; writes to the store only a few times a second."""
 
     def __init__(self, store: Store, run: RunRecord, listener: Listener | None = None) -> None:
         self._store, self._run, self._listener = store, run, listener
         self._doing = ""
-        self._told = 0.0
+        self._reported_at = 0.0
 
     def stage(self, doing: str) -> None:
-        """Name what is done now."""
+        """Begin a stage."""
         self._doing = doing
-        self._tell(Preparation(doing=doing))
+        self._report(Preparation(doing=doing))
 
     def progress(self, done: int, total: int) -> None:
-        """Say how far it is."""
-        if done == total or time.monotonic() - self._told >= SECONDS_BETWEEN_REPORTS:
-            self._tell(Preparation(doing=self._doing, done=done, total=total))
+        """Report progress within the stage; usable as a progress callback."""
+        if done == total or time.monotonic() - self._reported_at >= SECONDS_BETWEEN_REPORTS:
+            self._report(Preparation(doing=self._doing, done=done, total=total))
 
-    def _tell(self, now: Preparation) -> None:
-        self._told = time.monotonic()
+    def _report(self, now: Preparation) -> None:
+        self._reported_at = time.monotonic()
         self._store.runs.update(self._run.run_id, summary=replace(self._run.summary, preparation=now).as_json())
         if self._listener is not None:
             self._listener(now)

@@ -1,4 +1,4 @@
-"""Writes the events of a loop into the store, in batches four times a second. Knows no torch and decides nothing."""
+"""Writes the events of the training loop into the store, in batches four times a second. Does not import torch."""
 
 import time
 from collections.abc import Mapping
@@ -26,16 +26,16 @@ SERIES: Final = (
     "memory_bytes",
     "elapsed",
 )
-"""Series of every step. `elapsed` is the training time in seconds so far, over all attempts."""
+"""Series with a value for every step. `elapsed` is the training time so far in seconds, over all attempts."""
 
 
 class Recorder:
-    """One attempt of one run; `seconds_before` is the time that earlier attempts took up to the checkpoint."""
+    """Records one attempt at a run; `seconds_before` is the training time up to the checkpoint it started from."""
 
     def __init__(self, store: Store, run: RunRecord, *, seconds_before: float = 0.0) -> None:
         self._store, self._run = store, run
         self._began = time.monotonic() - seconds_before
-        self._flushed_at = -FLUSH_SECONDS  # the first point is shown at once
+        self._flushed_at = -FLUSH_SECONDS  # so that the first point is written at once
         self._steps: list[StepEnd] = []
         self._elapsed: list[float] = []
         self._changes: dict[str, Any] = {}
@@ -48,7 +48,7 @@ class Recorder:
         return time.monotonic() - self._began
 
     def step(self, event: StepEnd) -> None:
-        """Note a step; written once the time has come."""
+        """Add a step, to be written with the next batch."""
         self._steps.append(event)
         self._elapsed.append(self.seconds)
         self._changes |= {"step": event.step, "images_per_second": event.images_per_second}
@@ -56,7 +56,7 @@ class Recorder:
             self.flush()
 
     def epoch(self, event: EpochEnd) -> None:
-        """Note the end of an epoch, and write at once."""
+        """Record the end of an epoch at once."""
         self._epochs.append(event)
         self._changes |= {
             "epoch": event.epoch,
@@ -73,11 +73,11 @@ class Recorder:
         self.flush()
 
     def test(self, event: TestEnd) -> None:
-        """Note the figures of the test part, and write at once."""
+        """Record the figures of the test part at once."""
         self._complete_summary(test=event.to_dict())
 
     def checkpoint(self) -> None:
-        """Note that there is a checkpoint, so that one that is lost later is missed."""
+        """Record that a checkpoint was saved, so that its loss is noticed later."""
         if not self._had_checkpoint:
             self._had_checkpoint = True
             self._complete_summary(checkpoint=True)
@@ -88,7 +88,7 @@ class Recorder:
         self.flush()
 
     def flush(self) -> None:
-        """Write what was noted, in one transaction; the first write says that the run is running."""
+        """Write everything pending in one transaction; the first write sets the status to running."""
         self._flushed_at = time.monotonic()
         if not (self._steps or self._changes):
             return

@@ -1,8 +1,7 @@
-"""The process that trains one run for a worker: it imports the libraries, waits for a run, trains it and ends.
+"""The run process: it imports the libraries, waits for a run from the worker, trains it and ends.
 
-Its argument is the worker's pid; its standard input is a pipe from the worker: one line says which run, the end of the
-pipe says that the worker is gone.
-The heavy imports stand inside `main`, so that it listens to the pipe before them.
+Its argument is the worker's pid. Its standard input is a pipe from the worker: one line names the run, and the end of
+the pipe means that the worker is gone. The heavy imports are inside `main`, so that it can listen to the pipe first.
 """
 
 import faulthandler
@@ -21,7 +20,7 @@ WARM: Final = ("cnnlab.runs.execute", "cnnlab.runs.attempt", "cnnlab.training.lo
 
 
 class Pipe:
-    """Reads the pipe in a thread, so that a worker's death is noticed even while libraries are imported."""
+    """Reads the pipe in a thread, so that the worker's death is noticed even during imports."""
 
     def __init__(self) -> None:
         self.alone = threading.Event()
@@ -30,12 +29,12 @@ class Pipe:
         threading.Thread(target=self._read, name="pipe", daemon=True).start()
 
     def next_order(self) -> dict[str, object]:
-        """Wait for the run to train."""
+        """Wait for a run to train."""
         order: dict[str, object] = json.loads(self._orders.get())
         return order
 
     def hand_over(self) -> threading.Event:
-        """From now on the end of the pipe is only told, by the event: there is work to save."""
+        """From now on the end of the pipe only sets the returned event, because there is work to save."""
         self._is_training = True
         outlive_parent()
         return self.alone
@@ -43,17 +42,17 @@ class Pipe:
     def _read(self) -> None:
         line = sys.stdin.readline()
         if not line:
-            os._exit(0)  # nobody will ever send a run
+            os._exit(0)  # no run will ever come
         self._orders.put(line)
-        sys.stdin.read()  # nothing more is sent: this returns when the worker is gone
+        sys.stdin.read()  # nothing more is ever sent: this returns when the worker is gone
         self.alone.set()
         if not self._is_training:
-            os._exit(0)  # nothing was begun: whoever reads the store next finds this process gone
+            os._exit(0)  # no training has begun; the next reader of the store will find this process gone
 
 
 def main() -> None:
-    """Wait for one run, train it, end; end at once if the pipe ends before."""
-    end_with_parent(int(sys.argv[1]))  # the thread at the pipe stands still while a large library is loaded
+    """Wait for one run, train it and end; end at once if the pipe closes first."""
+    end_with_parent(int(sys.argv[1]))  # the pipe's thread is blocked while a large library is loading
     pipe = Pipe()
     for name in WARM:
         import_module(name)
@@ -66,13 +65,13 @@ def main() -> None:
     store = Store.open()
     run = store.runs.get(str(order["run_id"]))
     if run.attempt != order["attempt"] or not run.is_active:
-        return  # somebody found the order too old, and buried the attempt
+        return  # this attempt has already been recorded as ended
     _write_to(store.workspace.runs / run.run_id)
     execute_run(store, run, alone=pipe.hand_over(), may_exit=True)
 
 
 def _write_to(path: Path) -> None:
-    """Send all output of this process, that of libraries and of a crash too, into the log of the run in that folder."""
+    """Redirect all output of this process, including that of libraries and crashes, to the log in a run folder."""
     from cnnlab.runs.folder import RunFolder
 
     folder = RunFolder(path)
@@ -88,4 +87,4 @@ if __name__ == "__main__":
     main()
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(0)  # the thread that reads the pipe holds standard input, which the interpreter would wait for
+    os._exit(0)  # a normal exit would wait for the thread that reads standard input

@@ -1,6 +1,6 @@
-"""The thread beside a training loop: it beats, listens for requests, and ends a process that does not obey a stop.
+"""A thread beside the training loop that sends heartbeats, reads requests, and ends a process that ignores a stop.
 
-A thread, because the loop may be in a long step or a long validation. Knows neither torch nor what is trained.
+It is a thread because the loop may be in a long step. Does not import torch.
 """
 
 import os
@@ -23,29 +23,29 @@ LISTEN_SECONDS: Final = 0.2
 BEAT_SECONDS: Final = 2.0
 PATIENCE_SECONDS: Final = 2.0
 PREPARING_PATIENCE_SECONDS: Final = 0.4
-"""Before the first step there is nothing to keep, so that nobody needs to wait."""
+"""Shorter, because before the first step there is nothing to save."""
 ALONE_PATIENCE_SECONDS: Final = 3.0
-"""Within five seconds a run without its worker is to be shown as interrupted, on a busy machine too."""
+"""A run without its worker must be shown as interrupted within five seconds, even on a busy machine."""
 EXIT_DISOBEYED: Final = 75
 
 
-class Wish(StrEnum):
-    """Why a loop should leave at the next border between two batches."""
+class LeaveReason(StrEnum):
+    """Why the loop should stop after the current step."""
 
     PAUSE = "pause"
     STOP = "stop"
     ALONE = "alone"
     INTERRUPT = "interrupt"
     ASTRAY = "astray"
-    """The store was deleted, or another was put in its place."""
+    """The store was deleted or replaced."""
 
 
 class Watch:
-    """Use as a context around the loop. `wish` is None as long as the run shall go on.
+    """A context manager around the loop. `reason_to_leave` is None while the run should continue.
 
     Args:
         alone: set by the caller once the worker is gone.
-        may_exit: end the whole process if a stop is not obeyed in time; only for a process that has nothing else to do.
+        may_exit: end the whole process if a stop is not obeyed in time; only for a process that does nothing else.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Watch:
         self._done, self._obeying, self._interrupted = threading.Event(), threading.Event(), threading.Event()
         self._prepared, self._astray = threading.Event(), threading.Event()
         self._request: Request | None = None
-        self._wished_at: float | None = None
+        self._asked_at: float | None = None
         self._thread = threading.Thread(target=self._listen, name="watch", daemon=True)
 
     def __enter__(self) -> Self:
@@ -71,33 +71,33 @@ class Watch:
         self._thread.join(timeout=5)
 
     @property
-    def wish(self) -> Wish | None:
-        """What is wanted of the loop; a stop comes before everything else."""
+    def reason_to_leave(self) -> LeaveReason | None:
+        """Why the loop should stop, if it should; a stop takes precedence over the rest."""
         if self._request is Request.STOP:
-            return Wish.STOP
+            return LeaveReason.STOP
         if self._interrupted.is_set():
-            return Wish.INTERRUPT
+            return LeaveReason.INTERRUPT
         if self._alone.is_set():
-            return Wish.ALONE
+            return LeaveReason.ALONE
         if self._astray.is_set():
-            return Wish.ASTRAY
-        return Wish.PAUSE if self._request is Request.PAUSE else None
+            return LeaveReason.ASTRAY
+        return LeaveReason.PAUSE if self._request is Request.PAUSE else None
 
     def interrupt(self) -> None:
-        """Wish the loop to leave, from a signal handler."""
+        """Ask the loop to stop; may be called from a signal handler."""
         self._interrupted.set()
 
     @property
     def is_preparing(self) -> bool:
-        """Whether no step was taken yet, so that there is nothing to keep."""
+        """Whether no step has been taken yet, so that there is nothing to save."""
         return not self._prepared.is_set()
 
     def begin_steps(self) -> None:
-        """Say that the preparation is over: from now on there is something to keep."""
+        """Mark the end of the preparation: from now on there is something to save."""
         self._prepared.set()
 
     def obey(self) -> None:
-        """Say that a border was reached: from now on the end takes the time that it takes."""
+        """Mark that the loop has stopped: saving may now take as long as it needs."""
         self._obeying.set()
         self._quietly(lambda: self._store.runs.update(self._run.run_id, request=None))
 
@@ -118,14 +118,14 @@ class Watch:
         try:
             action()
         except CnnLabError:
-            return  # a store that is locked or full now is asked again in a moment; the loop finds out by itself
+            return  # a locked or full store is tried again shortly; the loop notices by itself
 
     def _look(self) -> None:
         query = select(runs.c.request).where(runs.c.run_id == self._run.run_id, runs.c.attempt == self._run.attempt)
         with self._store.runs.reading() as connection:
-            found = connection.scalar(query)
-        if found and not self._obeying.is_set():
-            self._request = Request(found)
+            request = connection.scalar(query)
+        if request and not self._obeying.is_set():
+            self._request = Request(request)
 
     def _beat(self) -> None:
         mine = update(runs).where(runs.c.run_id == self._run.run_id, runs.c.attempt == self._run.attempt)
@@ -133,26 +133,26 @@ class Watch:
             connection.execute(mine.values(heartbeat=time.monotonic()))
 
     def _is_overdue(self) -> bool:
-        wish = self.wish
-        if wish not in (Wish.STOP, Wish.ALONE):
-            self._wished_at = None
+        reason = self.reason_to_leave
+        if reason not in (LeaveReason.STOP, LeaveReason.ALONE):
+            self._asked_at = None
             return False
-        self._wished_at = self._wished_at or time.monotonic()
-        patience = PATIENCE_SECONDS if wish is Wish.STOP else ALONE_PATIENCE_SECONDS
+        self._asked_at = self._asked_at or time.monotonic()
+        patience = PATIENCE_SECONDS if reason is LeaveReason.STOP else ALONE_PATIENCE_SECONDS
         if not self._prepared.is_set():
             patience = PREPARING_PATIENCE_SECONDS
-        return time.monotonic() - self._wished_at > patience
+        return time.monotonic() - self._asked_at > patience
 
     def _leave(self) -> None:
         if not self._may_exit:
             return
         self._quietly(self._record_end)
         end_descendants()
-        os._exit(EXIT_DISOBEYED)  # the loop is in the middle of a step and cannot be asked
+        os._exit(EXIT_DISOBEYED)  # the loop is in the middle of a step and cannot react
 
     def _record_end(self) -> None:
-        from cnnlab.runs.lifecycle import bury
+        from cnnlab.runs.lifecycle import record_death
 
         record = self._store.runs.get(self._run.run_id)
         if record.status is Status.STOPPING or self._alone.is_set():
-            bury(self._store, record, cause="its worker ended")
+            record_death(self._store, record, cause="its worker ended")

@@ -1,7 +1,7 @@
-"""The worker: takes queued runs, one at a time for each device, and trains each in a process of its own.
+"""The worker: takes queued runs, one at a time for each device, and has each trained in a run process of its own.
 
-It keeps one process warm where it may soon be needed, and ends after ten idle minutes, or when its workspace is
-deleted. It neither trains nor serves pages, and outlives both.
+It keeps a run process warm when one may soon be needed, and ends after ten idle minutes or when its workspace is
+deleted. It outlives the page server.
 """
 
 import signal
@@ -12,29 +12,29 @@ from typing import IO, Final
 
 from cnnlab.processes import ProcessIdentity, start_detached
 from cnnlab.runs.launcher import CRASH_SIGNALS, Child
-from cnnlab.runs.lifecycle import bury, claim_next, recognise_dead
+from cnnlab.runs.lifecycle import claim_next, recognise_dead, record_death
 from cnnlab.store.records import RunRecord, Status
 from cnnlab.store.store import Store
 from cnnlab.workspace import Workspace
 
 IDLE_SECONDS: Final = 600.0
 WARM_SECONDS: Final = 300.0
-"""A warm process holds nine tenths of a gigabyte: it is given back when nothing was asked for so long."""
+"""A warm process takes nine tenths of a gigabyte, so it is ended after this long without use."""
 WANTED: Final = "worker_wanted"
 WANTED_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 0.1
 BEAT_SECONDS: Final = 2.0
 REWARM_SECONDS: Final = 10.0
-"""A new warm process takes a core for some seconds: not in the first seconds of a run that somebody is looking at."""
+"""Starting a warm process occupies a core for some seconds, so not in the first seconds of a run, which are watched."""
 STOP_PATIENCE_SECONDS: Final = 3.0
-"""The process itself gives up after 2 s; this is for one that cannot even do that."""
+"""A run process exits by itself after 2 s; this is for one that cannot even do that."""
 UNBEGUN_PATIENCE_SECONDS: Final = 0.8
-"""Before its first step, where it may still be loading libraries, a process has nothing to keep."""
+"""Shorter: before the first step, perhaps still loading libraries, a process has nothing to save."""
 FAREWELL_SECONDS: Final = 60.0
 
 
 def run_worker(workspace: Workspace | None = None, *, stay: bool = False, idle_seconds: float = IDLE_SECONDS) -> bool:
-    """Work until idle for long enough (`stay`: until asked to end); False if another worker does it already."""
+    """Work until idle for `idle_seconds` (with `stay`: until asked to end); False if there is already a worker."""
     store = Store.open(workspace)
     identity = ProcessIdentity.current()
     if not store.workers.register(identity, stay=stay):
@@ -48,9 +48,9 @@ def run_worker(workspace: Workspace | None = None, *, stay: bool = False, idle_s
 
 
 def start_worker_if_none(store: Store) -> bool:
-    """Start a worker that lives on when this process and its terminal end, unless one lives; gives whether it did.
+    """Start a worker that outlives this process and its terminal, unless there is one; returns whether it did.
 
-    One that lives is told that a run may come, so that it has a process warm for it.
+    An existing worker is told that a run may come, so that it keeps a process warm.
     """
     if store.workers.living():
         if time.time() - float(store.settings.get(WANTED, 0.0)) > WANTED_SECONDS:
@@ -63,7 +63,7 @@ def start_worker_if_none(store: Store) -> bool:
 
 
 class Worker:
-    """The loop of `run_worker`, in steps that a test can take."""
+    """The loop of `run_worker`, in single steps for tests."""
 
     def __init__(
         self,
@@ -86,11 +86,11 @@ class Worker:
         self._is_ending = False
 
     def ask_to_end(self) -> None:
-        """End at the next step; may be called from a signal handler."""
+        """End after the current step; may be called from a signal handler."""
         self._is_ending = True
 
     def work(self) -> None:
-        """Work until there is a reason to end, and leave nothing behind."""
+        """Work until there is a reason to end, then clean up."""
         try:
             while not self._is_ending:
                 self.step()
@@ -98,11 +98,11 @@ class Worker:
                     break
                 time.sleep(LOOK_SECONDS)
         finally:
-            self._say_farewell()
+            self._end_children()
             self._store.workers.leave(self._identity)
 
     def step(self) -> None:
-        """Look once at the children, the queue and the clock."""
+        """Check the run processes, the queue and the clock once."""
         for device, child in list(self._busy.items()):
             if child.has_ended:
                 self._note_end(child)
@@ -120,19 +120,19 @@ class Worker:
             return
         self._beat_at = time.monotonic() + BEAT_SECONDS
         if not self._store.is_in_place:
-            self.ask_to_end()  # nobody would ever see what it does: it writes into a file without a name
+            self.ask_to_end()  # its database file was deleted, so nobody would ever see its work
         self._store.workers.beat(self._identity)
         wanted = float(self._store.settings.get(WANTED, 0.0))
         if wanted != self._wanted:
             self._wanted, self._busy_until = wanted, time.monotonic()
         mine = {child.run.run_id for child in self._busy.values() if child.run is not None}
-        recognise_dead(self._store, without=mine)  # of its own children it knows better how they ended
+        recognise_dead(self._store, without=mine)  # for its own run processes, it knows better how they ended
 
     def _keep_warm(self) -> None:
         if self._warm is not None and self._warm.has_ended:
             self._warm = None
         if not self._may_be_needed():
-            self._give_back()
+            self._release_warm()
             return
         is_disturbing = any(time.monotonic() - child.began < REWARM_SECONDS for child in self._busy.values())
         if self._warm is None and not is_disturbing:
@@ -140,15 +140,15 @@ class Worker:
                 self._warm = self._start_child(self._store.workspace, log)
 
     def _may_be_needed(self) -> bool:
-        """Whether a run waits, or may come soon; beside one that is being trained nobody needs a second process."""
+        """Whether a run is waiting or may come soon; while one is training, a second process is not needed."""
         return bool(self._store.runs.queue()) or (
             not self._busy and time.monotonic() - self._busy_until <= self._warm_seconds
         )
 
-    def _give_back(self) -> None:
+    def _release_warm(self) -> None:
         if self._warm is not None:
             self._warm.let_go()
-            self._warm.wait(FAREWELL_SECONDS)  # it leaves at once: it was waiting for a line
+            self._warm.wait(FAREWELL_SECONDS)  # it ends at once, because it is only waiting for a line
             self._warm = None
 
     def _take_next(self) -> None:
@@ -163,7 +163,7 @@ class Worker:
     def _insist_on_stop(self, child: Child) -> None:
         assert child.run is not None
         run = self._store.runs.get(child.run.run_id)
-        # a process that obeys takes the request back, and may then take its time for a last checkpoint
+        # a process that obeys clears the request, and may then take as long as it needs for a last checkpoint
         if run.status is not Status.STOPPING or run.request is None or run.requested is None:
             return
         patience = STOP_PATIENCE_SECONDS if run.step else UNBEGUN_PATIENCE_SECONDS
@@ -175,13 +175,13 @@ class Worker:
         assert child.run is not None
         run = self._store.runs.get(child.run.run_id)
         if run.is_active and run.attempt == child.run.attempt:
-            bury(self._store, run, cause=_cause(child), is_crash=_is_crash(child, run))
+            record_death(self._store, run, cause=_cause(child), is_crash=_is_crash(child, run))
         self._store.leases.release(child.run.device, child.identity)
 
     def _is_idle(self) -> bool:
         return not self._stay and not self._busy and time.monotonic() - self._busy_until > self._idle_seconds
 
-    def _say_farewell(self) -> None:
+    def _end_children(self) -> None:
         children = [*self._busy.values(), *([self._warm] if self._warm is not None else [])]
         for child in children:
             child.let_go()
@@ -196,7 +196,7 @@ class Worker:
 def _cause(child: Child) -> str:
     name = child.death_signal
     if name == "SIGKILL":
-        return "its process was killed (signal SIGKILL), by somebody or by a system short of memory"
+        return "its process was killed (signal SIGKILL), by a user or because the system ran out of memory"
     how = f"by signal {name}" if name else f"with exit status {child.exit_code}"
     return f"its process ended {how}"
 

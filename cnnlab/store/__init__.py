@@ -1,1 +1,1 @@
-"""Everything that is written down: database, schema, records, and one file of rows for each table."""
+"""Everything that is recorded: the database, its schema, the records, and one file of rows for each table."""

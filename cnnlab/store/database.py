@@ -1,4 +1,4 @@
-"""Opens the database so that it is safe where it lies, and turns its errors into sentences; knows no tables."""
+"""Opens the database safely for the file system it is on, and words its errors for users."""
 
 import sqlite3
 from pathlib import Path
@@ -20,31 +20,31 @@ NETWORK_FILE_SYSTEMS: Final = frozenset(
 
 
 def file_system_of(path: Path) -> str:
-    """Type of the file system that `path` lies on, in small letters; empty where the system does not tell."""
+    """Type of the file system that holds `path`, in lower case; empty if unknown."""
     resolved = path.resolve()
-    best, found = -1, ""
+    depth, kind = -1, ""
     for partition in psutil.disk_partitions(all=True):
         mount = Path(partition.mountpoint)
-        if (mount == resolved or mount in resolved.parents) and len(mount.parts) >= best:
-            best, found = len(mount.parts), partition.fstype.lower()
-    return found
+        if (mount == resolved or mount in resolved.parents) and len(mount.parts) >= depth:
+            depth, kind = len(mount.parts), partition.fstype.lower()
+    return kind
 
 
 def is_network_path(path: Path) -> bool:
-    """Whether several machines may have `path` open, so that shared memory cannot coordinate them."""
+    """Whether other machines may have `path` open, which shared memory could not coordinate."""
     return file_system_of(path) in NETWORK_FILE_SYSTEMS or path.resolve().as_posix().startswith("//")
 
 
 def journal_mode_for(path: Path) -> str:
-    """WAL, or DELETE on a network file system: WAL needs memory shared by all readers (https://sqlite.org/wal.html)."""
+    """WAL, or DELETE on a network file system: WAL needs memory that all readers share (https://sqlite.org/wal.html)."""
     return "DELETE" if is_network_path(path) else "WAL"
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for `url`; SQLite files are opened in a safe journal mode, writers begin with the write lock.
+    """An engine for `url`; SQLite files are opened in a safe journal mode, and writers take the write lock first.
 
     Raises:
-        StoreError: the driver is missing or the address is not one.
+        StoreError: the driver is missing or the URL is invalid.
     """
     try:
         parsed = make_url(url)
@@ -59,9 +59,9 @@ def open_engine(url: str) -> Engine:
 
 
 def file_to_watch(engine: Engine) -> Path | None:
-    """The database's file, where its number tells it from another that is put in its place.
+    """The database's file, if its inode number tells whether it was replaced.
 
-    None without a file, and on a network file system, where the number may change while the file is open.
+    None if there is no file, or on a network file system, where the number may change while the file is open.
     """
     name = engine.url.database
     if engine.url.get_backend_name() != "sqlite" or not name or is_network_path(Path(name).parent):
@@ -70,7 +70,7 @@ def file_to_watch(engine: Engine) -> Path | None:
 
 
 def file_identity(file: Path) -> tuple[int, int] | None:
-    """Device and number of a file; None where there is none."""
+    """Device and inode number of a file; None if it does not exist."""
     try:
         status = file.stat()
     except OSError:
@@ -80,16 +80,16 @@ def file_identity(file: Path) -> tuple[int, int] | None:
 
 def _make_safe(engine: Engine, journal_mode: str) -> None:
     def configure(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None  # SQLAlchemy says BEGIN itself, see below
+        connection.isolation_level = None  # `begin` below sends BEGIN instead
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA journal_mode={journal_mode}")
-        # a power cut may lose the last commits under WAL, never the file; the rollback journal needs FULL for that
+        # with WAL a power cut may lose the last commits but never the file; a rollback journal needs FULL for that
         cursor.execute(f"PRAGMA synchronous={'NORMAL' if journal_mode == 'WAL' else 'FULL'}")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
 
     def begin(connection: Connection) -> None:
-        # a transaction that reads first and writes later cannot wait for another writer: it must begin as a writer
+        # a transaction that reads first and writes later cannot wait for another writer, so it must start as a writer
         is_writer = connection.get_execution_options().get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")
 
@@ -106,21 +106,21 @@ def _as_sentence(context: ExceptionContext) -> None:
 
 
 def sentence_for(error: sqlite3.DatabaseError) -> CnnLabError | None:
-    """The error as one for people, or None where it is a mistake of the program."""
+    """The user-facing form of the error, or None if it is a bug."""
     text = str(error).lower()
     if "full" in text or "disk i/o" in text:
         return DiskError(f"The store could not be written ({error}); free some space on its disk and resume the run.")
     if "readonly" in text or "unable to open" in text:
         return DiskError(
-            f"The store could not be written ({error}); make the workspace writable, or name another in CNNLAB_HOME."
+            f"The store could not be written ({error}); make the workspace writable, or set CNNLAB_HOME to another."
         )
     if "locked" in text or "busy" in text:
         return StoreError(
-            f"The store stayed locked for {BUSY_SECONDS:.0f} s by another program; end that program and try again."
+            f"Another program kept the store locked for {BUSY_SECONDS:.0f} s; close that program and try again."
         )
     if "malformed" in text or "not a database" in text:
         return StoreError(
-            f"The store is damaged or is not one ({error}); close the lab and put a copy of lab.db in its place, "
-            "without the old lab.db-wal and lab.db-shm, or name another workspace."
+            f"The store is damaged or not a CNN Lab database ({error}); close the lab and replace lab.db by a copy, "
+            "without the old lab.db-wal and lab.db-shm, or set CNNLAB_HOME to another workspace."
         )
     return None

@@ -1,4 +1,4 @@
-"""Rows of data sets, of their pictures and of their splits; knows neither folders nor scanning."""
+"""Rows of data sets, their pictures and their splits."""
 
 import json
 import zlib
@@ -15,16 +15,16 @@ from cnnlab.store.transactions import Rows, now
 
 
 class DataSetRows(Rows):
-    """Data sets, one a folder."""
+    """Data sets, one for each folder."""
 
     def all(self) -> tuple[DataSetRecord, ...]:
-        """Data sets that were not forgotten, oldest first."""
+        """All data sets, except those taken off the list, oldest first."""
         query = select(datasets).where(~datasets.c.forgotten).order_by(datasets.c.created)
         with self.reading() as connection:
             return tuple(_record(row) for row in connection.execute(query).mappings())
 
     def get(self, dataset_id: int) -> DataSetRecord | None:
-        """The data set, also a forgotten one, or None."""
+        """The data set, even if it was taken off the list, or None."""
         return self._first(datasets.c.dataset_id == dataset_id)
 
     def at(self, path: str) -> DataSetRecord | None:
@@ -37,9 +37,9 @@ class DataSetRows(Rows):
         return None if row is None else _record(row)
 
     def put(self, path: str, values: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> DataSetRecord:
-        """Write a scan down under its path: a new data set, or the new state of a known one.
+        """Record a scan under its path, as a new data set or as the new state of an existing one.
 
-        `values` are columns of `datasets`, `rows` columns of `pictures` in the order of the scan.
+        `values` holds columns of `datasets`, `rows` columns of `pictures` in the order of the scan.
         """
         with self.writing() as connection:
             dataset_id = connection.scalar(select(datasets.c.dataset_id).where(datasets.c.path == path))
@@ -48,31 +48,31 @@ class DataSetRows(Rows):
                 filed = insert(datasets).values(path=path, created=now(), **changed)
                 dataset_id = connection.execute(filed).inserted_primary_key[0]  # type: ignore[index]
             else:
-                # a name that somebody chose, and who made the files, outlive a new scan
+                # a new scan keeps the name, which the user may have chosen, and who made the files
                 kept = {key: value for key, value in changed.items() if key not in {"name", "owned"}}
                 connection.execute(update(datasets).where(datasets.c.dataset_id == dataset_id).values(kept))
-            _note_fingerprint(connection, dataset_id, values["fingerprint"], len(rows))
+            _record_fingerprint(connection, dataset_id, values["fingerprint"], len(rows))
             connection.execute(delete(pictures).where(pictures.c.dataset_id == dataset_id))
             if rows:
-                numbered = [{"dataset_id": dataset_id, "place": place, **row} for place, row in enumerate(rows)]
+                numbered = [{"dataset_id": dataset_id, "place": index, **row} for index, row in enumerate(rows)]
                 connection.execute(insert(pictures), numbered)
         record = self.get(dataset_id)
         assert record is not None
         return record
 
     def rename(self, dataset_id: int, name: str) -> None:
-        """Give a data set another name."""
+        """Rename a data set."""
         with self.writing() as connection:
             connection.execute(update(datasets).where(datasets.c.dataset_id == dataset_id).values(name=name))
 
     def forget(self, dataset_id: int) -> None:
-        """Take a data set off the list; its splits stay for the runs that name them, its pictures' rows go."""
+        """Take a data set off the list and delete its pictures' rows; its splits stay for the runs that use them."""
         with self.writing() as connection:
             connection.execute(delete(pictures).where(pictures.c.dataset_id == dataset_id))
             connection.execute(update(datasets).where(datasets.c.dataset_id == dataset_id).values(forgotten=True))
 
     def history(self, dataset_id: int) -> tuple[tuple[float, str, int], ...]:
-        """(time, fingerprint, pictures) of every state that a scan found, oldest first."""
+        """(time, fingerprint, pictures) of every recorded state, oldest first."""
         query = select(fingerprints).where(fingerprints.c.dataset_id == dataset_id).order_by(fingerprints.c.seen)
         with self.reading() as connection:
             return tuple((row.seen, row.fingerprint, row.images) for row in connection.execute(query))
@@ -86,8 +86,8 @@ class DataSetRows(Rows):
         offset: int = 0,
         limit: int | None = None,
     ) -> tuple[dict[str, Any], ...]:
-        """Pictures as dictionaries of their columns, in the order of the scan; `beginning` is that of their ids."""
-        names = pictures.c.keys()  # not `mappings()`: of 100,000 rows they take four times as long
+        """Pictures as dictionaries of their columns, in the order of the scan; `beginning` is a prefix of their ids."""
+        names = pictures.c.keys()  # not `mappings()`, which takes four times as long for 100,000 rows
         rows = self.picture_rows(dataset_id, label=label, beginning=beginning, offset=offset, limit=limit)
         return tuple(dict(zip(names, row, strict=True)) for row in rows)
 
@@ -100,7 +100,7 @@ class DataSetRows(Rows):
         offset: int = 0,
         limit: int | None = None,
     ) -> Sequence[Row[Any]]:
-        """As `pictures`, as they come from the database."""
+        """Like `pictures`, but as plain database rows."""
         query = select(pictures).where(pictures.c.dataset_id == dataset_id).order_by(pictures.c.place)
         if label is not None:
             query = query.where(pictures.c.label == label)
@@ -127,7 +127,7 @@ class DataSetRows(Rows):
         split_hash: str,
         parts: Mapping[str, str],
     ) -> SplitRecord:
-        """Number a split and keep it; an equal one that is there is given back instead."""
+        """Store a split under a new number; if an equal one exists, return that instead."""
         with self.writing() as connection:
             mine = select(splits).where(splits.c.dataset_id == dataset_id)
             same = mine.where(
@@ -154,7 +154,7 @@ class DataSetRows(Rows):
             return _split(row)
 
     def split(self, dataset_id: int, number: int | None = None) -> SplitRecord | None:
-        """A split by its number, the newest without one, or None."""
+        """A split by its number, or the newest if no number is given; None if there is none."""
         query = select(splits).where(splits.c.dataset_id == dataset_id).order_by(splits.c.number.desc()).limit(1)
         if number is not None:
             query = query.where(splits.c.number == number)
@@ -163,13 +163,13 @@ class DataSetRows(Rows):
         return None if row is None else _split(row)
 
     def splits(self, dataset_id: int) -> tuple[SplitRecord, ...]:
-        """All splits of a data set in the order of their numbers."""
+        """All splits of a data set, by number."""
         query = select(splits).where(splits.c.dataset_id == dataset_id).order_by(splits.c.number)
         with self.reading() as connection:
             return tuple(_split(row) for row in connection.execute(query).mappings())
 
 
-def _note_fingerprint(connection: Connection, dataset_id: int, fingerprint: str, images: int) -> None:
+def _record_fingerprint(connection: Connection, dataset_id: int, fingerprint: str, images: int) -> None:
     mine = select(fingerprints.c.fingerprint).where(fingerprints.c.dataset_id == dataset_id)
     newest = connection.scalar(mine.order_by(fingerprints.c.seen.desc()).limit(1))
     if newest != fingerprint:
@@ -192,7 +192,7 @@ def _split(row: Mapping[Any, Any]) -> SplitRecord:
     return SplitRecord(**{**values, "parts": _parts(values["parts"])})
 
 
-@lru_cache(maxsize=4)  # of 100,000 pictures they take an eighth of a second to read, and a page asks at each drawing
+@lru_cache(maxsize=4)  # decoding 100,000 takes an eighth of a second, and a page does so at every rerun
 def _parts(packed: bytes) -> Mapping[str, str]:
     parts: dict[str, str] = json.loads(zlib.decompress(packed))
     return parts

@@ -1,7 +1,4 @@
-"""Registers folders of pictures as data sets and numbers their splits; the one way in for pages and command line.
-
-Knows neither how pictures are decoded nor how they are divided.
-"""
+"""Registers folders of pictures as data sets and stores their splits, for pages and command line alike."""
 
 import hashlib
 import os
@@ -17,7 +14,7 @@ from cnnlab.errors import DataError, RunStateError
 from cnnlab.store.records import ACTIVE, DataSetRecord, SplitRecord, Status
 from cnnlab.store.store import Store
 
-NAMES_OF_NOTHING: Final = frozenset(
+GENERIC_NAMES: Final = frozenset(
     ("all", "data", "dataset", "images", "imgs", "photos", "pictures", "train", "training", "val", "test", "raw")
 )
 RAW_PATH: Final = "bytes:"
@@ -34,13 +31,13 @@ def register_folder(
     progress: Callable[[int, int], None] | None = None,
     stopped: Callable[[], bool] | None = None,
 ) -> DataSetRecord:
-    """Scan a folder and keep it as a data set; one that is known and unchanged is only scanned `again` on request.
+    """Scan a folder and record it as a data set; a known and unchanged one is scanned only if `again` is set.
 
-    `reading` answers what the folders are where that is doubted; the answer is kept for the next scans.
+    `reading` tells whether ambiguous folders are parts or classes; the answer is kept for later scans.
 
     Raises:
         DataError: the folder cannot be used as a data set.
-        LayoutDoubtError: its folders may be parts or classes, and nobody has said which.
+        LayoutDoubtError: its folders may be parts or classes, and `reading` was never given.
     """
     from cnnlab.data.scan import scan_folder
 
@@ -48,11 +45,11 @@ def register_folder(
     listing = list_folder(root)
     known = store.datasets.at(str(root))
     key = f"reading:{root}"
-    said: Reading | None = reading or store.settings.get(key)
+    answer: Reading | None = reading or store.settings.get(key)
     is_answered = reading is None or reading == store.settings.get(key)
     if known is not None and known.listing == listing and not known.forgotten and not again and is_answered:
         return known
-    scan = scan_folder(root, reading=said, progress=progress, stopped=stopped)
+    scan = scan_folder(root, reading=answer, progress=progress, stopped=stopped)
     if reading is not None:
         store.settings.put(key, reading)
     columns = _columns(scan, name or proposed_name(root), owned, listing)
@@ -60,19 +57,19 @@ def register_folder(
 
 
 def proposed_name(root: Path) -> str:
-    """What to call the data set in a folder: a name such as `all` or `train` says nothing without its parent's."""
-    says_nothing = root.name.lower() in NAMES_OF_NOTHING and root.parent.name
-    return f"{root.parent.name}/{root.name}" if says_nothing else root.name
+    """A name for the data set in a folder: one such as `all` or `train` means nothing without the parent folder's."""
+    needs_parent = root.name.lower() in GENERIC_NAMES and root.parent.name
+    return f"{root.parent.name}/{root.name}" if needs_parent else root.name
 
 
 def list_folder(root: Path) -> str:
-    """Hash of name, size, time and permissions of every file below a folder; seconds of work for 100,000 files.
+    """Hash of name, size, time and permissions of every file in a folder tree; takes seconds for 100,000 files.
 
     Raises:
-        DataError: the folder is not there.
+        DataError: the folder does not exist.
     """
     if not root.is_dir():
-        raise DataError(f"The folder {str(root)!r} is not there (any more); name a folder with one sub-folder a class.")
+        raise DataError(f"The folder {str(root)!r} does not exist; name a folder with one sub-folder for each class.")
     entries = []
     closed: list[tuple[str, str]] = []
     start = len(os.fsencode(root).rstrip(os.fsencode(os.sep))) + 1
@@ -80,7 +77,7 @@ def list_folder(root: Path) -> str:
         try:
             status = os.stat(file)  # noqa: PTH116 -- 100,000 of them
         except OSError:
-            continue  # it vanished, or is a link to nothing: the scan names it
+            continue  # it vanished, or is a broken link: the scan reports it
         entries.append(f"{os.fsencode(file)[start:]!r} {status.st_size} {status.st_mtime_ns} {status.st_mode}")
     entries += [f"closed {folder!r}" for folder, _ in closed]
     return hashlib.sha256("\n".join(sorted(entries)).encode()).hexdigest()
@@ -95,16 +92,13 @@ def pictures_of(
     offset: int = 0,
     limit: int | None = None,
 ) -> tuple[Picture, ...]:
-    """The pictures of a data set as they were at its last scan.
-
-    Or those of one class, of ids with that `beginning`, or a page of them.
-    """
+    """The pictures of a data set as of its last scan: all, or those of a class, with an id prefix, or on one page."""
     rows = store.datasets.pictures(dataset.dataset_id, label=label, beginning=beginning, offset=offset, limit=limit)
     return tuple(picture_of(row) for row in rows)
 
 
 def keep_split(store: Store, dataset: DataSetRecord, split: Split) -> SplitRecord:
-    """Number a split of a data set; an equal one is given back."""
+    """Store a split of a data set; if an equal one exists, return that instead."""
     return store.datasets.add_split(
         dataset.dataset_id,
         seed=split.seed,
@@ -116,7 +110,7 @@ def keep_split(store: Store, dataset: DataSetRecord, split: Split) -> SplitRecor
 
 
 def split_of(record: SplitRecord) -> Split:
-    """The split that a record keeps."""
+    """The split in a record."""
     return Split(
         seed=record.seed,
         val_fraction=record.val_fraction,
@@ -126,7 +120,7 @@ def split_of(record: SplitRecord) -> Split:
 
 
 def path_text(path: Path) -> str:
-    """A path as text that a database can hold; the bytes in hexadecimal where a file name is no valid text."""
+    """A path as text for the database; as hexadecimal bytes if it is not valid UTF-8."""
     raw = os.fsencode(path)
     try:
         return raw.decode("utf-8")
@@ -135,20 +129,20 @@ def path_text(path: Path) -> str:
 
 
 def path_from(text: str) -> Path:
-    """The path that `path_text` wrote."""
+    """The inverse of `path_text`."""
     return Path(os.fsdecode(bytes.fromhex(text.removeprefix(RAW_PATH))) if text.startswith(RAW_PATH) else text)
 
 
 def relative_path(dataset: DataSetRecord, path: str) -> str:
-    """A picture's path below its data set's folder, with forward slashes."""
+    """A picture's path relative to its data set's folder, with forward slashes."""
     file, folder = str(path_from(path)) if path.startswith(RAW_PATH) else path, f"{dataset.path}{os.sep}"
-    if file.startswith(folder):  # as good as always; `relpath` would take seconds for 100,000 of them
+    if file.startswith(folder):  # almost always; `relpath` would take seconds for 100,000 paths
         return file.removeprefix(folder).replace(os.sep, "/")
     return Path(os.path.relpath(file, dataset.path)).as_posix()
 
 
 def forget(store: Store, dataset_id: int) -> None:
-    """Take a data set off the list. Only files that the lab made are deleted; runs made with it stay.
+    """Take a data set off the list. Only files that the lab made are deleted; runs that used it stay.
 
     Raises:
         RunStateError: a run is using it.
@@ -165,7 +159,9 @@ def forget(store: Store, dataset_id: int) -> None:
     folder = Path(dataset.path)
     if dataset.owned and folder.is_relative_to(store.workspace.datasets) and folder != store.workspace.datasets:
         shutil.rmtree(folder, ignore_errors=True)
-        shutil.rmtree(folder.with_name(f"{folder.name}_masks"), ignore_errors=True)  # drawings lie beside their masks
+        shutil.rmtree(
+            folder.with_name(f"{folder.name}_masks"), ignore_errors=True
+        )  # bundled pictures are stored beside their masks
 
 
 def _columns(scan: Scan, name: str, owned: bool, listing: str) -> Mapping[str, Any]:
@@ -199,7 +195,7 @@ def _picture_rows(scan: Scan) -> list[dict[str, Any]]:
 
 
 def picture_of(row: Mapping[Any, Any]) -> Picture:
-    """The picture of a row of `pictures`."""
+    """A row of `pictures` as a `Picture`."""
     return Picture(
         id=row["picture_id"],
         path=path_from(row["path"]),

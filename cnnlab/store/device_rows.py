@@ -12,7 +12,7 @@ from cnnlab.store.transactions import Rows, now, process_of, process_values
 
 
 def lease_in(connection: Connection, device: str) -> LeaseRecord | None:
-    """The lease of a device if its holder lives, as seen inside a transaction."""
+    """The lease of a device if its holder is alive, as seen inside a transaction."""
     row = connection.execute(select(leases).where(leases.c.device == device)).mappings().first()
     if row is None:
         return None
@@ -21,7 +21,7 @@ def lease_in(connection: Connection, device: str) -> LeaseRecord | None:
 
 
 def take_lease(connection: Connection, device: str, run_id: str, process: ProcessIdentity) -> bool:
-    """Take a device for a run inside a writing transaction; False while a living process has it."""
+    """Take a device for a run inside a writing transaction; False if another living process has it."""
     holder = lease_in(connection, device)
     if holder is not None and holder.process != process:
         return False
@@ -31,30 +31,30 @@ def take_lease(connection: Connection, device: str, run_id: str, process: Proces
 
 
 class LeaseRows(Rows):
-    """One lease a device; a lease whose holder is dead counts as none."""
+    """One lease for each device; a lease whose holder is dead does not count."""
 
     def holder(self, device: str) -> LeaseRecord | None:
-        """Who uses the device now."""
+        """The current lease of a device, if any."""
         with self.reading() as connection:
             return lease_in(connection, device)
 
     def release(self, device: str, process: ProcessIdentity) -> None:
-        """Give a device back; nothing happens if `process` does not hold it."""
+        """Release a device; does nothing if `process` does not hold it."""
         mine = (leases.c.device == device, leases.c.pid == process.pid, leases.c.process_start == process.start)
         with self.writing() as connection:
             connection.execute(delete(leases).where(*mine))
 
 
 class WorkerRows(Rows):
-    """The workers that registered."""
+    """The registered workers."""
 
     def living(self) -> tuple[WorkerRecord, ...]:
-        """Workers whose process runs."""
+        """Workers whose process is alive."""
         with self.reading() as connection:
             return _living(connection)
 
     def register(self, process: ProcessIdentity, *, stay: bool) -> bool:
-        """Register a worker. One that was not asked to stay is refused while another lives."""
+        """Register a worker; returns False, unless it is meant to stay, if another one is alive."""
         with self.writing() as connection:
             others = _living(connection)
             if others and not stay:
@@ -67,12 +67,12 @@ class WorkerRows(Rows):
         return True
 
     def beat(self, process: ProcessIdentity) -> None:
-        """Say that the worker is well."""
+        """Record a heartbeat of the worker."""
         with self.writing() as connection:
             connection.execute(update(workers).where(*_mine(process)).values(heartbeat=now()))
 
     def leave_if_idle(self, process: ProcessIdentity) -> bool:
-        """Take the worker off the list unless a run waits: who files one afterwards finds no worker and starts one."""
+        """Unregister the worker unless a run is queued; whoever files one later finds no worker and starts one."""
         with self.writing() as connection:
             waiting = connection.scalar(select(func.count()).where(runs.c.status == Status.QUEUED))
             if waiting:
@@ -81,7 +81,7 @@ class WorkerRows(Rows):
         return True
 
     def leave(self, process: ProcessIdentity) -> None:
-        """Take the worker off the list."""
+        """Unregister the worker."""
         with self.writing() as connection:
             connection.execute(delete(workers).where(*_mine(process)))
 

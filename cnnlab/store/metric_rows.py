@@ -1,7 +1,7 @@
-"""Rows of epochs and of the series that grow with every step; knows nothing of what the series mean.
+"""Rows of epochs, and of the series that grow with every step.
 
 A series is stored in chunks of up to 240 points. A flush appends to the last chunk or begins a new one, so it costs
-the same at step 10 and at step 1,000,000, and a point takes some 8 bytes.
+the same at step 10 as at step 1,000,000, and a point takes about 8 bytes.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,14 +16,14 @@ from cnnlab.store.records import EpochRecord
 from cnnlab.store.schema import epochs, metric_chunks
 from cnnlab.store.transactions import Rows
 
-POINTS_PER_CHUNK: Final = 240  # so that two full chunks fit into a page of 4,096 bytes
+POINTS_PER_CHUNK: Final = 240  # two full chunks fit into a page of 4,096 bytes
 
 Steps = npt.NDArray[np.int64]
 Values = npt.NDArray[np.float64]
 
 
 class Points(NamedTuple):
-    """A series: `steps` (N,) rising, `values` (N,)."""
+    """A series: `steps` (N,) in ascending order, `values` (N,)."""
 
     steps: Steps
     values: Values
@@ -33,7 +33,7 @@ class EpochRows(Rows):
     """The figures at the end of each epoch."""
 
     def of(self, run_number: int, *, after_epoch: int = 0) -> tuple[EpochRecord, ...]:
-        """Epochs in order, only those later than `after_epoch`."""
+        """Epochs after `after_epoch`, in order."""
         query = (
             select(epochs)
             .where(epochs.c.run_number == run_number, epochs.c.epoch > after_epoch)
@@ -44,17 +44,17 @@ class EpochRows(Rows):
         return tuple(EpochRecord(epoch=row.epoch, step=row.step, figures=row.figures) for row in rows)
 
     def of_many(self, run_numbers: Sequence[int]) -> dict[int, tuple[EpochRecord, ...]]:
-        """Epochs of several runs in one question."""
+        """Epochs of several runs in one query."""
         query = select(epochs).where(epochs.c.run_number.in_(run_numbers)).order_by(epochs.c.run_number, epochs.c.epoch)
-        found: dict[int, list[EpochRecord]] = {number: [] for number in run_numbers}
+        by_run: dict[int, list[EpochRecord]] = {number: [] for number in run_numbers}
         with self.reading() as connection:
             for row in connection.execute(query):
-                found[row.run_number].append(EpochRecord(epoch=row.epoch, step=row.step, figures=row.figures))
-        return {number: tuple(records) for number, records in found.items()}
+                by_run[row.run_number].append(EpochRecord(epoch=row.epoch, step=row.step, figures=row.figures))
+        return {number: tuple(records) for number, records in by_run.items()}
 
 
 def write_epoch(connection: Connection, run_number: int, epoch: int, step: int, figures: Mapping[str, Any]) -> None:
-    """Keep the figures of an epoch, in place of those of an earlier attempt."""
+    """Store the figures of an epoch, replacing those of an earlier attempt."""
     values = {"step": step, "figures": dict(figures)}
     statement = upsert(epochs).values(run_number=run_number, epoch=epoch, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["run_number", "epoch"], set_=values))
@@ -64,18 +64,18 @@ class MetricRows(Rows):
     """The series of all runs."""
 
     def append(self, run_number: int, series: Mapping[str, Points]) -> None:
-        """Add points behind what is there, all series in one transaction. Steps must rise."""
+        """Append points to several series in one transaction. Steps must be in ascending order."""
         with self.writing() as connection:
             append_points(connection, run_number, series)
 
     def names(self, run_number: int) -> tuple[str, ...]:
-        """Series that the run has, sorted."""
+        """Names of the run's series, sorted."""
         query = select(metric_chunks.c.series).where(metric_chunks.c.run_number == run_number).distinct()
         with self.reading() as connection:
             return tuple(sorted(connection.scalars(query)))
 
     def last_step(self, run_number: int, series: str) -> int | None:
-        """The newest step of a series, or None where there is none."""
+        """The latest step of a series, or None if it is empty."""
         query = select(func.max(metric_chunks.c.last_step)).where(*_of(run_number, series))
         with self.reading() as connection:
             step: int | None = connection.scalar(query)
@@ -107,7 +107,7 @@ def append_points(connection: Connection, run_number: int, series: Mapping[str, 
 
 
 def truncate_metrics(connection: Connection, run_number: int, *, step: int, epoch: int) -> None:
-    """Forget everything after a step and an epoch: a resumed run does it again from its checkpoint."""
+    """Delete everything after a step and an epoch, which a resumed run repeats from its checkpoint."""
     connection.execute(delete(epochs).where(epochs.c.run_number == run_number, epochs.c.epoch > epoch))
     later = (metric_chunks.c.run_number == run_number, metric_chunks.c.last_step > step)
     rows = connection.execute(select(metric_chunks).where(*later)).all()

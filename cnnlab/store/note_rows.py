@@ -1,4 +1,4 @@
-"""Small named JSON values: drafts of forms and settings. Knows nothing of what they mean."""
+"""Small named JSON values: drafts of forms, and settings."""
 
 from typing import Any, TypeAlias
 
@@ -7,7 +7,7 @@ from sqlalchemy import Engine, Table, delete, insert, select, update
 from cnnlab.store.transactions import Rows, now
 
 Json: TypeAlias = Any
-"""What JSON can hold; who asks knows what lies under the key."""
+"""Any JSON value; the caller knows what is stored under its key."""
 
 
 class KeyValueRows(Rows):
@@ -18,13 +18,13 @@ class KeyValueRows(Rows):
         self._table = table
 
     def get(self, key: str, default: Json = None) -> Json:
-        """The value, or `default` where there is none."""
+        """The value of a key, or `default` if there is none."""
         with self.reading() as connection:
             row = connection.execute(select(self._table.c.value).where(self._table.c.key == key)).first()
         return default if row is None else row[0]
 
     def all(self, prefix: str = "") -> dict[str, Json]:
-        """Every value whose key begins with `prefix`."""
+        """All values whose keys begin with `prefix`."""
         query = select(self._table.c.key, self._table.c.value).where(
             self._table.c.key.startswith(prefix, autoescape=True)
         )
@@ -32,7 +32,7 @@ class KeyValueRows(Rows):
             return {row.key: row.value for row in connection.execute(query)}
 
     def put(self, key: str, value: Json) -> None:
-        """Keep a JSON value under a key, in place of what was there."""
+        """Store a JSON value under a key, replacing any earlier one."""
         values = {"value": value, **({"updated": now()} if "updated" in self._table.c else {})}
         with self.writing() as connection:
             changed = connection.execute(update(self._table).where(self._table.c.key == key).values(values))
@@ -40,6 +40,6 @@ class KeyValueRows(Rows):
                 connection.execute(insert(self._table).values(key=key, **values))
 
     def remove(self, prefix: str) -> None:
-        """Forget every value whose key begins with `prefix`."""
+        """Delete all values whose keys begin with `prefix`."""
         with self.writing() as connection:
             connection.execute(delete(self._table).where(self._table.c.key.startswith(prefix, autoescape=True)))

@@ -1,4 +1,4 @@
-"""Plain records of what the store holds; they know neither the database nor torch."""
+"""Plain records of what the store holds. Imports neither the database nor torch."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -24,12 +24,14 @@ class Status(StrEnum):
 
 
 ACTIVE: Final = frozenset({Status.STARTING, Status.RUNNING, Status.STOPPING})
-"""A process is at work on the run, or was when it died."""
+"""A process is working on the run, or was when it died."""
 
 ENDED: Final = frozenset({Status.FINISHED, Status.STOPPED, Status.FAILED, Status.INTERRUPTED})
-"""Nothing will happen to the run unless somebody asks."""
+"""Nothing more happens to the run unless somebody resumes it."""
 
 RESUMABLE: Final = frozenset({Status.PAUSED, Status.STOPPED, Status.FAILED, Status.INTERRUPTED})
+FAILS_AGAIN: Final = frozenset({"diverged", "configuration"})
+"""Categories of failure that a resumed run would only repeat."""
 
 TRANSITIONS: Final[Mapping[Status, frozenset[Status]]] = {
     Status.QUEUED: frozenset({Status.STARTING, Status.STOPPED}),
@@ -49,7 +51,7 @@ TRANSITIONS: Final[Mapping[Status, frozenset[Status]]] = {
 
 
 class Request(StrEnum):
-    """What somebody asks of an active run; it obeys at the next border between two batches."""
+    """A request to an active run, which obeys it after its current step."""
 
     PAUSE = "pause"
     STOP = "stop"
@@ -57,7 +59,7 @@ class Request(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Preparation:
-    """What a run does before its first step; `total` is 0 where there is nothing to count."""
+    """What a run is doing before its first step; `total` is 0 if there is nothing to count."""
 
     doing: str
     done: int = 0
@@ -70,11 +72,11 @@ class Preparation:
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """What a run's process records once beside its figures; each field has its default until it is known.
+    """What a run records once, besides its metrics; a field keeps its default until it is known.
 
-    `images` counts the pictures of each part, `mean_std` holds three means and three deviations of the training
-    pictures (0 to 1) where the pipeline takes them from there, `test` the figures of the test part.
-    `keyed_weights` is false for runs of versions that drew all initial weights in one sequence.
+    `images` counts the pictures of each part. `mean_std` holds three means and three standard deviations of the
+    training pictures (0 to 1), if the pipeline normalises by them. `test` holds the figures of the test part.
+    `keyed_weights` is false for runs of earlier versions, which initialised all weights from one random sequence.
     """
 
     classes: tuple[str, ...] = ()
@@ -87,25 +89,25 @@ class Summary:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
-        """The summary that `as_json` gave, by this version or another one: what is not known here is left out."""
-        known = {one.name for one in fields(cls)}
-        found = {name: value for name, value in values.items() if name in known and value is not None}
-        if "classes" in found:
-            found["classes"] = tuple(found["classes"])
-        if "mean_std" in found:
-            found["mean_std"] = tuple(map(tuple, found["mean_std"]))
-        if "preparation" in found:
-            found["preparation"] = Preparation(**found["preparation"])
-        return cls(**found)
+        """The inverse of `as_json`; keys from another version that are unknown here are ignored."""
+        known = {entry.name for entry in fields(cls)}
+        kept = {name: value for name, value in values.items() if name in known and value is not None}
+        if "classes" in kept:
+            kept["classes"] = tuple(kept["classes"])
+        if "mean_std" in kept:
+            kept["mean_std"] = tuple(map(tuple, kept["mean_std"]))
+        if "preparation" in kept:
+            kept["preparation"] = Preparation(**kept["preparation"])
+        return cls(**kept)
 
     def as_json(self) -> dict[str, object]:
-        """As plain values for the store, without what is not known."""
+        """The summary as plain values for the store, without fields that are not known yet."""
         return {name: value for name, value in asdict(self).items() if value not in (None, (), {}, False)}
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunRecord:
-    """One run. Times are Unix seconds; `number` is the order of filing and the key of its metrics."""
+    """One run. Times are in Unix seconds; `number` gives the order of filing and is the key of its metrics."""
 
     number: int
     run_id: str
@@ -154,28 +156,33 @@ class RunRecord:
 
     @property
     def preparation(self) -> Preparation | None:
-        """What the run does before its first step, as long as it does."""
+        """What the run is doing before its first step; None after that."""
         return self.summary.preparation if self.status is Status.STARTING else None
 
     @property
     def had_checkpoint(self) -> bool:
-        """Whether a checkpoint was ever written; False also for runs of versions that did not note it."""
+        """Whether a checkpoint was ever written; False also for runs of versions that did not record this."""
         return self.summary.checkpoint
 
     @property
     def is_active(self) -> bool:
-        """Whether a process is at work on the run, as far as the store knows."""
+        """Whether a process is working on the run, as far as the store knows."""
         return self.status in ACTIVE
 
     @property
     def is_resumable(self) -> bool:
-        """Whether `resume` makes sense; the checkpoint itself is looked at when it is asked for."""
-        return self.status in RESUMABLE
+        """Whether `resume` makes sense; the checkpoint itself is only checked then."""
+        return self.status in RESUMABLE and not self.would_fail_again
+
+    @property
+    def would_fail_again(self) -> bool:
+        """Whether the run failed in a way that resuming it would only repeat."""
+        return self.status is Status.FAILED and self.category in FAILS_AGAIN
 
 
 @dataclass(frozen=True, kw_only=True)
 class EpochRecord:
-    """The figures at the end of one epoch: `EpochEnd` as it was written, whatever its fields."""
+    """The figures at the end of one epoch: an `EpochEnd` with the fields of the version that wrote it."""
 
     epoch: int
     step: int
@@ -184,9 +191,9 @@ class EpochRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class DataSetRecord:
-    """One folder of pictures as it was at its last scan. `owned`: the lab made the files and may delete them.
+    """A folder of pictures as of its last scan. `owned`: the lab made the files and may delete them.
 
-    `listing` is a hash of names, sizes and times of all files: while it is equal, nobody need scan again.
+    `listing` is a hash of names, sizes and times of all files: while it is unchanged, there is no need to scan again.
     """
 
     dataset_id: int
@@ -212,7 +219,7 @@ class DataSetRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class SplitRecord:
-    """A numbered, immutable assignment of a data set's pictures (by id) to parts."""
+    """A numbered, immutable split: it assigns a data set's pictures (by id) to parts."""
 
     dataset_id: int
     number: int
@@ -226,7 +233,7 @@ class SplitRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class LeaseRecord:
-    """Who uses a device."""
+    """Which run and process are using a device."""
 
     device: str
     run_id: str
@@ -236,7 +243,7 @@ class LeaseRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkerRecord:
-    """A worker that registered; `process.alive()` tells whether it still is one."""
+    """A registered worker; `process.alive()` tells whether it still exists."""
 
     process: ProcessIdentity
     stay: bool
@@ -246,7 +253,7 @@ class WorkerRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class TaskRecord:
-    """A piece of torch-free work (a scan, an unpacking) with its progress."""
+    """A task, such as scanning or unpacking, with its progress."""
 
     task_id: str
     kind: str

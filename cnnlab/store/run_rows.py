@@ -1,4 +1,4 @@
-"""Rows of runs: found, filed, changed by compare-and-swap. Which change makes sense is lifecycle.py's matter."""
+"""Rows of runs: find, file, and change them by compare-and-swap. Which changes make sense is up to lifecycle.py."""
 
 import secrets
 from collections.abc import Collection, Mapping, Sequence
@@ -15,13 +15,15 @@ from cnnlab.store.records import TRANSITIONS, Request, RunRecord, Status, Summar
 from cnnlab.store.schema import epochs, leases, metric_chunks, runs
 from cnnlab.store.transactions import Rows, now, process_of
 
-ID_ALPHABET: Final = "23456789abcdefghjkmnpqrstvwxyz"  # without 0 o, 1 l i, u: read aloud and typed from paper
+ID_ALPHABET: Final = (
+    "23456789abcdefghjkmnpqrstvwxyz"  # without 0 and o, 1, l and i, and u: easy to read aloud and to copy from paper
+)
 LAST: Final = "@last"
 NO_PROCESS: Final = {"pid": None, "process_start": None, "boot": None, "host": None}
 
 
 def new_run_id() -> str:
-    """Eight characters, the first a letter, so that no tool takes it for a number."""
+    """A random id: eight characters, the first a letter, so that no tool takes it for a number."""
     return secrets.choice(ID_ALPHABET[8:]) + "".join(secrets.choice(ID_ALPHABET) for _ in range(7))
 
 
@@ -29,7 +31,7 @@ class RunRows(Rows):
     """All runs."""
 
     def add(self, values: Mapping[str, Any], *, token: str | None) -> RunRecord:
-        """File a run at the end of the queue. A second filing with the same token gives the first one's run."""
+        """Add a run to the end of the queue. Filing again with the same token returns the first run."""
         run_id = new_run_id()
         try:
             with self.writing() as connection:
@@ -57,7 +59,7 @@ class RunRows(Rows):
         """The run with exactly this id.
 
         Raises:
-            RunNotFoundError: there is none.
+            RunNotFoundError: there is no such run.
         """
         with self.reading() as connection:
             record = run_in(connection, run_id)
@@ -66,17 +68,17 @@ class RunRows(Rows):
         return record
 
     def some(self, run_ids: Sequence[str]) -> tuple[RunRecord, ...]:
-        """The runs with these ids in the order asked for, without those that there are no longer."""
+        """The runs with these ids, in the given order; ids that no longer exist are skipped."""
         with self.reading() as connection:
             rows = connection.execute(select(runs).where(runs.c.run_id.in_(run_ids))).mappings()
-            found = {row["run_id"]: record_of(row) for row in rows}
-        return tuple(found[run_id] for run_id in run_ids if run_id in found)
+            by_id = {row["run_id"]: record_of(row) for row in rows}
+        return tuple(by_id[run_id] for run_id in run_ids if run_id in by_id)
 
     def find(self, name: str) -> RunRecord:
-        """The run of an id, a unique prefix of one, the name that only one run has, or `@last`.
+        """The run with an id, a unique prefix of an id, or a unique name; `@last` is the newest run.
 
         Raises:
-            RunNotFoundError: there is none, or there are several.
+            RunNotFoundError: no run matches, or several do.
         """
         newest = select(runs).order_by(runs.c.number.desc())
         if name == LAST:
@@ -89,16 +91,15 @@ class RunRows(Rows):
             )
         if not rows or not name:
             raise RunNotFoundError(
-                f"No run has the id or the name {quoted(name)}; it may have been renamed or deleted (cnnlab runs lists "
-                "those that there are)."
+                f"No run has the id or name {quoted(name)}; it may have been renamed or deleted (see cnnlab runs)."
             )
         if len(rows) > 1:
             candidates = ", ".join(f"{row['run_id']} ({row['name']})" for row in rows)
-            raise RunNotFoundError(f"{name!r} could be any of several runs: {candidates}; give more of the id.")
+            raise RunNotFoundError(f"{name!r} matches several runs: {candidates}; give more of the id.")
         return record_of(rows[0])
 
     def _first(self, query: Select[Any]) -> Sequence[RowMapping]:
-        """A few rows: more than one is ambiguous, and some of them are named."""
+        """The first few rows: more than one is ambiguous, and the error lists them."""
         with self.reading() as connection:
             return connection.execute(query.limit(4)).mappings().all()
 
@@ -106,26 +107,26 @@ class RunRows(Rows):
         """Runs, newest first."""
         query = select(runs).order_by(runs.c.number.desc())
         if status is not None:
-            query = query.where(runs.c.status.in_([str(one) for one in status]))
+            query = query.where(runs.c.status.in_([str(item) for item in status]))
         if limit is not None:
             query = query.limit(limit)
         with self.reading() as connection:
             return tuple(record_of(row) for row in connection.execute(query).mappings())
 
     def last_end(self) -> float | None:
-        """When a run ended last, whichever way; None before the first."""
+        """When the latest run ended, in whatever way; None if none has."""
         with self.reading() as connection:
             ended: float | None = connection.scalar(select(func.max(runs.c.ended)))
         return ended
 
     def queue(self) -> tuple[RunRecord, ...]:
-        """Queued runs in the order in which they will be taken."""
+        """Queued runs, in the order in which they will start."""
         query = select(runs).where(runs.c.status == Status.QUEUED).order_by(runs.c.position, runs.c.number)
         with self.reading() as connection:
             return tuple(record_of(row) for row in connection.execute(query).mappings())
 
     def update(self, run_id: str, **values: object) -> None:
-        """Change columns that are not the status."""
+        """Change columns other than the status."""
         assert "status" not in values
         with self.writing() as connection:
             connection.execute(update(runs).where(runs.c.run_id == run_id).values(values))
@@ -139,12 +140,12 @@ class RunRows(Rows):
         *,
         attempt: int | None = None,
     ) -> bool:
-        """Compare-and-swap of the status; False if the run is no longer in `source` (or in this `attempt`)."""
+        """Compare-and-swap the status; False if it is no longer `source` (or the attempt no longer `attempt`)."""
         with self.writing() as connection:
             return move_in(connection, run_id, source, target, changes, attempt=attempt)
 
     def remove(self, run_id: str) -> bool:
-        """Delete a run with its epochs and series; False if a process is at work on it."""
+        """Delete a run with its epochs and series; False if a process is working on it."""
         with self.writing() as connection:
             record = run_in(connection, run_id)
             if record is None or record.is_active:
@@ -173,10 +174,10 @@ def move_in(
 ) -> bool:
     """`RunRows.move` inside a writing transaction."""
     sources = [source] if isinstance(source, Status) else list(source)
-    for one in sources:
-        if target not in TRANSITIONS[one]:
-            raise ValueError(f"A run does not go from {one} to {target}.")
-    statement = update(runs).where(runs.c.run_id == run_id, runs.c.status.in_([str(one) for one in sources]))
+    for status in sources:
+        if target not in TRANSITIONS[status]:
+            raise ValueError(f"A run cannot change from {status} to {target}.")
+    statement = update(runs).where(runs.c.run_id == run_id, runs.c.status.in_([str(status) for status in sources]))
     if attempt is not None:
         statement = statement.where(runs.c.attempt == attempt)
     return connection.execute(statement.values(status=str(target), **changes)).rowcount == 1
@@ -188,7 +189,7 @@ _PLAIN: Final = tuple(
 
 
 def record_of(row: Mapping[Any, Any]) -> RunRecord:
-    """The record of a row of `runs`."""
+    """A row of `runs` as a record."""
     process: ProcessIdentity | None = process_of(row)
     return RunRecord(
         **{name: row[name] for name in _PLAIN},

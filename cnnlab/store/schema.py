@@ -1,6 +1,6 @@
-"""The tables of the store and the way from one version of them to the next; knows no records.
+"""The tables of the store, and the migrations from one version to the next.
 
-docs/store.md describes them for people. A change of a table is a new entry of `MIGRATIONS`, never an edit of one.
+docs/store.md describes the tables. To change a table, add an entry to `MIGRATIONS`; never edit an existing one.
 """
 
 from collections.abc import Callable, Mapping
@@ -227,7 +227,7 @@ tasks = Table(
 
 
 def _sentences_to_findings(connection: Connection) -> None:
-    """Version 2: what a scan found is kept as records; a sentence of an older scan becomes a note."""
+    """Version 2 stores findings of a scan as records; sentences of older scans become notes."""
     connection.execute(text("ALTER TABLE datasets RENAME COLUMN warnings TO findings"))
     rows = connection.execute(select(datasets.c.dataset_id, datasets.c.findings)).all()
     for dataset_id, sentences in rows:
@@ -237,26 +237,26 @@ def _sentences_to_findings(connection: Connection) -> None:
 
 
 MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {1: _sentences_to_findings}
-"""What turns a store of version n into one of version n + 1."""
+"""Entry n turns a store of version n into one of version n + 1."""
 
 
 def migrate(connection: Connection) -> None:
-    """Bring the store to this version, making the tables where there are none.
+    """Migrate the store to the current version, or create the tables of a new one.
 
     Raises:
         StoreError: the store was written by a newer version of the lab.
     """
     lab.create(connection, checkfirst=True)
-    found = connection.scalar(lab.select().with_only_columns(lab.c.value).where(lab.c.key == "schema_version"))
-    if found is None:
+    stored = connection.scalar(lab.select().with_only_columns(lab.c.value).where(lab.c.key == "schema_version"))
+    if stored is None:
         metadata.create_all(connection)
         connection.execute(lab.insert().values(key="schema_version", value=str(SCHEMA_VERSION)))
         return
-    version = int(found)
+    version = int(stored)
     if version > SCHEMA_VERSION:
         raise StoreError(
-            f"The store has version {version} and this CNN Lab reads up to version {SCHEMA_VERSION}; "
-            "update CNN Lab, or name another workspace in CNNLAB_HOME."
+            f"The store has version {version}, but this CNN Lab only reads versions up to {SCHEMA_VERSION}; "
+            "update CNN Lab, or choose another workspace with CNNLAB_HOME."
         )
     for step in range(version, SCHEMA_VERSION):
         MIGRATIONS[step](connection)

@@ -1,6 +1,6 @@
-"""The store: one database for data sets, runs, metrics, the queue and what pages remember. docs/store.md describes it.
+"""The store: one database for data sets, runs, metrics, the queue and the drafts of pages. See docs/store.md.
 
-It keeps records; who may change what and when is said in lifecycle.py.
+It only keeps records; lifecycle.py decides who may change what, and when.
 """
 
 import threading
@@ -26,7 +26,7 @@ _opening = threading.Lock()
 
 
 class Store:
-    """Everything the lab remembers, by part. May be shared by threads and opened by many processes at once."""
+    """All records of the lab, by kind. Threads may share a store, and many processes may open it at once."""
 
     def __init__(self, workspace: Workspace, engine: Engine) -> None:
         self.workspace = workspace
@@ -41,12 +41,12 @@ class Store:
 
     @property
     def is_in_place(self) -> bool:
-        """Whether the file that was opened still is the store: it may have been deleted, or another put there."""
+        """Whether the open file is still the store, and was not deleted or replaced."""
         return self._file is None or file_identity(self._file) == self._identity
 
     @cached_property
     def epochs(self) -> "EpochRows":
-        """Figures by epoch. Opened when asked for: numpy is a third of a page server's start."""
+        """Figures by epoch. Imported on demand: numpy is a third of a page server's start-up time."""
         from cnnlab.store.metric_rows import EpochRows
 
         return EpochRows(self.engine)
@@ -60,17 +60,17 @@ class Store:
 
     @cached_property
     def drafts(self) -> KeyValueRows:
-        """What forms hold before they are sent."""
+        """The contents of forms that have not been submitted."""
         return KeyValueRows(self.engine, schema.drafts)
 
     @cached_property
     def settings(self) -> KeyValueRows:
-        """What the lab remembers about itself, such as the devices found."""
+        """What the lab remembers about itself, such as the devices it found."""
         return KeyValueRows(self.engine, schema.settings)
 
     @classmethod
     def open(cls, workspace: Workspace | None = None) -> "Store":
-        """The store of the workspace, made or brought to this version if need be.
+        """The store of the workspace, created or migrated to this version if necessary.
 
         Raises:
             DiskError: the workspace cannot be written.

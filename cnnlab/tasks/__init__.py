@@ -1,1 +1,1 @@
-"""Work without torch that takes long and reports its progress: scan, unpack, paint bundled pictures, thumbnails."""
+"""Tasks, long work without torch that reports progress: scan, unpack, paint bundled pictures, make thumbnails."""

@@ -1,9 +1,9 @@
-"""The kinds of long work, each from plain arguments to a plain result; knows no process and no page.
+"""The kinds of tasks; each takes plain arguments and returns a plain result.
 
-scan        path, name, reading, again      a folder where it lies -> dataset_id
+scan        path, name, reading, again      a folder, left in place -> dataset_id
 unpack      archive, name                   a zip into the workspace -> dataset_id, ignored, notes
 samples     samples, per_class, seed        bundled pictures into the workspace -> dataset_id
-thumbnails  dataset_id, side                small pictures of a data set's first pages -> made
+thumbnails  dataset_id, side                thumbnails for a data set's first pages -> made
 """
 
 import re
@@ -22,30 +22,30 @@ if TYPE_CHECKING:
 
 
 class Report(Protocol):
-    """Where the work tells how far it is, and asks whether to go on."""
+    """How a task reports its progress and learns whether to stop."""
 
     def stage(self, message: str) -> None:
-        """Name what is being done now."""
+        """Name the current stage."""
 
     def progress(self, done: int, total: int) -> None:
-        """Say how far it is."""
+        """Report progress within the stage."""
 
     def stopped(self) -> bool:
-        """Whether it is no longer wanted."""
+        """Whether the task was asked to stop."""
 
 
 MOST_BEFOREHAND: Final = 3_000
-"""Later pages are made when they are turned to: few people turn that far, and 100,000 would take half an hour."""
+"""Thumbnails after these are made when their page is opened: few people go that far, and 100,000 take half an hour."""
 
 Arguments = Mapping[str, Any]
 Kind = Callable[[Store, Arguments, Report], dict[str, Any]]
 
 
 def scan(store: Store, arguments: Arguments, report: Report) -> dict[str, Any]:
-    """Register a folder as a data set; one in the workspace is the lab's own.
+    """Register a folder as a data set; the lab owns it if it is in the workspace.
 
     Raises:
-        DataError: it is none.
+        DataError: it is not a data set.
     """
     path = Path(arguments["path"])
     owned = path.resolve().is_relative_to(store.workspace.datasets)
@@ -63,11 +63,12 @@ def scan(store: Store, arguments: Arguments, report: Report) -> dict[str, Any]:
 def unpack(store: Store, arguments: Arguments, report: Report) -> dict[str, Any]:
     """Unpack a zip into the workspace and register it.
 
-    An archive that the lab kept there itself is deleted, however it ends. The same one again is not unpacked again.
+    An archive in the workspace, which is the lab's own copy, is deleted in any case. The same archive is unpacked only
+    once.
 
     Raises:
-        DataError: the zip was refused, or holds no data set.
-        DiskError: no room.
+        DataError: the zip is not acceptable, or holds no data set.
+        DiskError: the disk is full.
     """
     archive = Path(arguments["archive"])
     try:
@@ -97,19 +98,21 @@ def _unpack(store: Store, archive: Path, name: str, report: Report) -> dict[str,
         result = _register(store, target, report, name=name, owned=True)
     except CnnLabError:
         if store.datasets.at(str(target)) is None:
-            shutil.rmtree(target, ignore_errors=True)  # nobody could use it, or find it to delete it
+            shutil.rmtree(target, ignore_errors=True)  # otherwise it could be neither used nor found and deleted
         raise
     return {**result, "ignored": ignored, "notes": notes}
 
 
 def _notes(unpacked: "Unpacked") -> list[str]:
-    """What somebody should look at before training on an archive."""
+    """What the user should check before training on an archive."""
     notes = []
     if unpacked.encoding is not None:
-        notes.append(f"The names in the zip were read as {unpacked.encoding}: check that the classes are spelt right.")
+        notes.append(
+            f"The names in the zip were read as {unpacked.encoding}: check that the classes are spelt correctly."
+        )
     if unpacked.refused:
         names = listed(unpacked.refused)
-        notes.append(f"{len(unpacked.refused)} pictures were left out, since not every system can store {names}.")
+        notes.append(f"{len(unpacked.refused)} pictures were left out because not every system can store {names}.")
     return notes
 
 
@@ -117,25 +120,25 @@ def samples(store: Store, arguments: Arguments, report: Report) -> dict[str, Any
     """Write bundled pictures into the workspace and register them.
 
     Raises:
-        UsageError: no bundled pictures have that name.
+        UsageError: there are no bundled pictures with that name.
     """
     from cnnlab.data.samples import write_samples
 
     name, per_class, seed = str(arguments["samples"]), int(arguments["per_class"]), int(arguments["seed"])
-    report.stage("Drawing pictures")
+    report.stage("Painting pictures")
     folder = store.workspace.datasets / f"{slug(name)}-{per_class}-{seed}"
     write_samples(name, folder, per_class=per_class, seed=seed, progress=report.progress)
     return _register(store, folder, report, name=name, owned=True)
 
 
 def thumbnails(store: Store, arguments: Arguments, report: Report) -> dict[str, Any]:
-    """Make what is missing of a data set's first small pictures, so that a gallery's first pages are there at once."""
+    """Make the missing thumbnails for a data set's first pages, so that the gallery shows them at once."""
     from cnnlab.data.thumbnails import make_thumbnails
     from cnnlab.store.datasets import pictures_of
 
     dataset = store.datasets.get(int(arguments["dataset_id"]))
     pictures = () if dataset is None else pictures_of(store, dataset, limit=MOST_BEFOREHAND)
-    report.stage("Making small pictures")
+    report.stage("Making thumbnails")
     made = make_thumbnails(
         [(picture.path, picture.id) for picture in pictures],
         side=int(arguments["side"]),
@@ -146,17 +149,17 @@ def thumbnails(store: Store, arguments: Arguments, report: Report) -> dict[str, 
 
 
 MODEST: Final = frozenset({"thumbnails"})
-"""Kinds that nobody waits for: the page itself, or a run that was started meanwhile, goes first."""
+"""Kinds that nobody waits for, so that pages and runs take precedence."""
 KINDS: Final[Mapping[str, Kind]] = {"scan": scan, "unpack": unpack, "samples": samples, "thumbnails": thumbnails}
 
 
 def slug(name: str) -> str:
-    """A name as part of a folder's name that every system can store."""
+    """A name in a form that every system can store as part of a folder name."""
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:40] or "pictures"
 
 
 def root_of(folder: Path) -> Path:
-    """The folder that holds the classes: most programs pack the outer folder as well, which is then the only entry."""
+    """The folder that holds the classes: most programs also pack the outer folder, which is then the only entry."""
     entries = list(folder.iterdir())
     while len(entries) == 1 and entries[0].is_dir() and any(inner.is_dir() for inner in entries[0].iterdir()):
         folder = entries[0]
@@ -176,7 +179,7 @@ def _register(
 ) -> dict[str, Any]:
     from cnnlab.store.datasets import register_folder
 
-    report.stage("Looking at the pictures")
+    report.stage("Scanning the pictures")
     record = register_folder(
         store,
         folder,

@@ -1,4 +1,4 @@
-"""The process of one task: `python -m cnnlab.tasks.process TASK_ID` does the work and records how it ended."""
+"""The process of a task: `python -m cnnlab.tasks.process TASK_ID` does the work and records how it ended."""
 
 import sys
 import time
@@ -15,43 +15,43 @@ SECONDS_BETWEEN_REPORTS: Final = 0.2
 
 
 class Reporter:
-    """What the work tells of itself and asks; the store is written and read a few times a second only."""
+    """Reports a task's progress and reads its stop requests; accesses the store only a few times a second."""
 
     def __init__(self, store: Store, task_id: str) -> None:
         self._store = store
         self._task_id = task_id
         self._message = ""
-        self._told = self._asked = 0.0
-        self._wish = False
+        self._reported_at = self._checked_at = 0.0
+        self._is_stopped = False
 
     def stage(self, message: str) -> None:
-        """Name what is being done now, as a sentence's beginning: `Unpacking`."""
-        self._message, self._told = message, 0.0
+        """Name the current stage, as the beginning of a sentence: `Unpacking`."""
+        self._message, self._reported_at = message, 0.0
 
     def progress(self, done: int, total: int) -> None:
-        """Say how far the work is.
+        """Report progress within the stage.
 
         Raises:
-            StoppedError: somebody asked the task to stop; work that asks nothing itself is ended so.
+            StoppedError: the task was asked to stop; this ends work that never calls `stopped`.
         """
         now = time.monotonic()
-        if now - self._told >= SECONDS_BETWEEN_REPORTS or done == total:
-            self._told = now
-            self._wish = self._store.tasks.progress(self._task_id, done, total, self._message)
-        if self._wish:
+        if now - self._reported_at >= SECONDS_BETWEEN_REPORTS or done == total:
+            self._reported_at = now
+            self._is_stopped = self._store.tasks.progress(self._task_id, done, total, self._message)
+        if self._is_stopped:
             raise StoppedError(f"{self._message} was stopped before it was done; start it again to finish it.")
 
     def stopped(self) -> bool:
-        """Whether somebody asked the task to stop."""
+        """Whether the task was asked to stop."""
         now = time.monotonic()
-        if not self._wish and now - self._asked >= SECONDS_BETWEEN_REPORTS:
-            self._asked = now
-            self._wish = self._store.tasks.stop_requested(self._task_id)
-        return self._wish
+        if not self._is_stopped and now - self._checked_at >= SECONDS_BETWEEN_REPORTS:
+            self._checked_at = now
+            self._is_stopped = self._store.tasks.stop_requested(self._task_id)
+        return self._is_stopped
 
 
 def run_task(store: Store, task_id: str) -> None:
-    """Do a task in the calling process and write down how it ended."""
+    """Do a task in the calling process and record how it ended."""
     task = store.tasks.get(task_id)
     if task is None or not store.tasks.start(task_id, ProcessIdentity.current()):
         return  # stopped before it began
@@ -63,14 +63,16 @@ def run_task(store: Store, task_id: str) -> None:
         store.tasks.end(task_id, "failed", message=str(error))
     except Exception as error:
         traceback.print_exc()
-        said = f"CNN Lab made a mistake here ({type(error).__name__}: {error}); {LOG_NAME} has the details to report."
-        store.tasks.end(task_id, "failed", message=said)
+        message = (
+            f"Unexpected error in CNN Lab ({type(error).__name__}: {error}); see {LOG_NAME} for details to report."
+        )
+        store.tasks.end(task_id, "failed", message=message)
     else:
         store.tasks.end(task_id, "done", result=result)
 
 
 def main(task_id: str) -> None:
-    """Do a task in a process that was started for it."""
+    """Do a task in this process, which was started for it."""
     store = Store.open()
     task = store.tasks.get(task_id)
     if task is not None and task.kind in MODEST:

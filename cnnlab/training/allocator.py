@@ -1,7 +1,7 @@
-"""Tells the C library to keep memory that a training step gives back, for the next step. Knows no run.
+"""Makes the C library keep the memory that a training step frees, so that the next step can reuse it.
 
-A step asks for maps of up to a hundred megabytes and gives them back. The GNU C library returns such pieces to the
-system at once, which fills them with zeros again for the next step; that takes about a tenth of a VGG's step.
+A step allocates feature maps of up to a hundred megabytes and frees them again. The GNU C library returns blocks of
+that size to the system at once, and the system zeroes them for the next step: about a tenth of a VGG's step.
 """
 
 import ctypes
@@ -15,9 +15,9 @@ NEVER: Final = -1
 
 
 def keep_freed_memory() -> None:
-    """Set it for this process, which holds the most it ever needed from then on: for processes that only train.
+    """Keep freed memory in this process, which then always holds its peak: for processes that do nothing but train.
 
-    Does nothing where the C library is not GNU's.
+    Does nothing unless the C library is GNU's.
     """
     if sys.platform == "linux":
         set_option = getattr(ctypes.CDLL(None), "mallopt", None)

@@ -1,9 +1,9 @@
-"""Checkpoints of a state on the disk; knows neither runs nor when to save, only how a save can be trusted.
+"""Saves a training state to disk as a checkpoint, and restores it only if its files are intact.
 
 A checkpoint is a folder `<step>` with `model.safetensors`, `optimiser.safetensors`, `best.safetensors` (if the best
-weights are not the present ones), `predictions.npz`, and `state.json`, which is written last and holds the hashes of
-the others. So a folder is complete or it has no `state.json`; nothing is ever renamed over a folder. A second save at
-the same step (after the evaluation that follows it) is the folder `<step>.1`. Nothing read here can execute code.
+weights are not the current ones), `predictions.npz`, and `state.json`, which is written last and holds the hashes of
+the others. So a folder either is complete or has no `state.json`; nothing is ever renamed over a folder. A second save
+at the same step (after the evaluation that follows it) goes to `<step>.1`. Nothing read here can execute code.
 """
 
 import hashlib
@@ -23,7 +23,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from cnnlab.errors import DiskError, DivergedError, RunStateError
+from cnnlab.errors import CheckpointError, DiskError, DivergedError, RunStateError
+from cnnlab.training.messages import DIVERGED_REMEDY
 from cnnlab.training.optimiser_state import load_optimiser_state, optimiser_tensors
 from cnnlab.training.predictions import Predictions
 from cnnlab.training.progress import Progress
@@ -34,82 +35,83 @@ KEPT: Final = 2
 STATE_FILE: Final = "state.json"
 BEST_FILE: Final = "best.safetensors"
 FILES: Final = frozenset({"model.safetensors", "optimiser.safetensors", "predictions.npz"})
-"""In every checkpoint; `BEST_FILE` and `STATE_FILE` are the only others."""
+"""Files of every checkpoint; it may also hold `BEST_FILE`, and `STATE_FILE` once it is complete."""
 FORGED: Final = (SafetensorError, BadZipFile, OSError, EOFError, ValueError, LookupError, TypeError, AttributeError)
-"""What reading raises where a file holds something else than its name says."""
+"""What reading raises if a file does not hold what its name promises."""
 
 
 @dataclass(frozen=True, order=True)
 class Checkpoint:
-    """A complete checkpoint: all its files are there. Ordered by age, the newest last."""
+    """A complete checkpoint, with all its files. Sorts by age, the newest last."""
 
     step: int
     moment: int
     path: Path
 
     def state(self) -> dict[str, Any]:
-        """The counters and hashes as `state.json` holds them."""
+        """The counters and hashes in `state.json`."""
         values: dict[str, Any] = json.loads((self.path / STATE_FILE).read_text(encoding="utf-8"))
         return values
 
     def is_sound(self) -> bool:
-        """Whether the files are those of a checkpoint and each still has the hash that was noted; reads them all."""
+        """Whether it has exactly the files of a checkpoint, each with its recorded hash; reads them all."""
         try:
             state = self.state()
             hashes = dict(state["files"])
             return (
                 state["version"] <= VERSION
-                and hashes.keys() - {BEST_FILE} == FILES  # a name that leads elsewhere is not even looked at
-                and all(_hash(self.path / name) == wanted for name, wanted in hashes.items())
+                and hashes.keys() - {BEST_FILE} == FILES  # so a name that points outside the folder is never opened
+                and all(_hash(self.path / name) == expected for name, expected in hashes.items())
             )
         except (OSError, ValueError, KeyError, TypeError):
             return False
 
 
 def list_checkpoints(folder: Path) -> list[Checkpoint]:
-    """Complete checkpoints in `folder`, the oldest first."""
+    """Complete checkpoints in `folder`, oldest first."""
     return [checkpoint for checkpoint in _folders(folder) if (checkpoint.path / STATE_FILE).is_file()]
 
 
 def newest_checkpoint(folder: Path) -> Checkpoint | None:
-    """The newest checkpoint whose files are all as they were written, or None."""
+    """The newest checkpoint whose files are all intact, or None."""
     return next((checkpoint for checkpoint in reversed(list_checkpoints(folder)) if checkpoint.is_sound()), None)
 
 
 def save_checkpoint(folder: Path, state: TrainingState) -> Checkpoint:
-    """Write the state below `folder`, unless it is there already, and remove all but the newest two.
+    """Save the state in `folder`, unless it is already there, and remove all but the newest two checkpoints.
 
     Raises:
-        DiskError: there is no room, or the disk refuses; the checkpoints that were there stay.
+        DiskError: the disk is full or cannot be written; earlier checkpoints stay.
         DivergedError: a weight is not a finite number; nothing is written.
     """
     counters = state.progress.to_dict()
-    same_step = [found for found in list_checkpoints(folder) if found.step == state.progress.step]
-    for found in same_step:
-        if found.state()["progress"] == json.loads(json.dumps(counters)):
-            return found
+    same_step = [checkpoint for checkpoint in list_checkpoints(folder) if checkpoint.step == state.progress.step]
+    for checkpoint in same_step:
+        if checkpoint.state()["progress"] == json.loads(json.dumps(counters)):
+            return checkpoint
     moment = same_step[-1].moment + 1 if same_step else 0
     path = folder / (f"{state.progress.step:08d}" + (f".{moment}" if moment else ""))
     _check_weights(state)
     with _disk_errors(path):
-        path.mkdir(parents=True, exist_ok=True)  # an unfinished folder of an earlier attempt is written over
+        path.mkdir(parents=True, exist_ok=True)  # an earlier attempt may have left it unfinished
         _write(path, state, counters)
     _remove_old(folder)
     return Checkpoint(state.progress.step, moment, path)
 
 
 def restore(state: TrainingState, checkpoint: Checkpoint) -> None:
-    """Bring a state made from the same configuration and pictures to where the checkpoint was.
+    """Load a checkpoint into a state made from the same configuration and pictures.
 
     Raises:
-        RunStateError: other pictures, another network, or files that hold something else than their names say.
+            CheckpointError: a file does not hold what its name promises.
+    RunStateError: the checkpoint belongs to other pictures or another network.
     """
     try:
         _restore(state, checkpoint)
     except FORGED as error:
-        raise RunStateError(
-            f"The checkpoint {str(checkpoint.path)!r} does not hold what CNN Lab writes ({error}); delete its folder "
-            "to go on from the one before, or clone the run."
+        raise CheckpointError(
+            f"The checkpoint {str(checkpoint.path)!r} was not written by CNN Lab ({error}); delete its folder and "
+            "resume the run to continue from the previous checkpoint, or clone the run."
         ) from error
 
 
@@ -119,28 +121,28 @@ def _restore(state: TrainingState, checkpoint: Checkpoint) -> None:
     try:
         state.module.load_state_dict(_load(checkpoint.path / "model.safetensors"))
     except RuntimeError as error:
-        raise RunStateError("The checkpoint is of another network; its options must be those of the run.") from error
+        raise RunStateError("The checkpoint belongs to another network; clone the run to train this one.") from error
     load_optimiser_state(state.optimiser, _load(checkpoint.path / "optimiser.safetensors"))
     state.fabric.strategy.precision.load_state_dict(values["precision"])
     state.progress = Progress.from_dict(values["progress"])
     state.predictions = Predictions.read(checkpoint.path / "predictions.npz")
     state.best_weights = None
     if BEST_FILE in values["files"]:
-        state.keep_best_weights()  # the right device and memory layout, now with the right values
+        state.keep_best_weights()  # allocates them with the right device and memory layout; the values follow
         for name, tensor in _load(checkpoint.path / BEST_FILE).items():
             state.chosen_weights()[name].copy_(tensor)
 
 
 def write_weights(path: Path, weights: dict[str, Tensor], metadata: dict[str, str] | None = None) -> None:
-    """Write weights as a safetensors file, whole or not at all."""
+    """Write weights as a safetensors file, completely or not at all."""
     with _replacing(path) as temporary:
         _save(temporary, weights, metadata)
 
 
 def write_results(folder: Path, state: TrainingState) -> None:
-    """Write what outlives the checkpoints: `best.safetensors` and `predictions.npz`.
+    """Write the files that outlive the checkpoints: `best.safetensors` and `predictions.npz`.
 
-    The weights' metadata says which network they belong to and what pictures have to go through first, as JSON texts.
+    The metadata of the weights describes their network and how to preprocess pictures for it, as JSON strings.
     """
     metadata = {
         "classes": json.dumps(state.data.classes),
@@ -156,7 +158,7 @@ def write_results(folder: Path, state: TrainingState) -> None:
 
 
 class CheckpointClock:
-    """Says when the next periodic checkpoint is due: every 30 s, or less often where saving would take over 5 %."""
+    """Decides when to save: every 30 s, or less often if saving would take more than 5 % of the time."""
 
     def __init__(self, *, seconds: float = 30.0, largest_share: float = 0.05) -> None:
         self._seconds = seconds
@@ -166,11 +168,11 @@ class CheckpointClock:
 
     @property
     def is_due(self) -> bool:
-        """Whether enough time has gone by since the last one."""
+        """Whether enough time has passed since the last checkpoint."""
         return time.monotonic() - self._last >= max(self._seconds, self._cost / self._largest_share)
 
     def save(self, folder: Path, state: TrainingState) -> Checkpoint:
-        """Save and note what it cost."""
+        """Save a checkpoint, and remember how long that took."""
         started = time.monotonic()
         checkpoint = save_checkpoint(folder, state)
         self._last = time.monotonic()
@@ -179,13 +181,13 @@ class CheckpointClock:
 
 
 def _folders(folder: Path) -> list[Checkpoint]:
-    """All folders that are named like checkpoints, complete or not, the oldest first."""
-    found = []
+    """All folders named like checkpoints, complete or not, oldest first."""
+    checkpoints = []
     for path in folder.iterdir() if folder.is_dir() else ():
         step, _, moment = path.name.partition(".")
         if step.isdecimal() and (moment or "0").isdecimal() and path.is_dir() and not path.is_symlink():
-            found.append(Checkpoint(int(step), int(moment or 0), path))
-    return sorted(found)
+            checkpoints.append(Checkpoint(int(step), int(moment or 0), path))
+    return sorted(checkpoints)
 
 
 def _write(path: Path, state: TrainingState, counters: dict[str, Any]) -> None:
@@ -218,7 +220,7 @@ def _write(path: Path, state: TrainingState, counters: dict[str, Any]) -> None:
 
 
 def _save(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str] | None = None) -> None:
-    # Channels-last tensors are not contiguous, which the format requires; values do not depend on the layout.
+    # The format needs contiguous tensors, which channels-last ones are not; the layout does not change the values.
     save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, path, metadata)
     _flush(path)
 
@@ -238,7 +240,7 @@ def _flush(path: Path) -> None:
 
 
 def _flush_folder(path: Path) -> None:
-    """Make the names in a folder survive a power cut; Windows cannot open folders and does not need it."""
+    """Make the file names in a folder survive a power cut; Windows cannot open folders and does not need this."""
     if os.name == "nt":
         return
     handle = os.open(path, os.O_RDONLY)
@@ -251,13 +253,12 @@ def _flush_folder(path: Path) -> None:
 def _check_weights(state: TrainingState) -> None:
     if not all(bool(torch.isfinite(tensor).all()) for tensor in state.weights().values() if tensor.is_floating_point()):
         raise DivergedError(
-            f"A weight is no longer a finite number after step {state.progress.step}; choose a lower learning rate, a "
-            "warm-up or gradient clipping for another run."
+            f"A weight is no longer a finite number after step {state.progress.step}; {DIVERGED_REMEDY}."
         )
 
 
 def _remove_old(folder: Path) -> None:
-    """Leave the newest two; `state.json` goes first, so that a half-removed folder does not count."""
+    """Keep the newest two. `state.json` is deleted first, so that a half-removed folder is not taken for complete."""
     newest = list_checkpoints(folder)[-KEPT:]
     for checkpoint in _folders(folder):
         if checkpoint not in newest:
@@ -267,7 +268,7 @@ def _remove_old(folder: Path) -> None:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
-    """A file to write beside `path`, which it replaces once it is whole."""
+    """A temporary file beside `path` that replaces it once it is completely written."""
     temporary = path.with_name(path.name + ".part")
     with _disk_errors(path):
         try:
@@ -279,7 +280,7 @@ def _replacing(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def _disk_errors(path: Path) -> Iterator[None]:
-    """A refused write becomes a `DiskError`; what is unfinished in a checkpoint's folder is removed to make room."""
+    """Turn a failed write into a `DiskError`, and remove an unfinished checkpoint folder to free its space."""
     try:
         yield
     except (OSError, SafetensorError) as error:
@@ -287,5 +288,5 @@ def _disk_errors(path: Path) -> Iterator[None]:
             shutil.rmtree(path, ignore_errors=True)
         reason = getattr(error, "strerror", None) or str(error)
         raise DiskError(
-            f"{str(path)!r} could not be written ({reason}); free some space, and go on from the last checkpoint."
+            f"{str(path)!r} could not be written ({reason}); free some space, then resume from the last checkpoint."
         ) from error

@@ -1,8 +1,8 @@
-"""The configuration of a run: frozen, checked when it is made, written as YAML; knows neither torch nor any data set.
+"""The configuration of a run: frozen, checked when it is made, written as YAML. Does not import torch.
 
-Equal configurations with equal pictures give equal runs (on a CPU, deterministic, same versions and threads). Limits
-and help texts are in `settings`, starting values for people in `recipes`; whatever is refused is a `ConfigError` of one
-sentence that names the setting by its path.
+Equal configurations and equal pictures give equal runs (on a CPU, deterministic, with the same versions and threads).
+Limits and help texts are in `settings`, suggested values in `recipes`. Anything invalid raises a `ConfigError`: one
+sentence that gives the path of the setting.
 """
 
 import re
@@ -21,7 +21,7 @@ from cnnlab.training.settings import SETTINGS, default
 
 
 class Section(BaseModel):
-    """A frozen part of a configuration; `SETTINGS` says what its values may be and what they are by default."""
+    """A frozen section of a configuration; `SETTINGS` holds the limits and defaults of its values."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
     prefix: ClassVar[str] = ""
@@ -43,7 +43,7 @@ class Section(BaseModel):
 
 
 class DataConfig(Section):
-    """Which pictures, and how they are divided. With `split`, fractions and seed only say how it was made."""
+    """Which pictures, and how they are split. If `split` is given, the fractions and seed only document its origin."""
 
     prefix: ClassVar[str] = "data."
     path: str
@@ -80,7 +80,7 @@ class ArchitectureConfig(Section):
         return self
 
     def resolved(self) -> dict[str, Any]:
-        """All options of the network, the preset's and the changed ones."""
+        """All options of the network: those of the preset, with the changes applied."""
         return dict(resolve_options(self.family, self.preset, self.options))
 
 
@@ -116,7 +116,7 @@ class TrainingConfig(Section):
 
 
 class ComputeConfig(Section):
-    """On what the run is computed. `auto` and None are replaced by what they stand for when a run is filed."""
+    """Where and how the run is computed. `auto` and None are replaced by actual values when the run is filed."""
 
     prefix: ClassVar[str] = "compute."
     device: str = default("compute.device")
@@ -135,10 +135,10 @@ class ComputeConfig(Section):
 
 
 class RunConfig(Section):
-    """All of a run but the pictures themselves.
+    """Everything that defines a run, except the pictures themselves.
 
     Raises:
-        ConfigError: a setting is unknown, has the wrong type, is out of its limits or does not fit another one.
+        ConfigError: a setting is unknown, has the wrong type, is out of range or conflicts with another one.
     """
 
     name: str | None = default("name")
@@ -174,21 +174,21 @@ class RunConfig(Section):
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values that JSON and YAML can hold."""
+        """The configuration as plain values for JSON and YAML."""
         return self.model_dump(mode="json")
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """The configuration that `to_dict` gave."""
+        """The inverse of `to_dict`."""
         return cls.model_validate(dict(values))
 
     def to_yaml(self) -> str:
-        """The configuration as text; `from_yaml` gives an equal one back."""
+        """The configuration as YAML; `from_yaml` reads it back."""
         return yaml.safe_dump(self.to_dict(), sort_keys=False, allow_unicode=True)
 
     @classmethod
     def from_yaml(cls, text: str) -> Self:
-        """The configuration that a YAML text describes; what it leaves out has its default."""
+        """The configuration in a YAML text; settings that are missing get their defaults."""
         values = read_yaml(text, "The configuration")
         if not isinstance(values, dict):
             raise ConfigError(
@@ -197,7 +197,7 @@ class RunConfig(Section):
         return cls.from_dict(values)
 
     def with_overrides(self, overrides: Mapping[str, object]) -> Self:
-        """A copy in which settings are replaced by path: `{"training.epochs": 5}`."""
+        """A copy with some settings replaced, given by path: `{"training.epochs": 5}`."""
         values = self.to_dict()
         for path, value in overrides.items():
             set_path(values, path, value)
@@ -205,10 +205,10 @@ class RunConfig(Section):
 
 
 def set_path(values: dict[str, Any], path: str, value: object) -> None:
-    """Set one setting by its path in the nested mapping of a configuration; sections that are not there are made."""
+    """Set a value by its path in a nested configuration mapping; missing sections are created."""
     *sections, leaf = path.split(".")
     for section in sections:
         values = values.setdefault(section, {})
         if not isinstance(values, dict):
-            raise ConfigError(f"No setting is called `{path}`; `{section}` is a value and has no parts.")
+            raise ConfigError(f"There is no setting `{path}`; `{section}` is a single value, not a section.")
     values[leaf] = value

@@ -1,7 +1,7 @@
-"""Devices, threads and precision: what `auto` means here, and the Fabric that runs on it.
+"""Devices, threads and precision: what `auto` means on this machine, and the Fabric for it.
 
-Torch is imported when a device has to be asked for, so that a configuration can be read without it. CUDA and MPS are
-written as their documentation asks, but were not tried on such a device.
+Imports torch only inside functions, so that a configuration can be read without it. The code for CUDA and MPS follows
+the documentation but has not been run on such devices.
 """
 
 import os
@@ -28,16 +28,16 @@ FABRIC_PRECISIONS: Final[dict[str, Literal["32-true", "bf16-mixed", "16-mixed"]]
 
 
 def default_threads() -> int:
-    """Cores that this process may use; hyper-threads of one core share what a convolution needs."""
+    """Physical cores that this process may use; hyper-threads of a core share the units that convolutions need."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(usable, psutil.cpu_count(logical=False) or usable))
 
 
 def resolve_device(name: str) -> str:
-    """The device that a name means on this machine: `cpu`, `cuda:0`, `mps`.
+    """The device that a name stands for on this machine: `cpu`, `cuda:0`, `mps`.
 
     Raises:
-        ConfigError: the device is not there.
+        ConfigError: the device is not available.
     """
     if name == "cpu":
         return name
@@ -52,12 +52,14 @@ def resolve_device(name: str) -> str:
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     index = int(name.partition(":")[2] or 0)
     if index >= count:
-        raise ConfigError(f"`compute.device` {name} is not available ({count} CUDA devices here); choose cpu or auto.")
+        raise ConfigError(
+            f"`compute.device` {name} is not available (CUDA devices found: {count}); choose cpu or auto."
+        )
     return f"cuda:{index}"
 
 
 def resolve_compute(config: "RunConfig") -> "RunConfig":
-    """The configuration with device and threads as numbers and names, to be frozen with the run."""
+    """The configuration with its actual device and number of threads, to be stored with the run."""
     return config.with_overrides(
         {
             "compute.device": resolve_device(config.compute.device),
@@ -67,7 +69,7 @@ def resolve_compute(config: "RunConfig") -> "RunConfig":
 
 
 def make_fabric(config: "RunConfig") -> "Fabric":
-    """Lightning Fabric on the one device of a resolved configuration."""
+    """Lightning Fabric for the device of a resolved configuration."""
     from lightning_fabric import Fabric
 
     kind, _, index = config.compute.device.partition(":")
@@ -76,7 +78,7 @@ def make_fabric(config: "RunConfig") -> "Fabric":
 
 
 def memory_in_use(device: "torch.device") -> int:
-    """Bytes: the most that torch has held on a GPU so far, or what this process holds of the machine's memory."""
+    """Bytes: torch's peak allocation so far on a GPU, or the resident memory of this process on a CPU."""
     if device.type == "cuda":
         import torch
 
@@ -91,18 +93,18 @@ def _process() -> psutil.Process:
 
 @contextmanager
 def training_settings(config: "RunConfig") -> Iterator[None]:
-    """Threads and determinism of the process while a run is on, put back afterwards."""
+    """Set the threads and determinism of this process for a run, and restore them afterwards."""
     import torch
 
     before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
-    debugging: Any = torch.utils.deterministic  # a module whose attribute is a property, which types do not know
+    debugging: Any = torch.utils.deterministic  # a property of a module, unknown to the type stubs
     fill_before = debugging.fill_uninitialized_memory
     torch.set_num_threads(config.compute.threads or default_threads())
     if config.compute.deterministic:
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # else CUDA's matrix products refuse
-        # On CUDA some layers (adaptive pooling to more than one pixel) know no deterministic gradient: a warning there.
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # CUDA's matrix products need it
+        # On CUDA some layers (adaptive pooling to more than one pixel) have no deterministic gradient: only warn.
         torch.use_deterministic_algorithms(True, warn_only=config.compute.device != "cpu")
-        debugging.fill_uninitialized_memory = False  # a write over every new tensor, for debugging only
+        debugging.fill_uninitialized_memory = False  # it overwrites every new tensor, for debugging only
     torch.backends.cudnn.benchmark = not config.compute.deterministic
     try:
         yield

@@ -1,11 +1,11 @@
-"""What a run will cost, from one measured step of the real network on made-up pictures; knows no data set.
+"""Estimates what a run will cost by timing one step of the real network on random pictures.
 
-Runs where torch may be (the helper), in the thread count of that process. The figures are for planning: time grows with
-the pictures of a batch, except for the optimiser's part, and memory is that of weights and of what the backward pass
-needs, without torch's own 300 MB.
+Runs in a process that may import torch (the helper), with that process's number of threads. The figures are for
+planning: time is proportional to the pictures in a batch, apart from the optimiser's share; memory covers the weights
+and what the backward pass needs, without the 300 MB that torch itself takes.
 
-A step measured beside other work takes many times as long as alone, and longer than a whole epoch will show. So what it
-takes alone is told by the processor time that it had, and how much slower it is now is told beside it.
+On a busy machine one short step can take many times as long as on an idle one, and suffers more than a whole epoch
+would. So the time on an idle machine is derived from processor time, and the current slowdown is reported separately.
 """
 
 import time
@@ -22,20 +22,20 @@ from cnnlab.training.machine_load import LoadWatch
 from cnnlab.training.objective import Objective, heads
 from cnnlab.training.optimisers import make_optimiser
 
-MEASURED_PICTURES = 4  # enough for batch normalisation and for a stable figure, little enough for a page
+MEASURED_PICTURES = 4  # enough for batch normalisation and a stable figure, few enough for a page to wait for
 REPETITIONS = 7
 REPETITION_SECONDS = 1.0
-SHORTEST_SECONDS = 1e-6  # where the clock of the processor is coarse, it may tell nothing
+SHORTEST_SECONDS = 1e-6  # a coarse processor clock may measure nothing at all
 MOST_SLOWDOWN = 8.0
-"""Steps as short as the measured ones suffer more from other work than a run does: no run was slowed down more."""
+"""Cap: short measured steps suffer more from other work than a whole run, and no run was seen slowed down more."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """Cost of a configuration on this machine's processor. Seconds, bytes, floating-point numbers to learn.
+    """Cost of a configuration on this machine's processor: seconds, bytes, trainable parameters.
 
-    The seconds are those with the processor to itself; beside what else the machine did while it was measured, a step
-    took `slowdown` times as long. `is_quiet`: there was hardly anything else.
+    Seconds assume an otherwise idle machine; under the load during the measurement, a step took `slowdown` times as
+    long. `is_quiet`: there was hardly any other load.
     """
 
     seconds_per_picture: float
@@ -47,17 +47,17 @@ class Estimate:
     is_quiet: bool = True
 
     def epoch_seconds(self, *, train: int, val: int, batch_size: int, accumulate: int = 1) -> float:
-        """One epoch with so many pictures; validation needs the forward pass only, a third of a step."""
+        """Seconds for one epoch; validation needs only the forward pass, a third of a step."""
         updates = -(-train // (batch_size * accumulate))
         return train * self.seconds_per_picture + val * self.seconds_per_picture / 3 + updates * self.seconds_per_update
 
     def memory_bytes(self, batch_size: int) -> int:
-        """Weights, gradients, the optimiser's averages, the best weights, and a batch on its way back."""
+        """Bytes for weights, gradients, the optimiser's averages, the best weights, and one batch's activations."""
         return self.weight_bytes + batch_size * self.activation_bytes_per_picture
 
 
 def estimate(config: RunConfig, *, num_classes: int) -> Estimate:
-    """Measure one step of a configuration: a second for a small network, some seconds for the article's ResNet."""
+    """Time one step of a configuration: takes a second for a small network, several for the article's ResNet."""
     module = build_model(
         config.architecture.family,
         preset=config.architecture.preset,
@@ -75,13 +75,13 @@ def estimate(config: RunConfig, *, num_classes: int) -> Estimate:
     kept = _forward_and_backward(module, images, labels)  # the first step also warms up
     optimiser.step()
     load = LoadWatch()
-    found = _repeat(lambda: _forward_and_backward(module, images, labels), optimiser.step)
+    timings = _repeat(lambda: _forward_and_backward(module, images, labels), optimiser.step)
     is_quiet = load.is_quiet()
-    in_step, in_update = (alone(times, threads=torch.get_num_threads(), is_quiet=is_quiet) for times in found)
+    in_step, in_update = (alone(times, threads=torch.get_num_threads(), is_quiet=is_quiet) for times in timings)
     return Estimate(
         seconds_per_picture=in_step / count,
         seconds_per_update=in_update,
-        slowdown=min(MOST_SLOWDOWN, max(1.0, sum(map(mean_wall, found)) / (in_step + in_update))),
+        slowdown=min(MOST_SLOWDOWN, max(1.0, sum(map(mean_wall, timings)) / (in_step + in_update))),
         is_quiet=is_quiet,
         activation_bytes_per_picture=kept // count,
         weight_bytes=_weight_bytes(module, optimiser),
@@ -90,30 +90,30 @@ def estimate(config: RunConfig, *, num_classes: int) -> Estimate:
 
 
 class Timed(NamedTuple):
-    """One repetition: seconds on the clock, and those of the processor, all threads together."""
+    """One repetition: elapsed seconds, and processor seconds of all threads together."""
 
     wall: float
     processor: float
 
 
 def alone(times: Sequence[Timed], *, threads: int, is_quiet: bool) -> float:
-    """What it takes with the processor to itself: the least on the clock, since other work can only add to it.
+    """Seconds on an otherwise idle machine: the shortest elapsed time, since other work can only add to it.
 
-    Beside other work the least has something added, too; processor time does not, and it is shared by the threads.
+    On a busy machine even the shortest is too long; processor time divided by the threads is not.
     """
-    least = min(one.wall for one in times)
+    shortest = min(timed.wall for timed in times)
     if is_quiet:
-        return least
-    return min(least, max(sum(one.processor for one in times) / (threads * len(times)), SHORTEST_SECONDS))
+        return shortest
+    return min(shortest, max(sum(timed.processor for timed in times) / (threads * len(times)), SHORTEST_SECONDS))
 
 
 def mean_wall(times: Sequence[Timed]) -> float:
-    """Seconds on the clock, on average."""
-    return sum(one.wall for one in times) / len(times)
+    """Mean elapsed seconds."""
+    return sum(timed.wall for timed in times) / len(times)
 
 
 def _repeat(step: Callable[[], object], update: Callable[[], object]) -> tuple[list[Timed], list[Timed]]:
-    """Times of some repetitions of each."""
+    """Time several repetitions of each."""
     begun = time.perf_counter()
     steps: list[Timed] = []
     updates: list[Timed] = []
@@ -130,7 +130,7 @@ def _timed(act: Callable[[], object]) -> Timed:
 
 
 def _forward_and_backward(module: nn.Module, images: Tensor, labels: Tensor) -> int:
-    """Bytes that the forward pass keeps for the backward pass, weights left out."""
+    """Bytes that the forward pass keeps for the backward pass, without the weights."""
     own = {parameter.untyped_storage().data_ptr() for parameter in module.parameters()}
     kept: dict[int, int] = {}
 

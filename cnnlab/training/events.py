@@ -1,28 +1,28 @@
-"""What the training loop tells, as frozen records; knows neither torch nor who listens.
+"""The events of the training loop, as frozen records. Does not import torch.
 
-`fit` yields, in this order and for each epoch: one `StepEnd` for every optimiser step, `Evaluating` now and then while
-the validation part is gone through, one `EpochEnd`. After the last epoch come `TestEnd` (only with a test part) and
-`RunEnd`. A loss that is no longer a number is no event: `fit` raises `DivergedError`.
+For each epoch `fit` yields, in this order: a `StepEnd` for every optimiser step, an `Evaluating` from time to time
+during validation, and an `EpochEnd`. After the last epoch come `TestEnd` (if there is a test part) and `RunEnd`. If
+the loss is no longer a number, there is no event: `fit` raises `DivergedError`.
 
-Units: losses in nats, mean over pictures; accuracies 0 to 1; times in seconds; memory in bytes. Epochs and steps count
-from 1. A figure that was not examined is None.
+Units: losses in nats, mean over pictures; accuracies 0 to 1; times in seconds; memory in bytes. Epochs and steps are
+numbered from 1. A figure that was not measured is None.
 """
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Literal, Self
 
-# Fields that depend on the machine's mood and not on the configuration: equal runs may differ in these only.
+# Fields that depend on machine load, not on the configuration: equal runs may differ only in these.
 TIMING_FIELDS: Final = ("seconds", "images_per_second", "waiting_share", "memory_bytes")
 
 
 @dataclass(frozen=True, kw_only=True)
 class StepEnd:
-    """One optimiser step is done.
+    """One optimiser step has been taken.
 
-    `loss` is the main head's plain cross-entropy, `objective` what was minimised (smoothed, weighted, with auxiliary
-    heads). `gradient_norm` is taken before clipping (None where half precision skipped the step). `progress` is the
-    position in epochs: 1.5 is half of the second.
+    `loss` is the main head's plain cross-entropy, `objective` what is minimised (smoothed, weighted, with auxiliary
+    heads). `gradient_norm` is measured before clipping (None if half precision skipped the step). `progress` is the
+    position in epochs: 1.5 is halfway through the second.
     """
 
     step: int
@@ -42,7 +42,7 @@ class StepEnd:
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluating:
-    """A part without training is being gone through; the listener may stop here."""
+    """The validation or test part is being evaluated; the consumer may stop here."""
 
     part: Literal["val", "test"]
     epoch: int
@@ -53,7 +53,7 @@ class Evaluating:
 
 @dataclass(frozen=True, kw_only=True)
 class ClassFigures:
-    """How one class fared. Recall is None for a class without pictures, precision for one that was never said."""
+    """Figures of one class. Recall is None if the class has no pictures, precision if it was never predicted."""
 
     label: str
     pictures: int
@@ -64,9 +64,9 @@ class ClassFigures:
 
 @dataclass(frozen=True, kw_only=True)
 class EpochEnd:
-    """One pass over the training pictures and, if there are any, over the validation pictures.
+    """One pass over the training pictures is done and, if there are any, over the validation pictures.
 
-    Training figures come from the augmented pictures and the weights of the moment, as the epoch went along.
+    Training figures are collected during the epoch, so on augmented pictures and changing weights.
     """
 
     epoch: int
@@ -89,12 +89,12 @@ class EpochEnd:
     memory_bytes: int
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values that JSON can hold."""
+        """The record as plain values for JSON."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """The record that `to_dict` wrote; keys that this version does not know are left out."""
+        """The inverse of `to_dict`; unknown keys, from another version, are ignored."""
         known = {field.name for field in fields(cls)}
         kept = {name: value for name, value in values.items() if name in known}
         if kept.get("per_class") is not None:
@@ -102,15 +102,15 @@ class EpochEnd:
         return cls(**kept)
 
     def without_timing(self) -> dict[str, Any]:
-        """What two equal runs agree on bit for bit."""
+        """The fields that are bit-identical in two equal runs."""
         return {name: value for name, value in self.to_dict().items() if name not in (*TIMING_FIELDS, "val_seconds")}
 
 
 @dataclass(frozen=True, kw_only=True)
 class TestEnd:
-    """The separate test part, gone through once with the best weights."""
+    """The test part was evaluated, once, with the best weights."""
 
-    __test__ = False  # the name is not that of a test
+    __test__ = False  # keeps pytest from collecting it
 
     epoch: int
     pictures: int
@@ -120,18 +120,18 @@ class TestEnd:
     per_class: tuple[ClassFigures, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values that JSON can hold."""
+        """The record as plain values for JSON."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """The record that `to_dict` wrote."""
+        """The inverse of `to_dict`."""
         return cls(**{**values, "per_class": tuple(ClassFigures(**figures) for figures in values["per_class"])})
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunEnd:
-    """Nothing is left to do. `reason` is a sentence for people; `early` means that patience ran out."""
+    """The run is finished. `reason` is a sentence for users; `early` means that patience ran out."""
 
     reason: str
     early: bool

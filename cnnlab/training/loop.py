@@ -1,7 +1,7 @@
-"""The training loop: a generator of events that advances one state; knows neither store nor process nor screen.
+"""The training loop: a generator of events that advances one state. Imports nothing from the store or the pages.
 
-To pause or stop is to stop consuming. Dropout is keyed by (seed, epoch, batch) and the learning rate is a function of
-the step, so a restored state goes on exactly as the whole run would have.
+To pause or stop it, stop consuming. Dropout is keyed by (seed, epoch, batch) and the learning rate is a function of the
+step, so a restored state continues exactly as an uninterrupted run would have.
 """
 
 import time
@@ -28,13 +28,13 @@ SECONDS_BETWEEN_REPORTS = 0.25
 
 
 def fit(state: TrainingState) -> Iterator[Event]:
-    """Train until the run is over; the state may be saved at every event.
+    """Train until the run is finished; the state may be saved at every event.
 
-    While the generator lives, the process has the run's number of threads and its determinism.
+    While the generator is alive, the process uses the run's number of threads and determinism setting.
 
     Raises:
         DivergedError: a loss or a gradient is no longer a finite number.
-        OutOfMemoryError: the device has no memory left for this batch.
+        OutOfMemoryError: the device has too little memory for this batch.
     """
     with training_settings(state.config), _memory_errors(state):
         while not state.is_over:
@@ -47,7 +47,7 @@ def fit(state: TrainingState) -> Iterator[Event]:
 
 
 def _train_epoch(state: TrainingState) -> Iterator[StepEnd]:
-    """The rest of the current epoch's steps."""
+    """Take the remaining steps of the current epoch."""
     progress, sizes, accumulate = state.progress, state.batches.sizes, state.config.training.accumulate
     state.module.train()
     meter = StepMeter(state)
@@ -55,8 +55,8 @@ def _train_epoch(state: TrainingState) -> Iterator[StepEnd]:
     for first in range(progress.batch, len(sizes), accumulate):
         group = sizes[first : first + accumulate]
         rate = state.schedule.rate(progress.step)
-        for place in range(first, first + len(group)):
-            _add_gradient(state, meter, meter.wait_for(batches), place, pictures=sum(group))
+        for index in range(first, first + len(group)):
+            _add_gradient(state, meter, meter.wait_for(batches), index, pictures=sum(group))
         norm = _take_step(state, rate)
         progress.batch, progress.step = first + len(group), progress.step + 1
         meter.end_step(rate, norm, pictures=sum(group))
@@ -65,10 +65,10 @@ def _train_epoch(state: TrainingState) -> Iterator[StepEnd]:
     yield from meter.flush()
 
 
-def _add_gradient(state: TrainingState, meter: StepMeter, batch: Batch, place: int, *, pictures: int) -> None:
-    """Forward and backward for one batch, its share of a step over `pictures`."""
+def _add_gradient(state: TrainingState, meter: StepMeter, batch: Batch, index: int, *, pictures: int) -> None:
+    """Forward and backward pass for the batch at `index` of the epoch, part of a step over `pictures`."""
     images, labels = to_device(state, batch)
-    torch.manual_seed(key("dropout", state.config.seed, state.progress.epoch, place))
+    torch.manual_seed(key("dropout", state.config.seed, state.progress.epoch, index))
     logits, auxiliary = heads(state.model(images))
     losses = state.objective(logits, auxiliary, labels)
     state.fabric.backward(losses.objective / pictures)
@@ -78,7 +78,7 @@ def _add_gradient(state: TrainingState, meter: StepMeter, batch: Batch, place: i
 def to_device(state: TrainingState, batch: Batch) -> tuple[Tensor, Tensor]:
     """Pictures (N, 3, S, S) as normalised floats in the run's memory layout, and labels (N,), on the device."""
     pinned = batch.images.is_pinned() if state.device.type == "cuda" else False
-    images = batch.images.to(state.device, non_blocking=pinned)  # still bytes: a quarter of the way over the bus
+    images = batch.images.to(state.device, non_blocking=pinned)  # still bytes: a quarter of the data to transfer
     images = state.augmentation.normalise(images)
     if state.config.compute.memory_layout == "channels_last":
         images = images.contiguous(memory_format=torch.channels_last)
@@ -86,7 +86,7 @@ def to_device(state: TrainingState, batch: Batch) -> tuple[Tensor, Tensor]:
 
 
 def _take_step(state: TrainingState, rate: float) -> Tensor:
-    """One optimiser step; gives the gradient's norm before clipping, on the device."""
+    """Take an optimiser step; returns the gradient norm before clipping, on the device."""
     precision = state.fabric.strategy.precision
     precision.unscale_gradients(state.optimiser)
     parameters = [parameter for group in state.optimiser.param_groups for parameter in group["params"]]
@@ -98,7 +98,7 @@ def _take_step(state: TrainingState, rate: float) -> Tensor:
 
 
 def _end_epoch(state: TrainingState) -> Iterator[Evaluating | EpochEnd]:
-    """Validate, keep the best weights, close the epoch."""
+    """Validate, keep the weights if they are the best, end the epoch."""
     progress, started, figures, logits = state.progress, time.perf_counter(), None, None
     if state.batches.val is not None:
         logits = yield from _logits(state, state.batches.val, "val")
@@ -115,7 +115,7 @@ def _end_epoch(state: TrainingState) -> Iterator[Evaluating | EpochEnd]:
 
 
 def _test(state: TrainingState, batches: EvalBatches) -> Iterator[Evaluating | TestEnd]:
-    """Go once through the test part with the best weights; the present weights stay where they are."""
+    """Evaluate the test part once with the best weights; the current weights are left alone."""
     logits = yield from _logits(state, batches, "test", state.chosen_weights())
     figures = evaluate_logits(logits, torch.from_numpy(state.predictions.test_labels), state.data.classes)
     state.predictions.test_logits = logits.numpy()
@@ -136,29 +136,29 @@ def _logits(
     part: Literal["val", "test"],
     weights: dict[str, Tensor] | None = None,
 ) -> Generator[Evaluating, None, Tensor]:
-    """Logits (N, classes) of a part on the CPU, in the order of its pictures; `weights` replace the present ones."""
+    """Logits (N, classes) of a part on the CPU, in the order of its pictures; `weights` replace the current ones."""
     state.module.eval()
-    progress, found, reported = state.progress, [], time.perf_counter()
+    progress, logits, reported = state.progress, [], time.perf_counter()
     total, done = len(state.data.val if part == "val" else state.data.test), 0
     for batch in batches:
-        found.append(_predict(state, batch, weights))
+        logits.append(_predict(state, batch, weights))
         done += len(batch.labels)
         if time.perf_counter() - reported > SECONDS_BETWEEN_REPORTS:
             yield Evaluating(part=part, epoch=progress.epoch, step=progress.step, done=done, total=total)
             reported = time.perf_counter()
-    return torch.cat(found).cpu()
+    return torch.cat(logits).cpu()
 
 
 def _predict(state: TrainingState, batch: Batch, weights: dict[str, Tensor] | None) -> Tensor:
-    with torch.inference_mode():  # not around the loop: it would hold for the listener as well
+    with torch.inference_mode():  # not around the loop, where it would also apply to the consumer
         images, _ = to_device(state, batch)
         if weights is None:
             logits = state.model(images)
         else:
             with state.fabric.autocast():
                 logits = functional_call(state.module, weights, (images,))
-        found: Tensor = logits.float()
-        return found
+        result: Tensor = logits.float()
+        return result
 
 
 def _run_end(state: TrainingState) -> RunEnd:
@@ -181,14 +181,14 @@ def _run_end(state: TrainingState) -> RunEnd:
 
 @contextmanager
 def _memory_errors(state: TrainingState) -> Iterator[None]:
-    """Turns torch's several ways of saying "no memory" into one sentence."""
+    """Turn torch's various out-of-memory errors into one sentence."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
         if isinstance(error, MemoryError | torch.OutOfMemoryError) or "not enough memory" in str(error):
             raise OutOfMemoryError(
-                f"The memory of {state.device} does not hold a batch of {state.config.training.batch_size} pictures at "
-                f"{state.config.pipeline.image_size} pixels; choose a smaller batch size (with accumulation the effect "
-                "is the same) or image size."
+                f"The memory of {state.device} is too small for a batch of {state.config.training.batch_size} pictures "
+                f"at {state.config.pipeline.image_size} pixels; choose a smaller batch size (gradient accumulation "
+                "makes up for it) or image size."
             ) from error
         raise

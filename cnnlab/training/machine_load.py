@@ -1,4 +1,4 @@
-"""How busy the machine is with other work: processor cores that neither idle nor do what this process does."""
+"""Measures how busy the machine is with other work: processor cores used by anything but this process."""
 
 import time
 from typing import Final
@@ -6,17 +6,17 @@ from typing import Final
 import psutil
 
 QUIET_CORES: Final = 0.3
-"""Other work below this is what any desktop does."""
+"""Any desktop has this much background work."""
 
 
 class LoadWatch:
-    """Watches from its making on. Counts every thread of this process as its own work."""
+    """Measures from its creation on. All threads of this process count as its own work."""
 
     def __init__(self) -> None:
         self._wall, self._own, self._busy = time.perf_counter(), time.process_time(), _busy_seconds()
 
     def other_cores(self) -> float:
-        """Cores that other work has had on average; a figure of less than a tenth of a second is chance."""
+        """Cores used by other work, on average; meaningless within the first tenth of a second."""
         passed = time.perf_counter() - self._wall
         others = (_busy_seconds() - self._busy) - (time.process_time() - self._own)
         return max(0.0, others / passed) if passed else 0.0
@@ -27,7 +27,7 @@ class LoadWatch:
 
 
 def _busy_seconds() -> float:
-    """Processor seconds of the whole machine since it was started."""
+    """Processor seconds of the whole machine since it booted."""
     times = psutil.cpu_times()._asdict()
-    counted_twice = {"guest", "guest_nice"}  # in user and nice as well
+    counted_twice = {"guest", "guest_nice"}  # already part of user and nice
     return float(sum(spent for kind, spent in times.items() if kind not in {"idle", "iowait", *counted_twice}))

@@ -1,27 +1,30 @@
-"""Turns pydantic's findings into the one sentence that a person gets; knows no setting by name."""
+"""Words errors for users: pydantic's validation errors as one sentence each, and shared remedies."""
 
 from difflib import get_close_matches
+from typing import Final
 
 from pydantic import BaseModel, ValidationError
 
 from cnnlab.errors import ConfigError
 from cnnlab.plain_yaml import quoted, shortened
 
+DIVERGED_REMEDY: Final = "clone the run with a lower learning rate, a warm-up or gradient clipping"
+
 
 def config_error(error: ValidationError, prefix: str, model: type[BaseModel]) -> ConfigError:
-    """The first finding as a sentence that names the setting by its path, the value and what was expected."""
-    finding = error.errors()[0]
-    path = prefix + ".".join(str(part) for part in finding["loc"])
-    if finding["type"] == "extra_forbidden":
+    """The first validation error as a sentence with the setting's path, what was expected, and the value."""
+    detail = error.errors()[0]
+    path = prefix + ".".join(str(part) for part in detail["loc"])
+    if detail["type"] == "extra_forbidden":
         return ConfigError(unknown_setting(path, [prefix + name for name in model.model_fields]))
-    if finding["type"] == "missing":
-        return ConfigError(f"`{path}` is missing; a configuration has to name it.")
-    expected = finding["msg"].removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
-    return ConfigError(f"`{path or 'configuration'}` {expected} (got {quoted(finding['input'])}).")
+    if detail["type"] == "missing":
+        return ConfigError(f"`{path}` is missing; add it to the configuration.")
+    expected = detail["msg"].removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
+    return ConfigError(f"`{path or 'configuration'}` {expected} (got {quoted(detail['input'])}).")
 
 
 def unknown_setting(path: str, known: list[str]) -> str:
-    """Says that no setting has this path, with the nearest ones that do."""
-    near = get_close_matches(path, known, n=2)
-    remedy = f"did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else f"known: {', '.join(known)}."
-    return f"No setting is called `{shortened(path)}`; {remedy}"
+    """A sentence for a setting that does not exist, with the closest names that do."""
+    close = get_close_matches(path, known, n=2)
+    remedy = f"did you mean {' or '.join(f'`{name}`' for name in close)}?" if close else f"known: {', '.join(known)}."
+    return f"There is no setting `{shortened(path)}`; {remedy}"

@@ -1,7 +1,7 @@
-"""Measures steps: adds up their figures on the device and turns them into events when these are due.
+"""Measures steps: accumulates their figures on the device and turns them into events from time to time.
 
-Reading a figure from a GPU makes the processor wait for it, so there figures of several steps are read together, four
-times a second; on a CPU they cost nothing and every step is told at once. Knows nothing of what is computed.
+Reading a figure from a GPU makes the processor wait, so on a GPU the figures of several steps are read together, four
+times a second. On a CPU reading costs nothing, and every step is reported at once.
 """
 
 import math
@@ -17,6 +17,7 @@ from cnnlab.data.loading import Batch
 from cnnlab.errors import DivergedError
 from cnnlab.training.device import memory_in_use
 from cnnlab.training.events import StepEnd
+from cnnlab.training.messages import DIVERGED_REMEDY
 from cnnlab.training.objective import Losses
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ SECONDS_BETWEEN_READINGS = 0.25
 
 @dataclass(frozen=True, kw_only=True)
 class _Step:
-    """A step that was taken but not yet told. `figures`: plain loss, objective, correct, gradient norm."""
+    """A step that has not been reported yet. `figures`: plain loss, objective, correct, gradient norm."""
 
     step: int
     progress: float
@@ -39,7 +40,7 @@ class _Step:
 
 
 class StepMeter:
-    """The steps of one epoch, from the counters of a state that it also brings up to date."""
+    """Measures the steps of one epoch and updates the counters of the state."""
 
     def __init__(self, state: "TrainingState") -> None:
         self._state = state
@@ -50,19 +51,19 @@ class StepMeter:
         self._sums: Tensor | None = None
 
     def wait_for(self, batches: Iterator[Batch]) -> Batch:
-        """The next batch; the time until it is there counts as waiting for data."""
+        """The next batch; the time until it arrives counts as waiting for data."""
         started = time.perf_counter()
         batch = next(batches)
         self._waiting += time.perf_counter() - started
         return batch
 
     def add_batch(self, losses: Losses, correct: Tensor) -> None:
-        """Add the sums of one batch of the current step, without looking at them."""
+        """Add the sums of one batch of the current step, without reading them from the device."""
         sums = torch.stack([losses.plain.double(), losses.objective.detach().double(), correct])
         self._sums = sums if self._sums is None else self._sums + sums
 
     def end_step(self, learning_rate: float, norm: Tensor, *, pictures: int) -> None:
-        """Close the current step; the state's counters are already past it."""
+        """End the current step; the state's counters have already moved on."""
         assert self._sums is not None
         now, progress = time.perf_counter(), self._state.progress
         self._pending.append(
@@ -80,11 +81,11 @@ class StepMeter:
 
     @property
     def is_due(self) -> bool:
-        """Whether it is time to read the figures and tell them."""
+        """Whether it is time to read the figures and report them."""
         return self._reads_at_once or time.perf_counter() - self._read > SECONDS_BETWEEN_READINGS
 
     def flush(self) -> Iterator[StepEnd]:
-        """Events for all steps that were not yet told; the epoch's sums have all of them before the first is told."""
+        """Events for all unreported steps; the epoch's sums include all of them before the first is yielded."""
         if not self._pending:
             return
         figures = torch.stack([step.figures for step in self._pending]).tolist()  # the one synchronisation
@@ -94,14 +95,14 @@ class StepMeter:
         for event in events:
             self._state.progress.sums.add(event)
         yield from events
-        # What the listener did meanwhile (storing, saving) is not the time of a step.
+        # What the consumer did meanwhile (recording, saving) does not count as part of a step.
         self._started = self._read = time.perf_counter()
 
     def _event(self, step: _Step, values: list[float], memory: int) -> StepEnd:
         loss, objective, correct, norm = values
         epoch = self._state.progress.epoch
         check_finite("The loss", objective, step.step, epoch)
-        scaled = self._state.config.training.precision == "16"  # an infinite gradient then only lowers the scale
+        scaled = self._state.config.training.precision == "16"  # an infinite gradient then only lowers the loss scale
         if not scaled:
             check_finite("The gradient", norm, step.step, epoch)
         return StepEnd(
@@ -122,10 +123,7 @@ class StepMeter:
 
 
 def check_finite(what: str, value: float, step: int, epoch: int) -> None:
-    """Raise `DivergedError` for infinity and for what is no number."""
+    """Raise `DivergedError` if a value is infinite or not a number."""
     if not math.isfinite(value):
         kind = "infinite" if math.isinf(value) else "not a number"
-        raise DivergedError(
-            f"{what} became {kind} at step {step} (epoch {epoch}); choose "
-            "a lower learning rate, a warm-up or gradient clipping for another run."
-        )
+        raise DivergedError(f"{what} became {kind} at step {step} (epoch {epoch}); {DIVERGED_REMEDY}.")

@@ -1,4 +1,4 @@
-"""Figures of an evaluation from its logits; knows neither loop nor device.
+"""Figures of an evaluation, computed from its logits.
 
 The loss is the plain cross-entropy in nats, mean over pictures, summed in double precision.
 """
@@ -41,17 +41,17 @@ def evaluate_logits(logits: Tensor, labels: Tensor, classes: Sequence[str]) -> F
 def class_figures(
     predicted: npt.NDArray[np.int64], labels: npt.NDArray[np.int64], classes: Sequence[str]
 ) -> tuple[ClassFigures, ...]:
-    """Precision, recall and F1 of each class; None where they are not defined."""
+    """Precision, recall and F1 of each class; None where undefined."""
     cells = np.bincount(labels * len(classes) + predicted, minlength=len(classes) ** 2)
-    matrix = cells.reshape(len(classes), len(classes))  # given class x answered class, pictures
-    right, given, answered = matrix.diagonal(), matrix.sum(axis=1), matrix.sum(axis=0)
+    matrix = cells.reshape(len(classes), len(classes))  # true class x predicted class, pictures
+    right, actual, answered = matrix.diagonal(), matrix.sum(axis=1), matrix.sum(axis=0)
     return tuple(
         ClassFigures(
             label=label,
-            pictures=int(given[index]),
-            recall=_share(right[index], given[index]),
+            pictures=int(actual[index]),
+            recall=_share(right[index], actual[index]),
             precision=_share(right[index], answered[index]),
-            f1=_share(2 * right[index], given[index] + answered[index]),
+            f1=_share(2 * right[index], actual[index] + answered[index]),
         )
         for index, label in enumerate(classes)
     )
@@ -62,5 +62,5 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def count_correct(logits: Tensor, labels: Tensor) -> Tensor:
-    """How many top classes are right: a scalar on the logits' device."""
+    """How many predictions are right: a scalar on the logits' device."""
     return (logits.detach().argmax(dim=1) == labels).sum(dtype=torch.float64)

@@ -1,7 +1,7 @@
-"""What is minimised, and beside it the plain loss that is shown; knows neither optimiser nor loop.
+"""The objective that is minimised, and the plain loss that is shown.
 
-The objective is a sum over pictures, to be divided by the pictures of a step: so the parts of an accumulated step,
-whose batches differ in size, add up to the mean that one large batch would have.
+The objective is a sum over pictures, to be divided by the pictures in a step. So the batches of an accumulated step,
+which differ in size, add up to the mean of one large batch.
 """
 
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ class Losses:
 
 @dataclass(frozen=True, kw_only=True)
 class Objective:
-    """Smoothed and weighted cross-entropy of the main head, plus the auxiliary heads times their weight."""
+    """Smoothed and weighted cross-entropy of the main head, plus that of the auxiliary heads times their weight."""
 
     label_smoothing: float = 0.0
     class_weights: Tensor | None = None
     auxiliary_weight: float = 0.0
 
     def __call__(self, logits: Tensor, auxiliary: tuple[Tensor, ...], labels: Tensor) -> Losses:
-        """Both sums for logits (N, classes), the auxiliary heads' logits and labels (N,)."""
+        """Both sums, for logits (N, classes), the logits of auxiliary heads, and labels (N,)."""
         objective = self._head(logits, labels)
         for head in auxiliary:
             objective = objective + self.auxiliary_weight * self._head(head, labels)
@@ -45,10 +45,10 @@ class Objective:
         if self.class_weights is None:
             return functional.cross_entropy(logits, labels, label_smoothing=self.label_smoothing, reduction="sum")
         losses = functional.cross_entropy(logits, labels, label_smoothing=self.label_smoothing, reduction="none")
-        # The weight belongs to the picture: torch's own `weight` would weight the smoothed share class by class.
+        # Weight whole pictures: torch's own `weight` would weight the smoothed targets class by class.
         return (losses * self.class_weights[labels]).sum()
 
 
 def heads(output: Tensor | tuple[Tensor, tuple[Tensor, ...]]) -> tuple[Tensor, tuple[Tensor, ...]]:
-    """Main logits and auxiliary logits of whatever a network returned."""
+    """Main and auxiliary logits in the output of a network, with or without auxiliary heads."""
     return output if isinstance(output, tuple) else (output, ())

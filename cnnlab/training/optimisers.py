@@ -1,6 +1,6 @@
-"""Optimisers by name, in the fastest form that torch has for them; knows no schedule.
+"""Optimisers by name, in the fastest form that torch offers.
 
-Fused steps exist for Adam, AdamW and SGD, on a CPU too; RMSprop has none.
+Adam, AdamW and SGD have fused steps, also on a CPU; RMSprop has none.
 """
 
 from collections.abc import Iterable
@@ -14,9 +14,9 @@ from cnnlab.training.config import TrainingConfig
 
 
 def make_optimiser(model: nn.Module, config: TrainingConfig, *, fused: bool = True) -> Optimizer:
-    """An optimiser over the parameters that are to be trained.
+    """An optimiser over the trainable parameters.
 
-    Weight decay goes to weights of two and more dimensions: pulling biases and the scales of normalisations towards
+    Weight decay applies only to weights with two or more dimensions: pulling biases and normalisation scales towards
     zero regularises nothing (He et al., 2018, https://arxiv.org/abs/1812.01187).
     """
     groups = parameter_groups(model, config.weight_decay)
@@ -31,10 +31,12 @@ def make_optimiser(model: nn.Module, config: TrainingConfig, *, fused: bool = Tr
 
 
 def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, object]]:
-    """One group without weight decay, else two: with it and without it."""
+    """The parameter groups: one if there is no weight decay, otherwise one with and one without it."""
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     if not parameters:
-        raise ConfigError("Nothing is left to train: all weights are frozen; set `architecture.freeze` to false.")
+        raise ConfigError(
+            "There is nothing to train because all weights are frozen; set `architecture.freeze` to false."
+        )
     if not weight_decay:
         return [{"params": parameters, "weight_decay": 0.0}]
     groups = [
@@ -45,13 +47,13 @@ def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, ob
 
 
 def set_learning_rate(optimiser: Optimizer, rate: float) -> None:
-    """Give all groups the same learning rate."""
+    """Set the same learning rate for all groups."""
     for group in optimiser.param_groups:
         group["lr"] = rate
 
 
 def gradient_norm(parameters: Iterable[Tensor], clip_norm: float | None) -> Tensor:
-    """Euclidean norm of all gradients together, a scalar on their device; clips them to `clip_norm` afterwards."""
+    """Euclidean norm of all gradients together, a scalar on their device; then clips them to `clip_norm`."""
     parameters = list(parameters)
     norm = nn.utils.get_total_norm([parameter.grad for parameter in parameters if parameter.grad is not None])
     if clip_norm is not None:

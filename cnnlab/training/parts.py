@@ -1,4 +1,4 @@
-"""The pictures of one run, divided into parts; knows labels and counts, neither pixels nor torch."""
+"""The pictures of one run, split into parts. Reads no pixels and does not import torch."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ class TrainingData:
 
     @classmethod
     def divide(cls, classes: Sequence[str], pictures: Sequence[Picture], split: Split) -> Self:
-        """The parts that a split makes of pictures; those it does not know are left out."""
+        """Assign pictures to parts by a split; pictures that are not in the split are left out."""
         return cls(
             classes=tuple(classes),
             train=split.select(pictures, Part.TRAIN),
@@ -31,37 +31,39 @@ class TrainingData:
         )
 
     def labels(self, pictures: Sequence[Picture]) -> list[int]:
-        """Place of each picture's class."""
-        places = {label: place for place, label in enumerate(self.classes)}
-        return [places[picture.label] for picture in pictures]
+        """Class index of each picture."""
+        indices = {label: index for index, label in enumerate(self.classes)}
+        return [indices[picture.label] for picture in pictures]
 
     def class_weights(self) -> list[float]:
-        """Weight of a picture of each class so that all classes count alike; the mean over the training part is 1."""
+        """Weights that make all classes count equally, one a class; their mean over the training pictures is 1."""
         labels = self.labels(self.train)
-        found = Counter(labels)
-        counts = [found[place] for place in range(len(self.classes))]
+        by_index = Counter(labels)
+        counts = [by_index[index] for index in range(len(self.classes))]
         present = sum(1 for count in counts if count)
         return [len(labels) / (present * count) if count else 0.0 for count in counts]
 
 
 def check_parts(config: RunConfig, data: TrainingData) -> None:
-    """Refuse what cannot be trained, before anything is decoded.
+    """Raise an error for what cannot be trained, before any picture is decoded.
 
     Raises:
         DataError: too few classes or pictures.
-        ConfigError: a setting that needs a validation part, without one.
+        ConfigError: a setting needs a validation part, and there is none.
     """
     if len(data.classes) < 2:
         raise DataError(
             f"Training needs at least two classes (got {', '.join(data.classes) or 'none'}); add a sub-folder."
         )
     if not data.train:
-        raise DataError("No picture is left to train on; choose smaller validation and test fractions.")
+        raise DataError("No pictures are left to train on; choose smaller validation and test fractions.")
     missing = sorted(set(data.classes) - {picture.label for picture in data.train})
     if missing:
-        raise DataError(f"No picture of {missing[0]!r} is left to train on; choose smaller fractions or add pictures.")
+        raise DataError(
+            f"No pictures of {missing[0]!r} are left to train on; choose smaller fractions or add pictures."
+        )
     if config.training.patience is not None and not data.val:
         raise ConfigError(
-            "`training.patience` watches the validation loss, and the validation part has no picture; choose a "
-            f"`data.val_fraction` of more than {config.data.val_fraction:g} or no patience."
+            "`training.patience` needs a validation loss, but the validation part has no pictures; increase "
+            f"`data.val_fraction` above {config.data.val_fraction:g} or leave patience empty."
         )

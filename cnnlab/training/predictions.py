@@ -1,6 +1,6 @@
-"""What a run keeps of its evaluations, so that it can be shown with the data set gone; knows no network.
+"""The evaluations that a run keeps, so that they can be shown even if the data set is gone.
 
-`predictions.npz` holds plain arrays (never pickled objects):
+`predictions.npz` holds plain arrays, never pickled objects:
 
     classes (C,) text            val_ids (V,) text          val_labels (V,) integers
     best_epoch, last_epoch       best_logits, last_logits (V, C) float32
@@ -22,7 +22,7 @@ Integers = npt.NDArray[np.int64]
 
 @dataclass(kw_only=True)
 class Predictions:
-    """Logits at the best and the last epoch and the top label of every epoch; V pictures, C classes."""
+    """Logits of the best and the last epoch, and the top labels of every epoch; V pictures, C classes."""
 
     classes: tuple[str, ...]
     val_ids: tuple[str, ...]
@@ -37,14 +37,14 @@ class Predictions:
     test_logits: Floats | None = None
 
     def add_epoch(self, epoch: int, logits: Floats, *, is_best: bool) -> None:
-        """Keep the validation logits (V, C) of one epoch."""
+        """Add the validation logits (V, C) of an epoch."""
         self.last_epoch, self.last_logits = epoch, logits
         self.top_labels.append(logits.argmax(axis=1).astype(np.int32))
         if is_best:
             self.best_epoch, self.best_logits = epoch, logits
 
     def write(self, path: Path) -> None:
-        """Write the arrays; figures that there are not yet have the shape (0, C)."""
+        """Write the arrays; missing logits are written with shape (0, C)."""
         nothing = np.zeros((0, len(self.classes)), np.float32)
         with path.open("wb") as file:
             np.savez_compressed(
@@ -64,7 +64,7 @@ class Predictions:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """What `write` wrote; nothing in the file can execute code."""
+        """Read a file of `write`; nothing in it can execute code."""
         with np.load(path, allow_pickle=False) as arrays:
             return cls(
                 classes=tuple(arrays["classes"].tolist()),

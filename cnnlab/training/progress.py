@@ -1,4 +1,4 @@
-"""The counters of a run: what of its state is neither weights nor optimiser, as values that JSON holds exactly."""
+"""Training progress: the counters and history of a run, as values that JSON stores exactly."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(kw_only=True)
 class EpochSums:
-    """What the current epoch has added up so far, over pictures; the norms over `normed_steps`."""
+    """Sums over the pictures of the current epoch so far; gradient norms are summed over `normed_steps`."""
 
     pictures: int = 0
     loss: float = 0.0
@@ -25,7 +25,7 @@ class EpochSums:
     waiting: float = 0.0
 
     def add(self, step: StepEnd) -> None:
-        """Add one step's means, weighted by its pictures."""
+        """Add the means of a step, weighted by its pictures."""
         self.pictures += step.images
         self.loss += step.loss * step.images
         self.objective += step.objective * step.images
@@ -39,7 +39,7 @@ class EpochSums:
 
 @dataclass(kw_only=True)
 class Progress:
-    """Where a run stands. `epoch` is the current one, from 1; `batch` how many of its batches are done."""
+    """How far a run is. `epoch` is the current one, from 1; `batch` is the number of its batches that are done."""
 
     epoch: int = 1
     batch: int = 0
@@ -63,7 +63,7 @@ class Progress:
     def end_epoch(
         self, figures: "Figures | None", *, learning_rate: float, val_seconds: float, memory: int
     ) -> EpochEnd:
-        """Append the current epoch to the history and begin the next. Without figures, the last is the best."""
+        """Append the current epoch to the history and begin the next. Without figures, the latest epoch is the best."""
         loss = figures.loss if figures else None
         is_best = loss is None or loss < self.best_loss
         if is_best:
@@ -95,12 +95,12 @@ class Progress:
         return event
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values; infinity, which JSON does not have, becomes None."""
+        """The counters as plain values; infinity, which JSON lacks, becomes None."""
         return {**asdict(self), "best_loss": self.best_loss if math.isfinite(self.best_loss) else None}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """What `to_dict` wrote, to the bit."""
+        """The exact inverse of `to_dict`."""
         best_loss = values["best_loss"]
         history: Sequence[Mapping[str, Any]] = values["history"]
         return cls(

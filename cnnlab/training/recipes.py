@@ -1,7 +1,7 @@
-"""Recipes: ways of training under a name, and the one place where recipe, flags and `--set` become a configuration.
+"""Recipes, which are named ways of training, and `make_config`, which combines recipe, flags and `--set`.
 
-The command line and the forms both call `make_config`; what comes later wins: defaults, recipe, flags, settings. Knows
-neither torch nor any data set.
+Both the command line and the forms call `make_config`. Later sources override earlier ones: defaults, recipe, flags,
+settings. Does not import torch.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ from cnnlab.training.messages import unknown_setting
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """A way of training: settings by path, and a pipeline preset. `image_size` None: what the architecture likes."""
+    """A way of training: settings by path, and a pipeline preset. `image_size` None: the architecture's default."""
 
     name: str
     title: str
@@ -42,7 +42,7 @@ RECIPES: Final[Mapping[str, Recipe]] = {
         _recipe(
             name="quick",
             title="Quick",
-            help="A small folder in about a minute: AdamW with one cycle and light augmentation.",
+            help="For a small folder, in about a minute: AdamW with a one-cycle schedule and light augmentation.",
             pipeline="light",
             settings={
                 "training.epochs": 40,
@@ -56,8 +56,8 @@ RECIPES: Final[Mapping[str, Recipe]] = {
         _recipe(
             name="careful",
             title="Careful",
-            help="Longer and milder, against overfitting: strong augmentation, smoothed labels, balanced classes, a "
-            "cosine schedule with warm-up, and an early end when validation no longer improves.",
+            help="Longer and gentler, against overfitting: strong augmentation, smoothed labels, balanced classes, a "
+            "cosine schedule with warm-up, and early stopping when the validation loss no longer improves.",
             pipeline="strong",
             settings={
                 "training.epochs": 120,
@@ -76,7 +76,7 @@ RECIPES: Final[Mapping[str, Recipe]] = {
         _recipe(
             name="article",
             title="Article",
-            help="As the source article trains: one picture a step, Adam at 0.0002, 300 epochs, no validation.",
+            help="The training of the source article: one picture per step, Adam at 0.0002, 300 epochs, no validation.",
             pipeline="article",
             image_size=224,
             settings={
@@ -93,7 +93,7 @@ RECIPES: Final[Mapping[str, Recipe]] = {
     )
 }
 
-# What a flag or a form field is called, and the setting that it means.
+# Flags and form fields, and the setting that each one stands for.
 FLAGS: Final[Mapping[str, str]] = {
     "name": "name",
     "seed": "seed",
@@ -106,27 +106,29 @@ FLAGS: Final[Mapping[str, str]] = {
     **{name: f"compute.{name}" for name in ComputeConfig.model_fields},
 }
 
-_TEXTS: Final = frozenset({"name", "data.path"})  # never a number, whatever they look like
+_TEXTS: Final = frozenset({"name", "data.path"})  # always text, even if it looks like a number
 
 
 def get_recipe(name: str) -> Recipe:
-    """The recipe of that name; a `ConfigError` lists the known ones."""
+    """The recipe with that name; the `ConfigError` for an unknown one lists all."""
     if name not in RECIPES:
-        raise ConfigError(f"No recipe is called {quoted(name)}; choose one of {', '.join(RECIPES)}.")
+        raise ConfigError(f"There is no recipe {quoted(name)}; choose one of {', '.join(RECIPES)}.")
     return RECIPES[name]
 
 
 def parse_setting(text: str) -> tuple[str, object]:
-    """`key=value` as it stands after `--set`; the value is read as YAML: `1e-3`, `true`, `null`, `[1, 2]`."""
+    """Split a `key=value` argument of `--set`; the value is read as YAML: `1e-3`, `true`, `null`, `[1, 2]`."""
     key, equals, value = text.partition("=")
     key = key.strip()
     if not equals or not key:
-        raise ConfigError(f"A setting is written key=value (got {quoted(text)}), for example training.epochs=5.")
+        raise ConfigError(
+            f"A setting must be written as key=value (got {quoted(text)}), for example training.epochs=5."
+        )
     return key, value.strip() if key in _TEXTS else parse_value(value.strip())
 
 
 def parse_value(text: str) -> object:
-    """A value as YAML reads it, and `1e-3`, which YAML takes for text, as the number that is meant."""
+    """A value as YAML reads it, except that `1e-3`, which YAML takes for text, becomes a number."""
     try:
         value = read_yaml(text, "The value")
     except ConfigError:
@@ -151,12 +153,12 @@ def make_config(
 ) -> RunConfig:
     """The configuration that a command line or a form describes.
 
-    `settings` is `--set` as texts (`key=value`) or as a mapping: a bare key is an option of the architecture, one with
-    dots a path in the configuration; there None means None. `pipeline` replaces the recipe's; a text is the name of a
-    pipeline preset. `flags` are values of `FLAGS` by name; there None means "not given".
+    `settings` holds the arguments of `--set` (`key=value`), or a mapping: a key without a dot is an option of the
+    architecture, one with dots a path in the configuration, and a None is set as such. `pipeline` replaces that of the
+    recipe; a string is the name of a pipeline preset. `flags` are named as in `FLAGS`; None means "not given".
 
     Raises:
-        ConfigError: whatever does not fit, in a sentence.
+        ConfigError: a name is unknown, or a value is invalid or conflicts with another.
     """
     chosen = get_recipe(recipe)
     by_path = dict(chosen.settings)
@@ -182,9 +184,9 @@ def make_config(
     return RunConfig.from_dict(values)
 
 
-def _pipeline(wanted: Pipeline | Mapping[str, Any] | str, image_size: int) -> Mapping[str, Any]:
-    if isinstance(wanted, Pipeline):
-        return wanted.model_dump(mode="json")
-    if isinstance(wanted, str):
-        return make_pipeline(wanted, image_size).model_dump(mode="json")
-    return wanted
+def _pipeline(pipeline: Pipeline | Mapping[str, Any] | str, image_size: int) -> Mapping[str, Any]:
+    if isinstance(pipeline, Pipeline):
+        return pipeline.model_dump(mode="json")
+    if isinstance(pipeline, str):
+        return make_pipeline(pipeline, image_size).model_dump(mode="json")
+    return pipeline

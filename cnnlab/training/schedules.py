@@ -1,4 +1,4 @@
-"""The learning rate as a function of the step counter; keeps no state, so that a resumed run needs none."""
+"""The learning rate as a function of the step; there is no state, so a resumed run has none to restore."""
 
 import math
 from dataclasses import dataclass
@@ -15,18 +15,18 @@ WARMUP_START = 0.01
 
 @dataclass(frozen=True)
 class Schedule:
-    """Learning rates of one run. `rate(step)` is for the step with that number, counted from 0."""
+    """Learning rates of one run. Steps are counted from 0."""
 
     config: TrainingConfig
     steps_per_epoch: int
 
     @property
     def total_steps(self) -> int:
-        """Optimiser steps of the whole run, if it does not end early."""
+        """Optimiser steps of the whole run, unless it ends early."""
         return self.config.epochs * self.steps_per_epoch
 
     def rate(self, step: int) -> float:
-        """The learning rate of one step."""
+        """The learning rate for a step."""
         return self.config.learning_rate * self._factor(step)
 
     def _factor(self, step: int) -> float:
@@ -38,7 +38,7 @@ class Schedule:
         if self.config.schedule == "step":
             return float(self.config.step_factor ** (step // (self.config.step_epochs * self.steps_per_epoch)))
         if self.config.schedule == "cosine":
-            # The step after the last would be at zero: the last one still moves.
+            # Zero is reached one step after the last, so that the last step still changes the weights.
             return _half_cosine((step - warmup) / max(1, self.total_steps - warmup), 1.0, 0.0)
         return 1.0
 

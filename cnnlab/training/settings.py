@@ -1,6 +1,6 @@
-"""Every setting of a run, as data: what it may be, what it is by default and what to say about it.
+"""Every setting of a run, as data: its limits, its default and its help text.
 
-Names are paths in a configuration (`training.learning_rate`). Knows neither forms nor commands, which are made of it.
+Names are paths in a configuration (`training.learning_rate`). Forms and command-line options are built from this.
 """
 
 from collections.abc import Mapping
@@ -23,15 +23,15 @@ _DESCRIBED: Final = (
         type="text",
         optional=True,
         title="Name",
-        help="What the run is called in tables; need not be unique.",
+        help="The name of the run in tables. It need not be unique.",
     ),
     Parameter(
         name="seed",
         type="integer",
         default=0,
         title="Seed",
-        help="Decides initial weights, order, augmentation and dropout. Equal configurations with equal seeds give "
-        "equal runs; several seeds show how much is luck.",
+        help="Determines initial weights, order of pictures, augmentation and dropout. The same configuration and seed "
+        "give the same run; several seeds show how much is luck.",
         low=0,
         high=2**31 - 1,
     ),
@@ -41,8 +41,8 @@ _DESCRIBED: Final = (
         type="number",
         default=0.2,
         title="Validation fraction",
-        help="Share of each class that is kept out of training to judge it. With 0 nothing is judged and the last "
-        "epoch counts as the best.",
+        help="Share of each class that is held out of training for validation. With 0 there is no validation, and the "
+        "last epoch counts as the best.",
         low=0.0,
         high=0.9,
     ),
@@ -51,7 +51,7 @@ _DESCRIBED: Final = (
         type="number",
         default=0.0,
         title="Test fraction",
-        help="Share of each class that is looked at once, at the very end, with the best weights.",
+        help="Share of each class that is evaluated only once, at the very end, with the best weights.",
         low=0.0,
         high=0.9,
     ),
@@ -60,7 +60,7 @@ _DESCRIBED: Final = (
         type="integer",
         default=0,
         title="Split seed",
-        help="Decides which pictures go to which part. The run's own seed never touches it.",
+        help="Determines which pictures go to which part. The run's own seed has no influence on it.",
         low=0,
         high=2**31 - 1,
     ),
@@ -69,7 +69,7 @@ _DESCRIBED: Final = (
         type="integer",
         optional=True,
         title="Split",
-        help="Number of a split on record; without one, fractions and seed give it.",
+        help="Number of a recorded split. Empty: the split follows from the fractions and the split seed.",
     ),
     Parameter(
         name="architecture.family", type="text", title="Family", help=f"The kind of network: {', '.join(FAMILIES)}."
@@ -79,22 +79,24 @@ _DESCRIBED: Final = (
         type="text",
         default=DEFAULT_PRESET,
         title="Preset",
-        help="The starting point of which single options are changed.",
+        help="The set of options to start from; single options can then be changed.",
     ),
-    Parameter(name="architecture.options", type="mapping", title="Options", help="What differs from the preset."),
+    Parameter(
+        name="architecture.options", type="mapping", title="Options", help="Options that differ from the preset."
+    ),
     Parameter(
         name="architecture.init_from",
         type="text",
         optional=True,
         title="Start from weights",
-        help="An earlier run or a file of weights; the head is new where the classes differ.",
+        help="An earlier run, or a file of weights. The head is initialised anew if the classes differ.",
     ),
     Parameter(
         name="architecture.freeze",
         type="switch",
         default=False,
         title="Freeze the body",
-        help="Train the head only. Makes sense with weights to start from.",
+        help="Train only the head. Useful when starting from trained weights.",
     ),
     replace(IMAGE_SIZE, name="pipeline.image_size"),
     Parameter(
@@ -111,8 +113,8 @@ _DESCRIBED: Final = (
         type="integer",
         default=16,
         title="Batch size",
-        help="Pictures in one step. Larger is faster until memory is full; smaller is noisier. Batches of an epoch "
-        "differ by at most one picture.",
+        help="Pictures per step. Larger is faster until memory is full; smaller is noisier. The batches of an epoch "
+        "differ in size by at most one picture.",
         low=1,
         high=1024,
         unit="pictures",
@@ -122,7 +124,7 @@ _DESCRIBED: Final = (
         type="integer",
         default=1,
         title="Accumulation",
-        help="Batches whose gradients are added up before one step: the effect of a larger batch in the memory of a "
+        help="Batches whose gradients are added up before each step: the effect of a large batch with the memory of a "
         "small one (batch normalisation still sees the small one).",
         low=1,
         high=256,
@@ -133,8 +135,8 @@ _DESCRIBED: Final = (
         type="choice",
         default="adam",
         title="Optimiser",
-        help="Adam adapts the step of each weight; AdamW does so with a decay that is independent of it; SGD with "
-        "momentum is the classical choice; RMSprop is Adam's forerunner.",
+        help="Adam adapts the step size of each weight; AdamW is Adam with decoupled weight decay; SGD with momentum "
+        "is the classic choice; RMSprop is Adam's predecessor.",
         choices=OPTIMISERS,
     ),
     Parameter(
@@ -142,8 +144,8 @@ _DESCRIBED: Final = (
         type="number",
         default=0.001,
         title="Learning rate",
-        help="The largest step size, before the schedule. Too high: the loss jumps or becomes infinite. Too low: "
-        "nothing moves. SGD wants about ten to a hundred times Adam's.",
+        help="Peak step size, which the schedule scales. Too high: the loss jumps or becomes infinite. Too low: hardly "
+        "anything changes. SGD needs about ten to a hundred times as much as Adam.",
         low=1e-7,
         high=10.0,
         logarithmic=True,
@@ -153,7 +155,7 @@ _DESCRIBED: Final = (
         type="number",
         default=0.9,
         title="Momentum",
-        help="How much of the last step is kept: SGD and RMSprop only, the others have their own.",
+        help="How much of the previous step is carried over. SGD and RMSprop only; the others have their own.",
         low=0.0,
         high=0.9999,
     ),
@@ -162,7 +164,7 @@ _DESCRIBED: Final = (
         type="number",
         default=0.0,
         title="Weight decay",
-        help="Pulls weights towards zero at each step; a guard against overfitting.",
+        help="Pulls weights towards zero at each step, against overfitting.",
         low=0.0,
         high=1.0,
     ),
@@ -171,8 +173,8 @@ _DESCRIBED: Final = (
         type="choice",
         default="constant",
         title="Schedule",
-        help="How the learning rate goes: constant; step, divided at intervals; cosine, a half wave down to zero; one "
-        "cycle, up for three tenths of the run and then down to nearly nothing.",
+        help="How the learning rate changes. constant: not at all; step: reduced at intervals; cosine: falls to zero "
+        "along half a cosine wave; one_cycle: rises for three tenths of the run, then falls to almost zero.",
         choices=SCHEDULES,
     ),
     Parameter(
@@ -180,8 +182,8 @@ _DESCRIBED: Final = (
         type="number",
         default=0.0,
         title="Warm-up",
-        help="Epochs in which the learning rate rises in a straight line from nearly nothing, before the schedule "
-        "takes over. One cycle has its own rise.",
+        help="Epochs in which the learning rate rises linearly from almost zero, before the schedule takes over. The "
+        "one_cycle schedule has its own rise.",
         low=0.0,
         high=1000.0,
         unit="epochs",
@@ -191,7 +193,7 @@ _DESCRIBED: Final = (
         type="integer",
         default=10,
         title="Step interval",
-        help="Schedule step: epochs between two reductions.",
+        help="For the step schedule: epochs between two reductions.",
         low=1,
         high=10_000,
         unit="epochs",
@@ -201,7 +203,7 @@ _DESCRIBED: Final = (
         type="number",
         default=0.1,
         title="Step factor",
-        help="Schedule step: the learning rate is multiplied by this.",
+        help="For the step schedule: the factor that multiplies the learning rate at each reduction.",
         low=0.001,
         high=1.0,
     ),
@@ -210,7 +212,7 @@ _DESCRIBED: Final = (
         type="number",
         default=0.0,
         title="Label smoothing",
-        help="Share of the target that is spread over all classes, so that the net need not become infinitely sure.",
+        help="Share of the target that is spread over all classes, so that the network does not become overconfident.",
         low=0.0,
         high=0.9,
     ),
@@ -219,7 +221,7 @@ _DESCRIBED: Final = (
         type="choice",
         default="none",
         title="Class weights",
-        help="Balanced: a picture of a rare class counts more, so that all classes count alike.",
+        help="balanced: pictures of rare classes count more, so that all classes count equally.",
         choices=CLASS_WEIGHTS,
     ),
     Parameter(
@@ -227,7 +229,7 @@ _DESCRIBED: Final = (
         type="number",
         optional=True,
         title="Gradient clipping",
-        help="Longest gradient that is let through; longer ones are shortened to it. Empty: none.",
+        help="Maximum gradient norm; larger gradients are scaled down to it. Empty: no clipping.",
         low=1e-4,
         high=1e4,
         logarithmic=True,
@@ -237,7 +239,7 @@ _DESCRIBED: Final = (
         type="integer",
         optional=True,
         title="Patience",
-        help="Epochs without a lower validation loss after which the run ends early. Empty: never.",
+        help="The run ends early after this many epochs without a lower validation loss. Empty: never.",
         low=1,
         high=10_000,
         unit="epochs",
@@ -247,7 +249,7 @@ _DESCRIBED: Final = (
         type="choice",
         default="32",
         title="Precision",
-        help="32: ordinary floats. bf16: half the memory where the device knows it. 16: CUDA only.",
+        help="32: single precision. bf16: half the memory, if the device supports it. 16: CUDA only.",
         choices=PRECISIONS,
     ),
     Parameter(
@@ -255,14 +257,14 @@ _DESCRIBED: Final = (
         type="text",
         default="auto",
         title="Device",
-        help="auto, cpu, cuda, cuda:1, mps. Auto takes a GPU if there is one.",
+        help="auto, cpu, cuda, cuda:1 or mps. auto uses a GPU if there is one.",
     ),
     Parameter(
         name="compute.threads",
         type="integer",
         optional=True,
         title="Threads",
-        help="Processor threads of the training. Empty: all cores, noted down when the run is filed.",
+        help="Processor threads for training. Empty: all cores; their number is recorded when the run is filed.",
         low=1,
         high=512,
     ),
@@ -271,7 +273,7 @@ _DESCRIBED: Final = (
         type="integer",
         default=0,
         title="Loader processes",
-        help="Processes that prepare pictures beside the training. 0: prepared in between, best on few cores.",
+        help="Processes that prepare pictures during training. 0: prepared between steps, best with few cores.",
         low=0,
         high=64,
     ),
@@ -280,29 +282,29 @@ _DESCRIBED: Final = (
         type="switch",
         default=True,
         title="Deterministic",
-        help="Only operations that give the same bits each time. Costs next to nothing on a CPU.",
+        help="Use only operations that give the same bits every time. Costs almost nothing on a CPU.",
     ),
     Parameter(
         name="compute.memory_layout",
         type="choice",
         default="channels_last",
         title="Memory layout",
-        help="channels_last keeps the channels of one pixel together, which is what fast convolutions want.",
+        help="channels_last stores the channels of a pixel together, which fast convolutions need.",
         choices=MEMORY_LAYOUTS,
     ),
 )
 
 SETTINGS: Final[Mapping[str, Parameter]] = {setting.name: setting for setting in _DESCRIBED}
-"""Every setting of a run by its path, but for the steps of the pipeline."""
+"""Every setting of a run by its path, except the steps of the pipeline."""
 
 
 def default(path: str) -> Any:  # noqa: ANN401 - its type is the setting's
-    """The value of a setting that nobody chose."""
+    """The default of a setting."""
     return SETTINGS[path].default
 
 
 def groups() -> Mapping[str, tuple[Parameter, ...]]:
-    """All that can be set, by title: settings of a run, options of each family, parameters of each step."""
+    """Everything that can be set, by title: settings of a run, options of each family, parameters of each step."""
     return {
         "Settings of a run": tuple(SETTINGS.values()),
         **{f"Options of {family.title}": family.options for family in FAMILIES.values()},

@@ -1,6 +1,6 @@
-"""Everything that one run is made of while it trains; knows how it is put together, not how it advances.
+"""The state of one run while it trains, and how it is built; `loop.fit` advances it.
 
-A state is consistent whenever `fit` yields: it can be saved there and restored into a fresh one made from the same
+A state is consistent whenever `fit` yields: it can be saved then, and restored into a new state made from the same
 configuration and pictures.
 """
 
@@ -21,7 +21,7 @@ from cnnlab.data.cache import WorkingSet
 from cnnlab.data.identity import digest
 from cnnlab.data.loading import EvalBatches, TrainBatches
 from cnnlab.data.ordering import batch_sizes, epoch_order
-from cnnlab.data.progress import Progress as Report
+from cnnlab.data.progress import Progress as ProgressCallback
 from cnnlab.data.progress import Stopped, check_stopped, report
 from cnnlab.data.records import MeanStd
 from cnnlab.errors import RunStateError
@@ -41,9 +41,9 @@ from cnnlab.workspace import Workspace
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
-SMALLEST_EVALUATION_BATCH = 8  # without gradients even a large net has room for that many
+SMALLEST_EVALUATION_BATCH = 8  # without gradients even a large network has memory for this many
 PREPARE_SECONDS = 5.0
-"""As long as a first step waits for pictures that later steps need."""
+"""How long the first step may wait for pictures that only later steps need."""
 
 
 @dataclass(kw_only=True)
@@ -60,8 +60,8 @@ class Batches:
 class TrainingState:
     """One run in memory.
 
-    `module` is the network itself, `model` the same behind Fabric's precision; `optimiser` likewise is the real one and
-    `stepper` Fabric's. `best_weights` is None as long as the present weights are the best by definition.
+    `module` is the network itself and `model` its Fabric wrapper, which handles precision; likewise `optimiser` and its
+    wrapper `stepper`. `best_weights` is None while the current weights count as the best.
     """
 
     config: RunConfig
@@ -88,16 +88,16 @@ class TrainingState:
         workspace: Workspace,
         *,
         initial_weights: Path | None = None,
-        progress: Report | None = None,
+        progress: ProgressCallback | None = None,
         stopped: Stopped | None = None,
     ) -> Self:
-        """A run before its first step: pictures at working size, a network with its first weights, an optimiser.
+        """A run before its first step: pictures at working size, an initialised network, an optimiser.
 
-        `initial_weights` is the file to start from in place of random weights; the caller finds it for `init_from`.
-        `progress` is told of (pictures prepared, pictures to prepare), `stopped` asked between them.
+        `initial_weights` is a file of weights to start from instead of random ones; the caller resolves `init_from`.
+        `progress` is called with (pictures prepared, pictures to prepare); `stopped` is checked between pictures.
 
         Raises:
-            ConfigError, DataError: what does not fit, before anything is decoded.
+            ConfigError, DataError: the configuration or the pictures cannot be trained; before anything is decoded.
         """
         check_parts(config, data)
         config = resolve_compute(config)
@@ -129,36 +129,36 @@ class TrainingState:
 
     @property
     def device(self) -> torch.device:
-        """Where the network lies."""
+        """The device that holds the network."""
         return torch.device(self.fabric.device)
 
     @property
     def is_over(self) -> bool:
-        """Whether no further epoch is to be trained."""
+        """Whether no more epochs will be trained."""
         training = self.config.training
         return self.progress.is_over(training.epochs) or self.progress.ran_out_of(training.patience)
 
     @cached_property
     def data_key(self) -> str:
-        """Hash of every picture's part, label and id: a checkpoint fits only the pictures that it was made with."""
+        """Hash of the part, label and id of every picture: a checkpoint only fits the pictures it was made with."""
         parts = (("train", self.data.train), ("val", self.data.val), ("test", self.data.test))
-        return digest(*(text for part, some in parts for item in some for text in (part, item.label, item.id)))
+        return digest(*(text for part, items in parts for item in items for text in (part, item.label, item.id)))
 
     def weights(self) -> dict[str, Tensor]:
-        """The present weights and buffers by name, on their device, not copied."""
+        """The current weights and buffers by name, on their device, not copied."""
         return dict(self.module.state_dict())
 
     def chosen_weights(self) -> dict[str, Tensor]:
-        """The best weights so far: those to predict with."""
+        """The best weights so far, to be used for predictions."""
         return self.weights() if self.best_weights is None else self.best_weights
 
     def has_finite_choice(self) -> bool:
-        """Whether the best weights so far are numbers, which a diverged run's present ones need not be."""
+        """Whether the best weights so far are finite, which those of a diverged run may not be."""
         tensors = (tensor for tensor in self.chosen_weights().values() if tensor.is_floating_point())
         return all(bool(torch.isfinite(tensor).all()) for tensor in tensors)
 
     def keep_best_weights(self) -> None:
-        """Copy the present weights aside, into the same memory each time."""
+        """Copy the current weights to `best_weights`, reusing the same memory each time."""
         if self.best_weights is None:
             self.best_weights = {name: tensor.clone() for name, tensor in self.weights().items()}
             return
@@ -166,10 +166,10 @@ class TrainingState:
             self.best_weights[name].copy_(tensor)
 
     def check_same_data(self, data_key: str) -> None:
-        """Refuse a checkpoint of other pictures with a `RunStateError`."""
+        """Raise `RunStateError` if a checkpoint was made with other pictures."""
         if data_key != self.data_key:
             raise RunStateError(
-                "The pictures are not those that the checkpoint was made with; start a new run, or put them back."
+                "The checkpoint was made with other pictures; clone the run to train on the current ones."
             )
 
     def close(self) -> None:
@@ -236,10 +236,10 @@ def _batches(
     data: TrainingData,
     workspace: Workspace,
     sizes: tuple[int, ...],
-    progress: Report | None,
+    progress: ProgressCallback | None,
     stopped: Stopped | None,
 ) -> tuple[Augmentation, Batches]:
-    """Working pictures of all parts, the augmentation that goes with them, and batches of both."""
+    """The augmentation of the run, and the batches of all parts from their working pictures."""
     augmentation = Augmentation(config.pipeline)
     everything = WorkingSet((*data.train, *data.val, *data.test), augmentation, workspace.cache)
     train, val, test = (everything.part(pictures) for pictures in (data.train, data.val, data.test))
@@ -270,12 +270,12 @@ def _batches(
     )
 
 
-def _watched(pictures: WorkingSet, progress: Report | None, stopped: Stopped | None) -> Iterator[Tensor]:
-    """The working pictures one after the other, telling how far it is."""
-    for place in range(len(pictures)):
+def _watched(pictures: WorkingSet, progress: ProgressCallback | None, stopped: Stopped | None) -> Iterator[Tensor]:
+    """The working pictures one after another, with progress reports."""
+    for index in range(len(pictures)):
         check_stopped(stopped, "Measuring the pictures")
-        yield pictures[place]
-        report(progress, place + 1, len(pictures))
+        yield pictures[index]
+        report(progress, index + 1, len(pictures))
 
 
 def _evaluation_batches(

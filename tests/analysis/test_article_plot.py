@@ -6,14 +6,14 @@ from cnnlab.analysis.article_plot import article_sums
 
 
 def history(losses: list[float], steps_an_epoch: int) -> list[dict[str, float]]:
-    return [{"train_loss": loss, "step": steps_an_epoch * (place + 1)} for place, loss in enumerate(losses)]
+    return [{"train_loss": loss, "step": steps_an_epoch * (index + 1)} for index, loss in enumerate(losses)]
 
 
-def test_the_first_value_holds_one_epoch_and_the_next_ten() -> None:
+def test_the_first_value_covers_one_epoch_and_the_next_ten() -> None:
     assert article_sums(history([1.0] * 21, 40)) == [40.0, 400.0, 400.0]
 
 
-def test_the_last_epochs_that_fill_no_span_are_in_no_value() -> None:
+def test_an_incomplete_last_span_is_left_out() -> None:
     assert len(article_sums(history([1.0] * 20, 4))) == 2
 
 
@@ -29,5 +29,5 @@ def test_sums_equal_those_of_the_articles_own_loop() -> None:
     assert article_sums(history(losses, 7)) == pytest.approx(expected)
 
 
-def test_without_epochs_there_is_nothing() -> None:
+def test_without_epochs_there_are_no_values() -> None:
     assert article_sums([]) == []

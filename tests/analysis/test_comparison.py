@@ -1,4 +1,4 @@
-"""What may be said of several runs, and what may not."""
+"""Which conclusions a comparison of runs allows, and which it does not."""
 
 from dataclasses import replace
 from typing import Any
@@ -34,15 +34,15 @@ def run_with(
 
 def test_the_run_with_the_highest_accuracy_is_named_with_the_number_of_pictures() -> None:
     runs = [run_with("a", 0.8), run_with("b", 0.9)]
-    found = compare(runs)
-    assert (found.comparable, found.best, found.val_pictures) == (True, "b", 40)
-    assert "b has the highest validation accuracy, 90 %" in sentence(found, runs)
-    assert "40 pictures" in sentence(found, runs)
+    comparison = compare(runs)
+    assert (comparison.comparable, comparison.best, comparison.val_pictures) == (True, "b", 40)
+    assert "b has the highest validation accuracy, 90 %" in sentence(comparison, runs)
+    assert "40 pictures" in sentence(comparison, runs)
 
 
-def test_runs_of_a_version_that_drew_weights_in_another_way_are_named() -> None:
+def test_runs_of_a_version_that_initialised_weights_differently_are_named() -> None:
     new, old = run_with("a", 0.8), replace(run_with("b", 0.9), summary=Summary(images={"val": 40}))
-    assert "initial weights of b in another way" in sentence(compare([new, old]), [new, old])
+    assert "weights of b in a different way" in sentence(compare([new, old]), [new, old])
     assert "initial weights" not in sentence(compare([new, new]), [new, new])
     assert "initial weights" not in sentence(compare([old, old]), [old, old])
 
@@ -50,10 +50,10 @@ def test_runs_of_a_version_that_drew_weights_in_another_way_are_named() -> None:
 def test_a_tie_has_no_winner_whatever_the_order_of_the_runs_and_the_loss() -> None:
     runs = [run_with("a", 0.9, loss=0.4), run_with("b", 0.9, loss=0.3), run_with("c", 0.8)]
     for order in (runs, runs[::-1]):
-        found = compare(order)
-        assert found.best is None
-        assert sorted(found.tied) == ["a", "b"]
-        assert "are tied: each has the highest validation accuracy, 90 %" in sentence(found, order)
+        comparison = compare(order)
+        assert comparison.best is None
+        assert sorted(comparison.tied) == ["a", "b"]
+        assert "are tied: each has the highest validation accuracy, 90 %" in sentence(comparison, order)
     assert sentence(compare(runs), runs) == sentence(compare(runs[::-1]), runs[::-1])
 
 
@@ -65,12 +65,12 @@ def test_a_tie_has_no_winner_whatever_the_order_of_the_runs_and_the_loss() -> No
         (run_with("b", None), "b has no validation figures"),
     ],
 )
-def test_unlike_runs_are_not_compared_and_the_reason_is_said(other: RunRecord, reason: str) -> None:
+def test_runs_that_are_not_comparable_give_the_reason(other: RunRecord, reason: str) -> None:
     runs = [run_with("a", 0.8), other]
-    found = compare(runs)
-    assert not found.comparable
-    assert found.best is None
-    assert reason in sentence(found, runs)
+    comparison = compare(runs)
+    assert not comparison.comparable
+    assert comparison.best is None
+    assert reason in sentence(comparison, runs)
 
 
 def test_one_run_is_not_a_comparison() -> None:

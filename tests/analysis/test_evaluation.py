@@ -23,19 +23,21 @@ def evaluation(name: str, *pictures: Judged) -> Evaluation:
     return Evaluation(run_id=name, name=name, classes=("cat", "dog"), pictures=pictures)
 
 
-def test_confusion_counts_true_by_predicted_and_a_cell_holds_its_pictures_the_surest_first() -> None:
-    found = evaluation("a", judged("1", "cat", "cat"), judged("2", "cat", "dog", 0.6), judged("3", "cat", "dog", 0.8))
-    assert found.confusion().tolist() == [[1, 2], [0, 0]]
-    assert [one.picture_id for one in found.cell("cat", "dog")] == ["3", "2"]
+def test_a_cell_of_the_confusion_matrix_lists_its_pictures_the_most_confident_first() -> None:
+    evaluated = evaluation(
+        "a", judged("1", "cat", "cat"), judged("2", "cat", "dog", 0.6), judged("3", "cat", "dog", 0.8)
+    )
+    assert evaluated.confusion().tolist() == [[1, 2], [0, 0]]
+    assert [picture.picture_id for picture in evaluated.cell("cat", "dog")] == ["3", "2"]
 
 
-def test_pictures_that_most_runs_got_wrong_come_first_and_those_all_got_right_are_left_out() -> None:
+def test_pictures_that_most_runs_got_wrong_come_first_without_those_all_got_right() -> None:
     first = evaluation("a", judged("1", "cat", "cat"), judged("2", "cat", "dog"), judged("3", "dog", "dog"))
     second = evaluation("b", judged("1", "cat", "dog"), judged("2", "cat", "dog"), judged("3", "dog", "dog"))
-    assert [(one.picture_id, one.wrong) for one in disagreements([first, second])] == [("2", 2), ("1", 1)]
+    assert [(picture.picture_id, picture.wrong) for picture in disagreements([first, second])] == [("2", 2), ("1", 1)]
 
 
-def test_only_pictures_that_all_runs_were_asked_about_are_set_side_by_side() -> None:
+def test_only_pictures_that_all_runs_classified_are_compared() -> None:
     first = evaluation("a", judged("1", "cat", "dog"))
     second = evaluation("b", judged("2", "cat", "dog"))
     assert disagreements([first, second]) == ()
@@ -59,7 +61,7 @@ def run(workspace: Workspace) -> RunRecord:
     )
 
 
-def test_a_runs_files_suffice(workspace: Workspace, run: RunRecord) -> None:
+def test_the_files_of_a_run_are_enough(workspace: Workspace, run: RunRecord) -> None:
     store = Store.open(workspace)
     assert load_evaluation(store, run) is None
     folder = RunFolder(workspace.runs / "abc")
@@ -74,8 +76,8 @@ def test_a_runs_files_suffice(workspace: Workspace, run: RunRecord) -> None:
     )
     kept.add_epoch(1, np.array([[0.0, np.log(3.0)]], dtype=np.float32), is_best=True)
     kept.write(Path(folder.predictions))
-    found = load_evaluation(store, run)
-    assert found is not None
-    (one,) = found.pictures
-    assert (one.path, one.label, one.predicted, one.is_right) == ("cat/ä b.png", "cat", "dog", False)
-    assert one.probability == pytest.approx(0.75)
+    evaluated = load_evaluation(store, run)
+    assert evaluated is not None
+    (picture,) = evaluated.pictures
+    assert (picture.path, picture.label, picture.predicted, picture.is_right) == ("cat/ä b.png", "cat", "dog", False)
+    assert picture.probability == pytest.approx(0.75)

@@ -37,7 +37,7 @@ def _one_thread() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two classes that a few epochs tell apart, in photos of several shapes and formats."""
+    """Two classes that a few epochs can tell apart, in photos of several shapes and formats."""
     root = tmp_path_factory.mktemp("shapes")
     for label in ("disc", "square"):
         (root / label).mkdir()
@@ -64,7 +64,7 @@ def store(workspace: Workspace) -> Iterator[Store]:
 
 @pytest.fixture(scope="module", params=["none", "imagenet", "dataset"])
 def run(request: pytest.FixtureRequest, folder: Path, workspace: Workspace) -> RunRecord:
-    """A run of two epochs with the validation logits of its best one; once for each way to normalise."""
+    """A run of two epochs with the validation logits of the best one, for each way to normalise."""
     config = make_config(
         data=folder,
         family="vgg",
@@ -91,37 +91,38 @@ def test_a_run_predicts_what_it_predicted_in_validation(run: RunRecord, store: S
     root = Path(run.config["data"]["path"])
     paths = {row["id"]: root / row["path"] for row in files.read_pictures()}
     trained = load_trained(store, run)
-    found = predict(trained, [paths[identifier] for identifier in kept.val_ids])
+    predictions = predict(trained, [paths[identifier] for identifier in kept.val_ids])
     expected = torch.from_numpy(kept.best_logits).softmax(dim=1).numpy()
-    assert len(found) == len(expected) >= 6
-    np.testing.assert_allclose([one.probabilities for one in found], expected, atol=1e-5)
-    assert all(one.labels == kept.classes for one in found)
+    assert len(predictions) == len(expected) >= 6
+    np.testing.assert_allclose([prediction.probabilities for prediction in predictions], expected, atol=1e-5)
+    assert all(prediction.labels == kept.classes for prediction in predictions)
 
 
 @pytest.mark.slow
-def test_hostile_files_are_named_and_the_others_go_on(run: RunRecord, store: Store, tmp_path: Path) -> None:
+def test_hostile_files_are_reported_and_the_others_are_classified(run: RunRecord, store: Store, tmp_path: Path) -> None:
     good = Path(run.config["data"]["path"]) / "disc" / "0.png"
     cut = tmp_path / "cut.png"
     cut.write_bytes(good.read_bytes()[:150])
     pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
     sources = [good, cut, b"", b"<svg/>", pointer, tmp_path / "gone.jpg", good.read_bytes()]
-    found = predict(load_trained(store, run), sources)
-    assert [one.error is None for one in found] == [True, False, False, False, False, False, True]
-    assert found[0].probabilities == pytest.approx(found[-1].probabilities)
-    assert all(one.error and one.error.endswith(".") for one in found[1:-1])
+    predictions = predict(load_trained(store, run), sources)
+    is_readable = [prediction.error is None for prediction in predictions]
+    assert is_readable == [True, False, False, False, False, False, True]
+    assert predictions[0].probabilities == pytest.approx(predictions[-1].probabilities)
+    assert all(prediction.error and prediction.error.endswith(".") for prediction in predictions[1:-1])
 
 
 @pytest.mark.slow
 def test_a_run_whose_data_set_is_gone_still_predicts(run: RunRecord, store: Store, tmp_path: Path) -> None:
     picture = tmp_path / "new.webp"
     Image.new("RGB", (400, 30), "purple").save(picture)
-    [found] = predict(load_trained(store, run), [picture])
-    assert sum(found.probabilities) == pytest.approx(1)
-    assert json.loads(json.dumps(found.ranked))[0][1] >= 0.5
+    [prediction] = predict(load_trained(store, run), [picture])
+    assert sum(prediction.probabilities) == pytest.approx(1)
+    assert json.loads(json.dumps(prediction.ranked))[0][1] >= 0.5
 
 
 @pytest.mark.slow
-def test_a_run_without_weights_says_so(run: RunRecord, store: Store) -> None:
+def test_a_run_without_weights_is_an_error(run: RunRecord, store: Store) -> None:
     files = RunFolder(store.workspace.runs / run.run_id)
     hidden = [path.rename(path.with_suffix(".away")) for path in (files.best, files.checkpoints) if path.exists()]
     try:
@@ -152,13 +153,13 @@ def untrained(folder: Path) -> Trained:
 def test_every_preset_shows_where_it_looked(family: str, preset: str, untrained: Trained, folder: Path) -> None:
     trained = untrained(family, preset)
     side = trained.pipeline.image_size
-    for label in trained.classes:  # random weights: nothing need speak for any one class
-        found = explain(trained, folder / "disc" / "1.jpg", label=label)
-        heat = np.array(found.heat)
+    for label in trained.classes:  # with random weights there may be no evidence for a class
+        explanation = explain(trained, folder / "disc" / "1.jpg", label=label)
+        heat = np.array(explanation.heat)
         assert heat.shape == (side, side)
         assert np.isfinite(heat).all()
         assert heat.min() >= 0
-        assert side / found.stride >= 4
+        assert side / explanation.stride >= 4
         if heat.max() > 0:
             break
     assert heat.max() == pytest.approx(1)
@@ -183,9 +184,9 @@ def test_options_that_change_the_graph_are_explained_too(
     assert not np.array_equal(labels["a"], labels["b"])
 
 
-def test_heat_lies_where_the_evidence_is(untrained: Trained, tmp_path: Path) -> None:
+def test_heat_is_where_the_evidence_is(untrained: Trained, tmp_path: Path) -> None:
     trained = untrained("vgg", "small", 64, batch_norm=False)
-    with torch.no_grad():  # every filter looks for brightness, every class is glad of it
+    with torch.no_grad():  # every filter detects brightness, and every class responds to it
         for parameter in trained.module.parameters():
             parameter.abs_()
     picture = Image.new("RGB", (73, 73), "black")
@@ -195,7 +196,7 @@ def test_heat_lies_where_the_evidence_is(untrained: Trained, tmp_path: Path) -> 
     assert heat[32:, 32:].mean() > 1.5 * heat[:32, :32].mean()
 
 
-def test_explaining_leaves_the_network_as_it_was(untrained: Trained, folder: Path) -> None:
+def test_explaining_does_not_change_the_network(untrained: Trained, folder: Path) -> None:
     trained = untrained("resnet", "small", 64)
     before = {name: tensor.clone() for name, tensor in trained.module.state_dict().items()}
     explain(trained, folder / "disc" / "1.jpg", label="a")
@@ -205,19 +206,17 @@ def test_explaining_leaves_the_network_as_it_was(untrained: Trained, folder: Pat
 
 
 @pytest.mark.parametrize("weight", [0.0, float("nan")])
-def test_a_class_that_nothing_speaks_for_has_no_heat_and_says_so(
-    untrained: Trained, folder: Path, weight: float
-) -> None:
+def test_a_class_without_evidence_has_no_heat_and_is_not_seen(untrained: Trained, folder: Path, weight: float) -> None:
     trained = untrained("vgg", "small", 64)
     with torch.no_grad():
         list(trained.module.parameters())[-2].fill_(weight)  # the last layer's
-    found = explain(trained, folder / "disc" / "1.jpg", label="a")
-    assert not found.is_seen
-    assert not np.array(found.heat).any()
+    explanation = explain(trained, folder / "disc" / "1.jpg", label="a")
+    assert not explanation.is_seen
+    assert not np.array(explanation.heat).any()
 
 
-def test_a_class_that_the_run_does_not_know_is_refused(untrained: Trained, folder: Path) -> None:
-    with pytest.raises(UsageError, match="knows no class 'dog'; choose one of a, b, c"):
+def test_an_unknown_class_is_an_error(untrained: Trained, folder: Path) -> None:
+    with pytest.raises(UsageError, match="has no class 'dog'; choose one of a, b, c"):
         explain(untrained("vgg", "small", 64), folder / "disc" / "1.jpg", label="dog")
 
 

@@ -47,7 +47,7 @@ def test_one_upload_is_answered_by_each_run_with_where_it_looked(server, lab, pa
     expect(page.get_by_text("One picture or many")).to_be_visible()
     upload(page, ("red.jpg", jpeg()))
     expect(page.get_by_text("ms on one core")).to_have_count(3)
-    expect(page.get_by_role("heading", name=re.compile("All 3 runs say|The runs disagree"))).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile("All 3 runs predict|The runs disagree"))).to_be_visible()
     expect(page.get_by_role("img", name=re.compile("^Where vgg tiny saw"))).to_be_visible()
     before = page.get_by_role("img", name=re.compile("^Where vgg tiny saw")).get_attribute("src")
     page.get_by_role("slider").press("Home")

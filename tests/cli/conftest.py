@@ -1,4 +1,4 @@
-"""A command line to call in this process, and a small folder of pictures."""
+"""The command line, called in this process, and a small folder of pictures."""
 
 import json
 from collections.abc import Callable
@@ -16,13 +16,13 @@ Call = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture(scope="session")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A dozen digits of each of ten classes: quick to write and to read."""
+    """Four pictures of each of the ten digits: quick to write and to read."""
     return write_samples("digits", tmp_path_factory.mktemp("samples") / "digits", per_class=4, seed=0).folder
 
 
 @pytest.fixture
 def call(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> Call:
-    """Run a command; gives its exit status, standard output and standard error."""
+    """Runs a command and returns its exit status, standard output and standard error."""
 
     def run_command(*words: object) -> tuple[int, str, str]:
         status = run([str(word) for word in words])
@@ -34,7 +34,7 @@ def call(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> Call:
 
 @pytest.fixture
 def call_json(call: Call) -> Callable[..., dict[str, Any]]:
-    """Run a command with --json that must succeed; gives its object."""
+    """Runs a command with --json that must succeed, and returns its object."""
 
     def run_command(*words: object) -> dict[str, Any]:
         status, out, err = call(*words, "--json")

@@ -1,4 +1,4 @@
-"""Each command's JSON has the keys that scripts hold on to; each kind of mistake has its exit status and one line."""
+"""The JSON of each command has the keys that scripts rely on; each kind of error has its exit status and one line."""
 
 import json
 import shutil
@@ -13,7 +13,7 @@ Call = Callable[..., tuple[int, str, str]]
 QUICK = ("--family", "vgg", "--image-size", "32", "--set", "base_width=4", "--epochs", "2", "--threads", "1")
 
 
-def test_scan_tells_all_keys_and_null_for_what_it_did_not_examine(call_json: CallJson, pictures: Path) -> None:
+def test_scan_gives_all_keys_and_null_for_what_it_did_not_check(call_json: CallJson, pictures: Path) -> None:
     record = call_json("scan", pictures)
     assert record["images"] == 40
     assert record["classes"]["7"] == 4
@@ -29,14 +29,14 @@ def test_samples_writes_what_scan_reads(call_json: CallJson, tmp_path: Path) -> 
     assert call_json("scan", made["folder"])["classes"] == dict.fromkeys(made["classes"], 2)
 
 
-def test_inspect_tells_parameters_and_layers(call_json: CallJson) -> None:
+def test_inspect_reports_parameters_and_layers(call_json: CallJson) -> None:
     record = call_json("inspect", "--family", "resnet", "--preset", "resnet18", "--classes", 1000)
     assert record["parameters"] == 11_689_512
     assert {"flops", "receptive_field", "smallest_input"} <= set(record)
     assert {"name", "type", "output_shape", "parameters"} <= set(record["layers"][0])
 
 
-def test_doctor_tells_versions_devices_and_workspace(call_json: CallJson) -> None:
+def test_doctor_reports_versions_devices_and_workspace(call_json: CallJson) -> None:
     record = call_json("doctor")
     assert record["versions"]["torch"]
     assert record["devices"][0]["name"] == "cpu"
@@ -44,7 +44,7 @@ def test_doctor_tells_versions_devices_and_workspace(call_json: CallJson) -> Non
 
 
 @pytest.mark.slow
-def test_a_run_can_be_trained_listed_shown_compared_and_asked(call_json: CallJson, pictures: Path) -> None:
+def test_a_run_can_be_trained_listed_shown_compared_and_used_to_predict(call_json: CallJson, pictures: Path) -> None:
     first = call_json("train", "--data", pictures, *QUICK, "--val-fraction", "0.25", "--name", "one")
     assert first["status"] == "finished"
     assert [epoch["epoch"] for epoch in first["history"]] == [1, 2]
@@ -67,12 +67,12 @@ def test_a_run_can_be_trained_listed_shown_compared_and_asked(call_json: CallJso
     picture = next(pictures.glob("3/*"))
     predictions = call_json("predict", "--run", "@last", picture, pictures / "missing.png")["predictions"]
     assert len(predictions[0]["top"]) == 10
-    assert sum(one["probability"] for one in predictions[0]["top"]) == pytest.approx(1)
+    assert sum(answer["probability"] for answer in predictions[0]["top"]) == pytest.approx(1)
     assert "error" in predictions[1]
 
 
 @pytest.mark.parametrize(
-    ("words", "status", "says"),
+    ("words", "status", "message"),
     [
         (("train", "--data", ".", "--family", "alexnet"), 2, "alexnet"),
         (("train", "--family", "vgg"), 2, "--data"),
@@ -87,21 +87,23 @@ def test_a_run_can_be_trained_listed_shown_compared_and_asked(call_json: CallJso
         (("compare", "@last"), 2, "No run"),
     ],
 )
-def test_a_mistake_has_its_exit_status_and_one_line(call: Call, words: tuple[str, ...], status: int, says: str) -> None:
-    found, out, err = call(*words)
-    assert found == status
+def test_an_error_has_its_exit_status_and_one_line(
+    call: Call, words: tuple[str, ...], status: int, message: str
+) -> None:
+    actual, out, err = call(*words)
+    assert actual == status
     assert out == ""
-    assert says in err
+    assert message in err
     assert len(err.strip().splitlines()) == 1, err
 
 
-def test_a_mistake_is_one_json_object_as_well(call: Call) -> None:
+def test_an_error_is_also_one_json_object(call: Call) -> None:
     status, out, _ = call("scan", "no such folder", "--json")
     assert status == 3
     assert json.loads(out)["exit_code"] == 3
 
 
-def test_one_class_is_wrong_data(call: Call, pictures: Path, tmp_path: Path) -> None:
+def test_a_single_class_is_unusable_data(call: Call, pictures: Path, tmp_path: Path) -> None:
     (tmp_path / "lonely").mkdir()
     (tmp_path / "lonely" / "7").symlink_to(pictures / "7", target_is_directory=True)
     status, _, err = call("train", "--data", tmp_path / "lonely", *QUICK)
@@ -110,19 +112,17 @@ def test_one_class_is_wrong_data(call: Call, pictures: Path, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("flag", [("--preset", "article"), ("--recipe", "careful"), ("--epochs", "3")])
-def test_a_whole_configuration_and_a_single_option_contradict_each_other(
-    call: Call, tmp_path: Path, flag: tuple[str, str]
-) -> None:
+def test_a_whole_configuration_excludes_single_options(call: Call, tmp_path: Path, flag: tuple[str, str]) -> None:
     status, _, err = call("train", "--config", tmp_path / "config.yaml", *flag)
     assert status == 2
     assert "--config holds the whole configuration" in err
 
 
-def test_nothing_to_stop_is_not_a_mistake(call_json: CallJson) -> None:
+def test_having_nothing_to_stop_is_not_an_error(call_json: CallJson) -> None:
     assert call_json("stop", "--all") == {"runs": []}
 
 
-def test_folders_that_look_like_parts_are_refused_until_somebody_says_what_they_are(
+def test_ambiguous_folders_are_an_error_until_reading_is_given(
     call: Call, call_json: CallJson, pictures: Path, tmp_path: Path
 ) -> None:
     for part in ("train", "val", "annotations"):

@@ -1,4 +1,4 @@
-"""docs/command-line.md names every command, and its examples run one after the other as they stand."""
+"""docs/command-line.md covers every command, and its examples run one after another as written."""
 
 import os
 import re
@@ -37,11 +37,11 @@ def test_every_command_takes_json_and_has_help_for_each_option(command: str) -> 
 
 
 class Terminal:
-    """Runs examples as a person would: those that end in & go on behind the others."""
+    """Runs examples like a user would: those that end in & run in the background."""
 
     def __init__(self, folder: Path, store: Store) -> None:
         self.folder, self.store = folder, store
-        self.behind: list[subprocess.Popen[str]] = []
+        self.background: list[subprocess.Popen[str]] = []
 
     def start(self, line: str) -> subprocess.Popen[str]:
         words = [sys.executable, "-m", "cnnlab", *shlex.split(self.with_runs(line))[1:]]
@@ -51,8 +51,8 @@ class Terminal:
 
     def with_runs(self, line: str) -> str:
         runs = self.store.runs.list(limit=2)
-        for place, run in enumerate(runs, start=1):
-            line = line.replace(f"RUN{place}", run.run_id)
+        for number, run in enumerate(runs, start=1):
+            line = line.replace(f"RUN{number}", run.run_id)
         return line
 
     def type(self, line: str) -> None:
@@ -61,7 +61,7 @@ class Terminal:
             _, err = process.communicate(timeout=240)
             assert process.returncode == 0, f"{line}: {err}"
             return
-        self.behind.append(self.start(line.rstrip("& ")))
+        self.background.append(self.start(line.rstrip("& ")))
         wait_for(self.is_at_work if "worker" not in line else lambda: bool(self.store.workers.living()))
 
     def is_at_work(self) -> bool:
@@ -80,13 +80,13 @@ def wait_for(condition: object, seconds: float = 120) -> None:
 def terminal(workspace: Workspace, tmp_path: Path) -> Iterator[Terminal]:
     terminal = Terminal(tmp_path, Store.open(workspace))
     yield terminal
-    for process in terminal.behind:
+    for process in terminal.background:
         process.kill()
         process.communicate()
 
 
 @pytest.mark.slow
-def test_the_examples_run_as_they_stand(terminal: Terminal) -> None:
+def test_the_examples_run_as_written(terminal: Terminal) -> None:
     for line in EXAMPLES:
         terminal.type(line)
     assert terminal.store.runs.find("@last").status is Status.STOPPED

@@ -1,4 +1,4 @@
-"""Every command with names that look like markup, steer a terminal or are no text, in every encoding of the output."""
+"""Every command with names that are markup, terminal control sequences or invalid text, in every output encoding."""
 
 import io
 import json
@@ -78,11 +78,12 @@ def beside_another(store: Store) -> tuple[str, ...]:
 
 
 Words = Callable[[Store, Path, Path], tuple[object, ...]]
-# the words after a command, what its text shows of the names, and its exit status
+# the arguments of a command, what its text output shows, and its exit status
 COMMANDS: dict[str, tuple[Words, str, int]] = {
     "scan": (lambda store, folder, free: (folder,), "[draft]", 0),
     "samples": (lambda store, folder, free: ("drawings", "--to", free, "--per-class", 1), "[/x] to", 0),
     "inspect": (lambda store, folder, free: ("--family", "vgg"), "vgg", 0),
+    "settings": (lambda store, folder, free: ("seed",), "seed", 0),
     "train": (
         lambda store, folder, free: ("--data", folder, "--family", "vgg", "--name", NAME, *TINY),
         "[/x] :cat:",
@@ -95,18 +96,18 @@ COMMANDS: dict[str, tuple[Words, str, int]] = {
     "runs": (lambda store, folder, free: (), "[/x] :cat:", 0),
     "show": (lambda store, folder, free: trained(store)[:1], "[/x] :cat:", 0),
     "compare": (lambda store, folder, free: trained(store), "[/x] :cat:", 0),
-    "predict": (lambda store, folder, free: ("--run", "@last", folder), "what the run sees", 0),
+    "predict": (lambda store, folder, free: ("--run", "@last", folder), "prediction", 0),
     "doctor": (lambda store, folder, free: (), "python", 0),
 }
 
 
-def test_every_command_is_tried() -> None:
+def test_every_command_is_covered() -> None:
     names = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
     assert names == set(COMMANDS)
 
 
 def call(monkeypatch: pytest.MonkeyPatch, encoding: str, words: list[str]) -> tuple[int, str, str]:
-    """Run a command with an output of that encoding, as a terminal or a pipe would have it."""
+    """Run a command with this output encoding, which a terminal or a pipe might have."""
     streams = [io.TextIOWrapper(io.BytesIO(), encoding=encoding) for _ in range(2)]
     with monkeypatch.context() as patch:
         patch.setattr(sys, "stdout", streams[0])
@@ -119,14 +120,14 @@ def call(monkeypatch: pytest.MonkeyPatch, encoding: str, words: list[str]) -> tu
     return status, out, err
 
 
-def steering(text: str) -> set[str]:
+def control_characters(text: str) -> set[str]:
     return {letter for letter in text if unicodedata.category(letter) in ("Cc", "Cf") and letter not in "\n\t"}
 
 
 @pytest.mark.parametrize("is_json", [False, True], ids=["text", "json"])
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii"])
 @pytest.mark.parametrize("command", COMMANDS)
-def test_no_name_and_no_encoding_ends_or_steers_a_command(
+def test_no_name_and_no_encoding_breaks_a_command_or_controls_the_terminal(
     hostile: tuple[Path, Path],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -143,7 +144,7 @@ def test_no_name_and_no_encoding_ends_or_steers_a_command(
     options = ["--debug", *(["--json"] if is_json else [])]
     status, out, err = call(monkeypatch, encoding, [command, *map(str, words), *options])
     assert status == expected, err
-    assert not steering(out + err)
+    assert not control_characters(out + err)
     if is_json:
         assert isinstance(json.loads(out), dict)
     else:
@@ -155,16 +156,16 @@ def test_no_name_and_no_encoding_ends_or_steers_a_command(
 @pytest.mark.parametrize(
     "words", [("scan", NAME), ("show", NAME), (NAME,), ("runs", f"--{NAME}"), ("runs", "--status", NAME)]
 )
-def test_a_mistake_with_such_a_name_steers_nothing_either(
+def test_an_error_with_such_a_name_does_not_control_the_terminal_either(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, encoding: str, words: tuple[str, ...]
 ) -> None:
     status, _, err = call(monkeypatch, encoding, [*words, "--debug"])
     assert status in (2, 3)
     assert "Unexpected" not in err
-    assert not steering(err)
+    assert not control_characters(err)
 
 
-def test_the_title_of_a_table_is_no_markup_and_steers_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_title_of_a_table_is_never_markup_or_a_control_sequence(capsys: pytest.CaptureFixture[str]) -> None:
     console().print(table("[bold]a[/x] :cat:\x1b[2J", ("[b]",), [("[/b]",)]))
     out = capsys.readouterr().out
     assert r"[bold]a[/x] :cat:\x1b[2J" in out

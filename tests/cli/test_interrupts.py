@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 QUICK = ("--family", "vgg", "--image-size", "32", "--set", "base_width=4", "--epochs", "5000", "--threads", "1")
 MODULE = "import runpy; runpy.run_module('cnnlab', run_name='__main__', alter_sys=True)"
-# a test program may have been started deaf to Ctrl-C, which its children would inherit
+# the test program may have been started with Ctrl-C ignored, which its children would inherit
 HEARING = "import os, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
 PRESS_AT_IMPORT = """
 class Press:
@@ -67,40 +67,40 @@ def start(workspace: Workspace, *words: object, before: str = "", program: str =
 
 
 def installed_script() -> str:
-    """What an installation makes of the entry point."""
+    """The script that an installation makes from the entry point."""
     scripts = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
     module, _, function = scripts["cnnlab"].partition(":")
     return f"from {module} import {function}; sys.exit({function}())"
 
 
-def check_told(process: "subprocess.Popen[str]", says: str = "Interrupted") -> str:
+def check_interrupted(process: "subprocess.Popen[str]", message: str = "Interrupted") -> str:
     out, err = process.communicate(timeout=120)
     assert process.returncode == 130, err
     assert "Traceback" not in err and "Exception ignored" not in err, err
-    assert says in err.strip().splitlines()[-1]
+    assert message in err.strip().splitlines()[-1]
     return out
 
 
 @pytest.mark.parametrize("program", [MODULE, installed_script()], ids=["python -m cnnlab", "cnnlab"])
 @pytest.mark.parametrize("name", ["cnnlab.cli.app", "typer", "rich.table", "cnnlab.errors", "sqlalchemy"])
-def test_an_interrupt_while_the_program_is_loaded_shows_no_traceback(
-    workspace: Workspace, program: str, name: str
-) -> None:
-    check_told(start(workspace, "runs", before=PRESS_AT_IMPORT.format(name=name), program=program))
+def test_an_interrupt_during_loading_shows_no_traceback(workspace: Workspace, program: str, name: str) -> None:
+    check_interrupted(start(workspace, "runs", before=PRESS_AT_IMPORT.format(name=name), program=program))
 
 
 @pytest.mark.parametrize("press", [PRESS_AT_IMPORT, LOSE_AT_IMPORT, TURN_AT_IMPORT], ids=["seen", "lost", "turned"])
 @pytest.mark.parametrize("name", ["torch", "lightning_fabric"])
-def test_an_interrupt_while_a_run_loads_its_libraries_ends_it_as_interrupted(
+def test_an_interrupt_while_a_run_loads_libraries_is_recorded(
     workspace: Workspace, pictures: Path, press: str, name: str
 ) -> None:
-    check_told(start(workspace, "train", "--data", pictures, *QUICK, before=press.format(name=name)))
+    check_interrupted(start(workspace, "train", "--data", pictures, *QUICK, before=press.format(name=name)))
     run = Store.open(workspace).runs.find("@last")
     assert (run.status, run.step) == (Status.INTERRUPTED, 0)
 
 
-def test_an_interrupted_command_answers_in_json_too(workspace: Workspace) -> None:
-    out = check_told(start(workspace, "runs", "--json", before=PRESS_AT_IMPORT.format(name="cnnlab.store.store")))
+def test_an_interrupted_command_also_prints_json(workspace: Workspace) -> None:
+    out = check_interrupted(
+        start(workspace, "runs", "--json", before=PRESS_AT_IMPORT.format(name="cnnlab.store.store"))
+    )
     assert json.loads(out) == {"error": "Interrupted.", "exit_code": 130}
 
 
@@ -112,7 +112,7 @@ def wait_for(store: Store, is_there: Callable[[Store], bool]) -> None:
 
 
 @pytest.mark.parametrize("loaders", [0, 1])
-def test_an_interrupted_run_leaves_at_once_and_leaves_no_process(
+def test_an_interrupted_run_ends_at_once_and_leaves_no_process(
     workspace: Workspace, pictures: Path, loaders: int
 ) -> None:
     store = Store.open(workspace)
@@ -124,23 +124,23 @@ def test_an_interrupted_run_leaves_at_once_and_leaves_no_process(
     process.send_signal(signal.SIGINT)
     process.wait(timeout=120)
     took = time.monotonic() - pressed
-    check_told(process)
+    check_interrupted(process)
     assert not [child for child in family if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
     run = store.runs.find("@last")
     assert run.status is Status.INTERRUPTED
     assert list((workspace.runs / run.run_id / "checkpoints").glob("*/state.json"))
-    assert took < 10.0  # a quiet machine needs less than one; waiting for the end of the run would be minutes
+    assert took < 10.0  # an idle machine needs less than one; waiting for the run to finish would take minutes
 
 
-def test_a_program_that_was_started_deaf_to_interrupts_stays_so(workspace: Workspace) -> None:
+def test_a_program_started_with_interrupts_ignored_keeps_ignoring_them(workspace: Workspace) -> None:
     deaf = "signal.signal(signal.SIGINT, signal.SIG_IGN)\n" + PRESS_AT_IMPORT.format(name="typer")
     process = start(workspace, "runs", before=deaf)
     out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
-    assert "No run yet" in out
+    assert "There are no runs yet" in out
 
 
-def test_whoever_stops_reading_ends_a_command_without_an_error(workspace: Workspace) -> None:
+def test_a_command_ends_without_an_error_when_its_reader_stops(workspace: Workspace) -> None:
     process = start(workspace, "scan", "--help")
     assert process.stdout is not None
     process.stdout.close()

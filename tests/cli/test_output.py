@@ -1,4 +1,4 @@
-"""What is printed: names are never markup, never steer the terminal, and no encoding ends a command."""
+"""Printed names are never markup and never control the terminal, and no encoding breaks a command."""
 
 import json
 import os
@@ -38,18 +38,18 @@ def file_two(folder: Path) -> tuple[Store, list[str]]:
 
 def test_names_are_printed_as_they_are_by_every_command(call: Call, tmp_path: Path) -> None:
     folder = picture_folder(tmp_path / "pictures", ("[draft]", ":cat:"))
-    _, (one, other) = file_two(folder)
-    for words in (("runs",), ("show", one), ("compare", one, other)):
+    _, (first, second) = file_two(folder)
+    for words in (("runs",), ("show", first), ("compare", first, second)):
         status, out, err = call(*words)
         assert status == 0, err
         assert HOSTILE in out
     status, out, _ = call("scan", folder)
     assert "[draft]" in out and ":cat:" in out
-    status, out, _ = call("stop", one)
+    status, out, _ = call("stop", first)
     assert HOSTILE in out
 
 
-def test_a_name_that_looks_like_a_closing_tag_ends_no_command(call: Call, tmp_path: Path) -> None:
+def test_a_name_that_looks_like_a_closing_tag_breaks_no_command(call: Call, tmp_path: Path) -> None:
     folder = picture_folder(tmp_path / "pictures", ("a", "b"))
     store = Store.open(Workspace.current())
     run = file_run(store, make_config(data=folder, family="vgg", name="run [/x]"))
@@ -57,7 +57,7 @@ def test_a_name_that_looks_like_a_closing_tag_ends_no_command(call: Call, tmp_pa
     assert call("compare", run.run_id)[0] == 0
 
 
-def test_no_name_steers_the_terminal(call: Call, tmp_path: Path) -> None:
+def test_no_name_controls_the_terminal(call: Call, tmp_path: Path) -> None:
     folder = picture_folder(tmp_path / "pictures", ("\x1b[31mred\x07", "b"))
     _, out, _ = call("scan", folder)
     assert "\x1b" not in out and "\x07" not in out
@@ -74,18 +74,18 @@ def test_no_name_steers_the_terminal(call: Call, tmp_path: Path) -> None:
         ("a\u202eb", r"a\u202eb"),
     ],
 )
-def test_control_signs_are_seen(text: str, shown: str) -> None:
+def test_control_characters_are_made_visible(text: str, shown: str) -> None:
     assert harmless(text) == shown
 
 
-def test_a_name_that_is_no_text_is_readable() -> None:
+def test_a_name_that_is_not_valid_text_is_readable() -> None:
     assert readable(os.fsdecode(b"caf\xe9")) == r"caf\xe9"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 @pytest.mark.parametrize("words", [("scan",), ("scan", "--json"), ("runs",), ("runs", "--json"), ("doctor", "--json")])
-def test_no_encoding_of_the_output_ends_a_command(
+def test_no_output_encoding_breaks_a_command(
     workspace: Workspace, tmp_path: Path, encoding: str, words: tuple[str, ...]
 ) -> None:
     folder = picture_folder(tmp_path / "pictures", ("猫", "b"))
@@ -108,7 +108,7 @@ def test_no_encoding_of_the_output_ends_a_command(
         assert r"\u732b" in text
 
 
-def test_predict_says_by_its_exit_status_that_nothing_could_be_read(call: Call, tmp_path: Path) -> None:
+def test_the_exit_status_of_predict_tells_that_nothing_could_be_read(call: Call, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     folder = picture_folder(tmp_path / "pictures", ("a", "b"))
     store = Store.open(Workspace.current())
@@ -120,9 +120,9 @@ def test_predict_says_by_its_exit_status_that_nothing_could_be_read(call: Call, 
     assert status == 2 and "is gone" in err
 
 
-def test_doctor_ends_with_a_status_that_says_that_something_is_wrong(call: Call, workspace: Workspace) -> None:
+def test_the_exit_status_of_doctor_tells_that_something_is_wrong(call: Call, workspace: Workspace) -> None:
     workspace.create()
     (workspace.home / "lab.db").write_bytes(b"no database at all" * 100)
     status, out, _ = call("doctor")
     assert status == 1
-    assert "What is wrong" in out
+    assert "Problems and remedies" in out

@@ -27,8 +27,8 @@ def test_a_gallery_shows_bit_for_bit_what_the_loop_gets(pictures: Pictures, work
     for epoch in (1, 2):
         shown = augment.strip(pictures, pipeline, workspace=workspace, seed=7, epoch=epoch)
         for batch in batches.epoch(epoch):
-            for place, image in zip(batch.indices, batch.images, strict=True):
-                assert shown[place].digest == hashlib.sha256(image.numpy().tobytes()).hexdigest()
+            for index, image in zip(batch.indices, batch.images, strict=True):
+                assert shown[index].digest == hashlib.sha256(image.numpy().tobytes()).hexdigest()
         alone = augment.gallery(pictures[2], pipeline, workspace=workspace, seed=7, epochs=[epoch])
         assert alone.draws[0] == shown[2]
 
@@ -44,7 +44,7 @@ def test_figures_are_those_of_the_normalised_tensor(pictures: Pictures, workspac
     assert normalised.digest == draw.digest
 
 
-def test_a_draw_lies_where_its_box_says(pictures: Pictures, workspace: Workspace) -> None:
+def test_a_sample_matches_its_box(pictures: Pictures, workspace: Workspace) -> None:
     pipeline = make_pipeline("article", 64).model_copy(update={"steps": (Step(name="random_resized_crop"),)})
     picture = pictures[3]
     gallery = augment.gallery(picture, pipeline, workspace=workspace, seed=0, epochs=range(1, 9))
@@ -54,12 +54,12 @@ def test_a_draw_lies_where_its_box_says(pictures: Pictures, workspace: Workspace
         left, top = draw.box.left * picture.width, draw.box.top * picture.height
         right, bottom = left + draw.box.width * picture.width, top + draw.box.height * picture.height
         expected = original.resize((16, 16), Image.Resampling.BOX, box=(left, top, right, bottom))
-        found = Image.open(io.BytesIO(draw.jpeg)).resize((16, 16), Image.Resampling.BOX)
-        difference = (torch.tensor(list(expected.tobytes())) - torch.tensor(list(found.tobytes()))).abs()
+        actual = Image.open(io.BytesIO(draw.jpeg)).resize((16, 16), Image.Resampling.BOX)
+        difference = (torch.tensor(list(expected.tobytes())) - torch.tensor(list(actual.tobytes()))).abs()
         assert difference.float().mean() < 8
 
 
-def test_a_turned_picture_has_no_box(pictures: Pictures, workspace: Workspace) -> None:
+def test_a_rotated_picture_has_no_box(pictures: Pictures, workspace: Workspace) -> None:
     steps = (Step(name="rotation", parameters={"degrees": 30.0}), Step(name="random_resized_crop"))
     pipeline = Pipeline(image_size=32, steps=steps)
     [draw] = augment.gallery(pictures[0], pipeline, workspace=workspace, seed=0, epochs=[1]).draws
@@ -77,7 +77,7 @@ def test_without_a_crop_the_box_is_the_middle(pictures: Pictures, workspace: Wor
     assert (gallery.width, gallery.height) == (picture.width, picture.height)
 
 
-def test_steps_end_in_the_draw(pictures: Pictures, workspace: Workspace) -> None:
+def test_the_last_step_is_the_sample(pictures: Pictures, workspace: Workspace) -> None:
     pipeline = make_pipeline("strong", 32)
     steps = augment.step_by_step(pictures[1], pipeline, workspace=workspace, seed=3, epoch=2)
     [draw] = augment.gallery(pictures[1], pipeline, workspace=workspace, seed=3, epochs=[2]).draws
@@ -88,7 +88,7 @@ def test_steps_end_in_the_draw(pictures: Pictures, workspace: Workspace) -> None
 
 @pytest.mark.parametrize(("probability", "is_applied"), [(0.0, False), (1.0, True)])
 @pytest.mark.parametrize("name", ["horizontal_flip", "grayscale", "gaussian_blur", "erasing", "perspective"])
-def test_a_step_left_to_chance_says_whether_it_was_applied(
+def test_a_random_step_reports_whether_it_was_applied(
     pictures: Pictures, workspace: Workspace, name: str, probability: float, is_applied: bool
 ) -> None:
     pipeline = Pipeline(image_size=32, steps=(Step(name=name, parameters={"probability": probability}),))
@@ -96,7 +96,7 @@ def test_a_step_left_to_chance_says_whether_it_was_applied(
     assert [step.is_applied for step in steps if step.name == name] == [is_applied]
 
 
-def test_a_flip_that_changes_no_pixel_was_applied_all_the_same(workspace: Workspace, tmp_path: Path) -> None:
+def test_a_flip_that_changes_no_pixel_still_counts_as_applied(workspace: Workspace, tmp_path: Path) -> None:
     for label in ("dark", "bright"):
         (tmp_path / "plain" / label).mkdir(parents=True)
         Image.new("RGB", (64, 64), (90, 90, len(label))).save(tmp_path / "plain" / label / "one.png")
@@ -110,12 +110,12 @@ def test_statistics_of_the_data_set_are_needed_and_measured(pictures: Pictures, 
     pipeline = make_pipeline("light", 32).model_copy(update={"normalisation": "dataset"})
     with pytest.raises(ConfigError, match="statistics"):
         augment.gallery(pictures[0], pipeline, workspace=workspace, seed=0, epochs=[1])
-    found = augment.dataset_statistics(pictures, pipeline, workspace=workspace)
-    assert all(0 < value < 1 for row in found for value in row)
-    augment.gallery(pictures[0], pipeline, workspace=workspace, seed=0, epochs=[1], mean_std=found)
+    statistics = augment.dataset_statistics(pictures, pipeline, workspace=workspace)
+    assert all(0 < value < 1 for row in statistics for value in row)
+    augment.gallery(pictures[0], pipeline, workspace=workspace, seed=0, epochs=[1], mean_std=statistics)
 
 
-def test_a_file_that_is_gone_is_told(pictures: Pictures, workspace: Workspace, tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(pictures: Pictures, workspace: Workspace, tmp_path: Path) -> None:
     gone = Picture(**{**pictures[0].__dict__, "path": tmp_path / "gone.png", "id": "0" * 64})
     with pytest.raises(DataError, match=r"gone\.png"):
         augment.gallery(gone, make_pipeline("light", 32), workspace=workspace, seed=0, epochs=[1])

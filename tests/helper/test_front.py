@@ -38,7 +38,7 @@ def stumble() -> None:
     raise ZeroDivisionError("by design")
 
 
-def test_an_answer_comes_from_another_process_with_one_thread() -> None:
+def test_calls_run_in_another_process_with_one_thread() -> None:
     import torch
 
     assert front.ask(os.getpid) != os.getpid()
@@ -46,23 +46,23 @@ def test_an_answer_comes_from_another_process_with_one_thread() -> None:
     assert front.ask(torch.get_num_threads) == 1
 
 
-def test_records_come_back_by_value() -> None:
-    found = front.ask(architecture.inspect, "vgg", num_classes=3)
-    assert found.parameters > 0
-    assert found.layers[-1].output_shape == (3,)
+def test_records_are_returned_by_value() -> None:
+    inspection = front.ask(architecture.inspect, "vgg", num_classes=3)
+    assert inspection.parameters > 0
+    assert inspection.layers[-1].output_shape == (3,)
 
 
-def test_an_error_of_the_lab_comes_back_as_itself() -> None:
+def test_an_error_of_the_lab_is_raised_unchanged() -> None:
     with pytest.raises(ConfigError, match="No family is called 'vgh'"):
         front.ask(architecture.inspect, "vgh")
 
 
-def test_any_other_error_comes_back_as_a_sentence() -> None:
+def test_any_other_error_is_raised_as_one_sentence() -> None:
     with pytest.raises(HelperError, match="ZeroDivisionError: by design"):
         front.ask(stumble)
 
 
-def test_an_idle_process_gives_its_memory_back_and_another_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_idle_process_ends_and_the_next_call_starts_another(monkeypatch: pytest.MonkeyPatch) -> None:
     front.close()
     monkeypatch.setattr(front, "IDLE_SECONDS", 1.0)
     idle = ProcessIdentity.of(front.ask(os.getpid))
@@ -71,19 +71,19 @@ def test_an_idle_process_gives_its_memory_back_and_another_answers(monkeypatch: 
     front.close()
 
 
-def test_a_crashed_process_is_started_again(tmp_path: Path) -> None:
+def test_a_crashed_process_is_restarted(tmp_path: Path) -> None:
     assert front.ask(die_once, tmp_path / "mark") == "alive"
 
 
-def test_a_process_that_crashes_twice_is_told_in_a_sentence() -> None:
+def test_a_process_that_crashes_twice_gives_one_sentence() -> None:
     with pytest.raises(HelperError, match="ended twice"):
         front.ask(die)
     assert front.ask(os.getpid) != os.getpid()
 
 
-def test_an_answer_that_takes_too_long_is_given_up_and_its_process_ended() -> None:
+def test_a_call_that_takes_too_long_is_ended_with_its_process() -> None:
     before = ProcessIdentity.of(front.ask(os.getpid))
-    with pytest.raises(HelperError, match=r"no answer after 0\.5 s"):
+    with pytest.raises(HelperError, match=r"no result after 0\.5 s"):
         front.ask_within(0.5, time.sleep, 30)
     assert not before.alive()
     assert front.ask(os.getpid) != before.pid

@@ -35,21 +35,21 @@ def lab(tmp_path_factory: pytest.TempPathFactory, pictures: tuple[Picture, ...])
 
 
 @pytest.mark.slow
-def test_several_runs_are_asked_and_one_that_cannot_be_is_told(
+def test_several_runs_predict_and_an_unusable_one_is_reported(
     lab: tuple[Workspace, str], pictures: tuple[Picture, ...]
 ) -> None:
     workspace, run_id = lab
-    found = predict.predict([run_id, "nothing"], [pictures[0].path, b"bad"], workspace=workspace)
-    assert found[0].error is None
-    assert [one.error is None for one in found[0].predictions] == [True, False]
-    assert found[0].predictions[0].labels == ("cat", "dog")
-    assert found[1].error is not None
-    assert "nothing" in found[1].error
+    results = predict.predict([run_id, "nothing"], [pictures[0].path, b"bad"], workspace=workspace)
+    assert results[0].error is None
+    assert [prediction.error is None for prediction in results[0].predictions] == [True, False]
+    assert results[0].predictions[0].labels == ("cat", "dog")
+    assert results[1].error is not None
+    assert "nothing" in results[1].error
     assert len(predict._kept) == 1
 
 
 @pytest.mark.slow
-def test_heat_lies_over_the_picture_as_it_was_cut(lab: tuple[Workspace, str], pictures: tuple[Picture, ...]) -> None:
+def test_heat_covers_the_cropped_picture(lab: tuple[Workspace, str], pictures: tuple[Picture, ...]) -> None:
     workspace, run_id = lab
     heat = predict.explain(run_id, pictures[5].path, label="dog", workspace=workspace)
     assert heat.input.side == 32
@@ -61,7 +61,7 @@ def test_heat_lies_over_the_picture_as_it_was_cut(lab: tuple[Workspace, str], pi
 
 
 @pytest.mark.slow
-def test_unknown_runs_and_classes_are_refused(lab: tuple[Workspace, str], pictures: tuple[Picture, ...]) -> None:
+def test_unknown_runs_and_classes_are_errors(lab: tuple[Workspace, str], pictures: tuple[Picture, ...]) -> None:
     workspace, run_id = lab
     with pytest.raises(RunNotFoundError):
         predict.explain("nothing", pictures[0].path, label="dog", workspace=workspace)
@@ -70,7 +70,7 @@ def test_unknown_runs_and_classes_are_refused(lab: tuple[Workspace, str], pictur
 
 
 @pytest.mark.slow
-def test_networks_asked_longest_ago_are_let_go(
+def test_the_least_recently_used_networks_are_dropped(
     lab: tuple[Workspace, str], pictures: tuple[Picture, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace, run_id = lab

@@ -14,7 +14,7 @@ from cnnlab.store.store import Store
 
 
 class Workers:
-    """Real worker processes, ended with the test; `start` gives the process."""
+    """Real worker processes, which end with the test; `start` returns the process."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -50,10 +50,10 @@ class Workers:
 
 @pytest.fixture
 def workers(store: Store) -> Iterator[Workers]:
-    """Starts workers on the test's store."""
-    some = Workers(store)
-    yield some
-    some.end()
+    """Workers on the test's store, started by `start`."""
+    started = Workers(store)
+    yield started
+    started.end()
 
 
 Until = Callable[..., RunRecord]
@@ -61,7 +61,7 @@ Until = Callable[..., RunRecord]
 
 @pytest.fixture
 def until(store: Store) -> Until:
-    """Waits as a page does: looks, recognises dead runs, looks again."""
+    """Waits for a status like a page does, recognising dead runs meanwhile."""
 
     def wait(run_id: str, *statuses: Status, seconds: float = 300.0, step: int = 0) -> RunRecord:
         end = time.monotonic() + seconds
@@ -72,8 +72,8 @@ def until(store: Store) -> Until:
                 return record
             if time.monotonic() > end:
                 log = store.workspace.runs / run_id / "train.log"
-                said = log.read_text() if log.exists() else "nothing"
-                pytest.fail(f"{run_id} is {record.status} at step {record.step} ({record.reason}); its log: {said}")
+                text = log.read_text() if log.exists() else "empty"
+                pytest.fail(f"{run_id} is {record.status} at step {record.step} ({record.reason}); its log: {text}")
             time.sleep(0.02)
 
     return wait

@@ -1,4 +1,4 @@
-"""Runs trained in this process: what they leave behind, and every way in which they end."""
+"""Runs trained in this process: what they leave behind, and every way they can end."""
 
 import builtins
 import errno
@@ -24,6 +24,7 @@ from cnnlab.runs.recorder import Recorder
 from cnnlab.store.records import Status
 from cnnlab.training.config import RunConfig
 from cnnlab.training.events import EpochEnd, StepEnd
+from cnnlab.training.messages import DIVERGED_REMEDY
 from cnnlab.training.predictions import Predictions
 
 pytestmark = pytest.mark.slow
@@ -49,7 +50,7 @@ def when(kind, action, number=1):
     return listen
 
 
-def test_a_run_leaves_all_that_it_takes_to_be_shown_without_its_pictures(store, configure, pictures):
+def test_a_run_can_be_shown_without_its_pictures(store, configure, pictures):
     result = run_here(store, configure(data__test_fraction=0.2))
     run, folder = result.run, folder_of(store, result.run)
     for path in sorted(pictures.rglob("*.png")):
@@ -78,14 +79,14 @@ def test_the_table_shows_the_figures_of_the_best_epoch(store, configure):
     assert (result.run.val_loss, result.run.val_accuracy) == (best.figures["val_loss"], best.figures["val_accuracy"])
 
 
-def test_pictures_that_cannot_be_used_file_no_run(store, configure, tmp_path):
+def test_no_run_is_filed_for_unusable_pictures(store, configure, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError):
         train(configure(data__path=str(tmp_path / "empty")), workspace=store.workspace)
     assert store.runs.list() == ()
 
 
-def test_a_run_stopped_here_keeps_its_epochs_and_is_resumed(store, configure):
+def test_a_stopped_run_keeps_its_epochs_and_can_be_resumed(store, configure):
     run = file_for_here(store, configure(training__epochs=6))
     stop = when(EpochEnd, lambda: (lifecycle.stop(store, run.run_id), wait_until_seen()))
 
@@ -100,18 +101,18 @@ def test_a_run_stopped_here_keeps_its_epochs_and_is_resumed(store, configure):
     assert (again.run.status, again.run.attempt, len(again.history)) == (Status.FINISHED, 2, 6)
 
 
-def test_what_is_done_before_the_first_step_is_told_in_the_record_and_to_the_listener(store, configure):
-    told, seen = [], []
+def test_preparation_is_reported_in_the_record_and_to_the_listener(store, configure):
+    reported, seen = [], []
     run = file_for_here(store, configure())
 
     def listen(now):
-        told.append(now)
+        reported.append(now)
         seen.append(store.runs.get(run.run_id).preparation)
 
     train_filed(store, run.run_id, preparing=listen)
-    assert told == seen
-    assert [str(now) for now in told][:1] == ["looking through the folder"]
-    assert str(told[-1]) == "reading pictures, 24 of 24"
+    assert reported == seen
+    assert [str(now) for now in reported][:1] == ["looking through the folder"]
+    assert str(reported[-1]) == "reading pictures, 24 of 24"
     record = store.runs.get(run.run_id)
     assert record.preparation is None and record.summary.preparation is None
 
@@ -122,7 +123,7 @@ def test_a_stop_before_the_first_step_is_obeyed_between_two_pictures(store, conf
     def stop_at(now):
         if str(now) == "reading pictures":
             lifecycle.stop(store, run.run_id)
-            time.sleep(0.6)  # until the watch has heard it
+            time.sleep(0.6)  # until the watch has noticed it
 
     result = train_filed(store, run.run_id, preparing=stop_at)
     assert (result.run.status, result.run.step) == (Status.STOPPED, 0)
@@ -131,7 +132,7 @@ def test_a_stop_before_the_first_step_is_obeyed_between_two_pictures(store, conf
     assert train_filed(store, run.run_id).run.status is Status.FINISHED
 
 
-def test_ctrl_c_leaves_at_the_next_border_with_a_checkpoint(store, configure):
+def test_ctrl_c_stops_after_the_current_step_with_a_checkpoint(store, configure):
     press = when(StepEnd, lambda: os.kill(os.getpid(), signal.SIGINT), number=2)
     with pytest.raises(KeyboardInterrupt):
         run_here(store, configure(), listener=press)
@@ -141,7 +142,7 @@ def test_ctrl_c_leaves_at_the_next_border_with_a_checkpoint(store, configure):
     assert store.leases.holder("cpu") is None
 
 
-def test_other_versions_or_threads_mark_a_resumed_run_as_not_bit_identical(store, configure):
+def test_a_resumed_run_with_other_versions_or_threads_is_not_bit_identical(store, configure):
     press = when(EpochEnd, lambda: os.kill(os.getpid(), signal.SIGINT))
     with pytest.raises(KeyboardInterrupt):
         run_here(store, configure(), listener=press)
@@ -150,17 +151,17 @@ def test_other_versions_or_threads_mark_a_resumed_run_as_not_bit_identical(store
     text = folder.environment.read_text()
     folder.environment.write_text(text.replace('"threads": 1', '"threads": 64'))
     lifecycle.resume(store, run.run_id, reserved_for=ProcessIdentity.current())
-    found = train_filed(store, run.run_id).run
-    assert found.status is Status.FINISHED and not found.bit_identical
+    ended = train_filed(store, run.run_id).run
+    assert ended.status is Status.FINISHED and not ended.bit_identical
 
 
-def test_pictures_that_changed_refuse_a_resume_by_name(store, configure, pictures):
+def test_changed_pictures_prevent_a_resume_and_are_named(store, configure, pictures):
     press = when(EpochEnd, lambda: os.kill(os.getpid(), signal.SIGINT))
     with pytest.raises(KeyboardInterrupt):
         run_here(store, configure(), listener=press)
     run = store.runs.find("@last")
     (pictures / "disc" / "003.png").unlink()
-    with pytest.raises(DataError, match=r"gone or changed: disc/003\.png"):
+    with pytest.raises(DataError, match=r"missing or changed: disc/003\.png"):
         lifecycle.resume(store, run.run_id)
     assert store.runs.get(run.run_id).status is Status.INTERRUPTED
 
@@ -173,8 +174,10 @@ CHANGES = {
 
 
 @pytest.mark.parametrize(("change", "loaders"), [("deleted", 0), ("another picture", 0), ("no picture", 1)])
-def test_pictures_changed_while_a_run_reads_them_end_it_by_name(store, configure, pictures, change, loaders):
-    """Only without its cache does a run read them at all."""
+def test_pictures_that_change_while_they_are_read_end_the_run_and_are_named(
+    store, configure, pictures, change, loaders
+):
+    """A run only reads them if it has lost its cache."""
 
     def act():
         shutil.rmtree(store.workspace.cache)
@@ -190,19 +193,19 @@ def test_pictures_changed_while_a_run_reads_them_end_it_by_name(store, configure
     assert RunFolder(store.workspace.runs / run.run_id).log_tail()
 
 
-def test_pictures_deleted_under_a_run_that_has_its_cache_end_nothing(store, configure, pictures):
+def test_a_run_with_its_cache_survives_the_deletion_of_its_pictures(store, configure, pictures):
     result = run_here(store, configure(), listener=when(StepEnd, lambda: shutil.rmtree(pictures), number=1))
     assert result.run.status is Status.FINISHED
 
 
-def test_a_folder_that_vanished_before_its_run_began_is_said_by_name(store, configure, pictures):
+def test_a_folder_that_vanished_before_the_run_started_is_named(store, configure, pictures):
     run = file_for_here(store, configure())
     shutil.rmtree(pictures)
-    found = train_filed(store, run.run_id).run
-    assert (found.status, found.category) == (Status.FAILED, "data") and str(pictures) in found.reason
+    ended = train_filed(store, run.run_id).run
+    assert (ended.status, ended.category) == (Status.FAILED, "data") and str(pictures) in ended.reason
 
 
-def test_a_forged_checkpoint_fails_the_run_in_a_sentence_and_runs_nothing(store, configure, tmp_path):
+def test_a_forged_checkpoint_fails_the_run_with_one_sentence_and_executes_nothing(store, configure, tmp_path):
     press = when(EpochEnd, lambda: os.kill(os.getpid(), signal.SIGINT))
     with pytest.raises(KeyboardInterrupt):
         run_here(store, configure(), listener=press)
@@ -214,10 +217,10 @@ def test_a_forged_checkpoint_fails_the_run_in_a_sentence_and_runs_nothing(store,
         state["files"]["model.safetensors"] = hashlib.sha256(payload).hexdigest()
         (path / "state.json").write_text(json.dumps(state))
     lifecycle.resume(store, run.run_id, reserved_for=ProcessIdentity.current())
-    found = train_filed(store, run.run_id).run
-    assert found.status is Status.FAILED and "does not hold what CNN Lab writes" in found.reason
+    ended = train_filed(store, run.run_id).run
+    assert ended.status is Status.FAILED and "was not written by CNN Lab" in ended.reason
     assert not mark.exists()
-    pickle.loads(payload)  # the payload is a live one
+    pickle.loads(payload)  # the payload really works
     assert mark.exists()
 
 
@@ -233,7 +236,7 @@ def test_a_forged_checkpoint_fails_the_run_in_a_sentence_and_runs_nothing(store,
         (ZeroDivisionError("nonsense"), "crash"),
     ],
 )
-def test_every_failure_has_a_class_a_sentence_and_a_remedy(store, configure, error, category):
+def test_every_failure_has_a_category_a_reason_and_a_remedy(store, configure, error, category):
     def fail():
         raise error
 
@@ -273,7 +276,7 @@ def test_a_full_disk_ends_the_run_with_a_reason_and_the_last_checkpoint(store, c
     assert again.run.status is Status.FINISHED and len(again.history) == 9
 
 
-def test_a_run_that_somebody_else_changed_is_not_begun(store, configure):
+def test_a_run_that_somebody_else_changed_is_not_started(store, configure):
     run = file_run(store, configure(), reserved_for=ProcessIdentity.current())
     lifecycle.stop(store, run.run_id)
     with pytest.raises(RunStateError, match="somebody else"):
@@ -287,7 +290,7 @@ def test_a_run_starts_from_the_weights_of_another(store, configure):
     assert second.config["architecture"]["init_from"] == first.run_id
 
 
-def test_a_claimed_run_tells_running_with_its_first_step(store, configure):
+def test_a_claimed_run_is_running_from_its_first_step_on(store, configure):
     statuses = []
     run = lifecycle.claim(store, file_for_here(store, configure()).run_id, ProcessIdentity.current())
     assert run.status is Status.STARTING
@@ -301,7 +304,7 @@ def test_a_diverged_run_keeps_the_best_weights_of_its_good_epochs(store, configu
 
     def check(what, value, step, epoch):
         if epoch == 3:
-            raise DivergedError(f"{what} became infinite at step {step} (epoch {epoch}); choose a lower learning rate.")
+            raise DivergedError(f"{what} became infinite at step {step} (epoch {epoch}); {DIVERGED_REMEDY}.")
 
     monkeypatch.setattr(meter, "check_finite", check)
     result = run_here(store, configure(training__epochs=4))
@@ -317,7 +320,7 @@ def damage_checkpoints(folder):
         (path / "model.safetensors").write_bytes(b"cut")
 
 
-def test_a_run_with_damaged_checkpoints_only_is_not_begun_anew_in_silence(store, configure):
+def test_a_run_with_only_damaged_checkpoints_does_not_silently_start_over(store, configure):
     run_id = file_for_here(store, configure(training__epochs=4)).run_id
     train_filed(store, run_id, listener=when(EpochEnd, lambda: lifecycle.pause(store, run_id), 2))
     run = store.runs.get(run_id)
@@ -327,10 +330,10 @@ def test_a_run_with_damaged_checkpoints_only_is_not_begun_anew_in_silence(store,
     result = train_filed(store, run_id)
     assert (result.run.status, result.run.category, result.run.epoch) == (Status.FAILED, "checkpoint", run.epoch)
     assert [record.epoch for record in store.epochs.of(run.number)] == list(range(1, run.epoch + 1))
-    assert "put back a copy" in result.run.reason and result.run.remedy is None  # nothing is said twice
+    assert "from a copy" in result.run.reason and result.run.remedy is None  # the reason already gives the remedy
 
 
-def test_cut_best_weights_fall_back_to_the_checkpoint_as_missing_ones_do(store, configure):
+def test_truncated_best_weights_fall_back_to_the_checkpoint(store, configure):
     from cnnlab.analysis.prediction import load_trained
 
     result = run_here(store, configure())
@@ -352,7 +355,7 @@ def test_a_run_whose_store_is_deleted_ends_with_a_reason_and_keeps_its_weights(s
     assert folder_of(store, result.run).best.is_file()
 
 
-def test_a_store_that_refuses_to_be_written_does_not_cost_the_best_weights(store, configure, monkeypatch):
+def test_the_best_weights_are_kept_even_if_the_store_cannot_be_written(store, configure, monkeypatch):
     def refuse(_recorder):
         raise StoreError("The database of the lab cannot be written.")
 
@@ -360,10 +363,10 @@ def test_a_store_that_refuses_to_be_written_does_not_cost_the_best_weights(store
     result = run_here(store, configure(training__epochs=50), listener=break_store)
     assert isinstance(result.error, StoreError) and result.run.status is Status.FAILED
     assert folder_of(store, result.run).best.is_file()
-    assert "Not all of what was learned could be kept" in folder_of(store, result.run).log_tail()
+    assert "Some results could not be kept" in folder_of(store, result.run).log_tail()
 
 
-def test_the_path_of_the_pictures_is_kept_whole(store, configure, pictures, monkeypatch):
+def test_the_path_of_the_pictures_is_stored_as_an_absolute_path(store, configure, pictures, monkeypatch):
     monkeypatch.chdir(pictures.parent)
     run = file_run(store, configure(data__path=pictures.name))
     assert run.config["data"]["path"] == str(pictures)
@@ -377,7 +380,7 @@ def test_ctrl_c_before_the_first_step_is_obeyed_at_once(store, configure):
     assert (run.status, run.step) == (Status.INTERRUPTED, 0)
 
 
-def test_a_first_checkpoint_that_was_never_finished_does_not_keep_a_run_from_going_on(store, configure):
+def test_an_unfinished_first_checkpoint_does_not_stop_a_run(store, configure):
     run_id = file_for_here(store, configure()).run_id
     unfinished = RunFolder(store.workspace.runs / run_id).checkpoints / "00000004"
     unfinished.mkdir(parents=True)
@@ -386,30 +389,32 @@ def test_a_first_checkpoint_that_was_never_finished_does_not_keep_a_run_from_goi
 
 
 @pytest.mark.parametrize("lost", ["", "checkpoints"], ids=["the whole folder", "the checkpoints"])
-def test_a_run_whose_files_are_gone_is_not_begun_anew_in_silence(store, configure, lost):
+def test_a_run_whose_files_are_gone_does_not_silently_start_over(store, configure, lost):
     run_id = file_for_here(store, configure(training__epochs=4)).run_id
     train_filed(store, run_id, listener=when(EpochEnd, lambda: lifecycle.pause(store, run_id), 2))
     run = store.runs.get(run_id)
     folder_of(store, run).best.unlink()
     shutil.rmtree(folder_of(store, run).path / lost)
-    with pytest.raises(CheckpointError, match=r"put back a copy of .* or clone it to train it anew as a new run"):
+    with pytest.raises(
+        CheckpointError, match=r"restore .* from a copy and resume the run, or clone it to start from scratch"
+    ):
         lifecycle.resume(store, run_id)
     assert store.runs.get(run_id) == run
     assert [record.epoch for record in store.epochs.of(run.number)] == list(range(1, run.epoch + 1))
 
 
-def test_checkpoints_that_vanish_while_a_resumed_run_waits_cost_nothing_that_is_recorded(store, configure):
+def test_records_survive_if_checkpoints_vanish_while_a_resumed_run_waits(store, configure):
     run_id = file_for_here(store, configure(training__epochs=4)).run_id
     train_filed(store, run_id, listener=when(EpochEnd, lambda: lifecycle.pause(store, run_id), 2))
     run = store.runs.get(run_id)
     lifecycle.resume(store, run_id, reserved_for=ProcessIdentity.current())
     shutil.rmtree(folder_of(store, run).path)
-    found = train_filed(store, run_id).run
-    assert (found.status, found.category, found.step, found.epoch) == (Status.FAILED, "checkpoint", run.step, run.epoch)
+    ended = train_filed(store, run_id).run
+    assert (ended.status, ended.category, ended.step, ended.epoch) == (Status.FAILED, "checkpoint", run.step, run.epoch)
     assert [record.epoch for record in store.epochs.of(run.number)] == list(range(1, run.epoch + 1))
 
 
-def test_a_run_that_recorded_no_step_is_begun_again(store, configure):
+def test_a_run_without_recorded_steps_starts_over(store, configure):
     run_id = file_for_here(store, configure()).run_id
     with pytest.raises(KeyboardInterrupt):
         train_filed(store, run_id, preparing=lambda _: os.kill(os.getpid(), signal.SIGINT))

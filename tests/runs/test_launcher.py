@@ -1,4 +1,4 @@
-"""What a worker makes of the end of its run's process, where signals are and where (Windows) there are none."""
+"""How a worker interprets the end of a run process, on systems with signals and on Windows, which has none."""
 
 import signal
 from types import SimpleNamespace
@@ -14,11 +14,11 @@ from cnnlab.store.records import Status
 
 ACCESS_VIOLATION = 0xC0000005
 TERMINATED = 15
-"""What psutil's kill gives as the exit status on Windows."""
+"""The exit status after psutil's kill on Windows."""
 
 
 def ended(code):
-    """A child that ended so."""
+    """A run process that ended with this exit code."""
     child = object.__new__(Child)
     child._process = SimpleNamespace(returncode=code, pid=2**30)
     return child
@@ -36,7 +36,7 @@ def ended(code):
         (0, False, "exit status 0"),
     ],
 )
-def test_a_crash_is_told_from_a_kill_by_signal_or_exit_status(code, is_crash, words):
+def test_crashes_and_kills_are_told_apart_by_signal_or_exit_status(code, is_crash, words):
     run = SimpleNamespace(status=Status.RUNNING)
     assert _is_crash(ended(code), run) is is_crash
     assert words in _cause(ended(code))
@@ -55,12 +55,12 @@ def test_a_run_that_was_ended_because_it_did_not_stop_has_not_crashed():
         ("Epoch 1: training loss 0.5\n", None),
     ],
 )
-def test_the_fault_handler_s_words_are_found_on_either_system(tmp_path, log, line):
+def test_the_message_of_the_fault_handler_is_found_on_every_system(tmp_path, log, line):
     RunFolder(tmp_path).write_log(ATTEMPT_MARK + "1\n" + log)
     assert crash_line(tmp_path) == line
 
 
-def test_on_windows_no_group_is_signalled(monkeypatch):
+def test_windows_has_no_process_group_to_signal(monkeypatch):
     def refuse(*_):
         raise AssertionError("Windows has no killpg")
 
@@ -72,13 +72,13 @@ def test_on_windows_no_group_is_signalled(monkeypatch):
 
 
 @pytest.mark.parametrize("has_break", [False, True])
-def test_a_worker_ends_in_order_by_whatever_its_system_sends(store, monkeypatch, has_break):
-    """Windows sends SIGBREAK where others send SIGTERM."""
-    heard = []
+def test_a_worker_handles_every_signal_its_system_uses_to_end_it(store, monkeypatch, has_break):
+    """Windows sends SIGBREAK, other systems SIGTERM."""
+    handled = []
     if has_break:
         monkeypatch.setattr(signal, "SIGBREAK", signal.SIGUSR1, raising=False)
-    monkeypatch.setattr(worker.signal, "signal", lambda number, _handler: heard.append(number))
+    monkeypatch.setattr(worker.signal, "signal", lambda number, _handler: handled.append(number))
     monkeypatch.setattr(worker.Worker, "work", lambda _self: None)
     assert run_worker(store.workspace, stay=True)
-    assert heard == [signal.SIGTERM, signal.SIGINT, *([signal.SIGUSR1] if has_break else [])]
+    assert handled == [signal.SIGTERM, signal.SIGINT, *([signal.SIGUSR1] if has_break else [])]
     store.workers.leave(ProcessIdentity.current())

@@ -1,4 +1,4 @@
-"""Who may change a run, and how: without any training."""
+"""Who may change a run, and how; without any training."""
 
 import os
 import sys
@@ -10,13 +10,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cnnlab.errors import CheckpointError, RunNotFoundError, RunStateError
+from cnnlab.errors import CheckpointError, DivergedError, RunNotFoundError, RunStateError
 from cnnlab.processes import ProcessIdentity
 from cnnlab.runs import lifecycle
+from cnnlab.runs.failures import explain
 from cnnlab.runs.filing import file_run, move_in_queue
 from cnnlab.runs.folder import ATTEMPT_MARK, RunFolder
 from cnnlab.runs.housekeeping import clear_checkpoints, delete_run, disk_use
 from cnnlab.store.records import TRANSITIONS, Preparation, Request, Status, Summary
+from cnnlab.training.messages import DIVERGED_REMEDY
 
 ME = ProcessIdentity.current()
 DEAD = replace(ME, start=ME.start - 5.0)
@@ -29,16 +31,16 @@ def file(store, configure):
 
 
 def test_a_double_click_files_one_run(store, configure):
-    barrier, found = threading.Barrier(8), []
+    barrier, run_ids = threading.Barrier(8), []
 
     def click():
         barrier.wait()
-        found.append(file_run(store, configure(), token="one form").run_id)
+        run_ids.append(file_run(store, configure(), token="one form").run_id)
 
     threads = [threading.Thread(target=click) for _ in range(8)]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
-    assert len(set(found)) == 1 and len(store.runs.list()) == 1
+    assert len(set(run_ids)) == 1 and len(store.runs.list()) == 1
 
 
 def test_device_and_threads_are_frozen_when_a_run_is_filed(store, configure):
@@ -56,13 +58,13 @@ def test_a_run_is_claimed_once_and_its_device_with_it(store, file):
     assert lifecycle.claim_next(store, other).run_id == second.run_id
 
 
-def test_the_lease_of_a_dead_process_counts_for_nothing(store, file):
+def test_the_lease_of_a_dead_process_does_not_count(store, file):
     file(), file()
     assert lifecycle.claim_next(store, DEAD) is not None
     assert lifecycle.claim_next(store, ME) is not None
 
 
-def test_many_takers_never_start_a_run_twice(store, file):
+def test_many_workers_never_start_a_run_twice(store, file):
     for _ in range(12):
         file()
     taken, barrier = [], threading.Barrier(6)
@@ -87,24 +89,24 @@ def test_a_run_reserved_for_a_living_process_is_left_to_it(store, file):
     assert lifecycle.claim_next(store, ME).run_id == run.run_id
 
 
-def test_a_run_whose_command_line_died_before_it_began_is_stopped(store, file):
+def test_a_run_whose_program_died_before_starting_it_is_stopped(store, file):
     run = file(reserved_for=DEAD)
-    assert [one.run_id for one in lifecycle.recognise_dead(store)] == [run.run_id]
+    assert [dead.run_id for dead in lifecycle.recognise_dead(store)] == [run.run_id]
     assert store.runs.get(run.run_id).status is Status.STOPPED
 
 
 @pytest.mark.parametrize(
-    ("process", "words"), [(DEAD, "ended from outside"), (OF_LAST_BOOT, "the machine was restarted")]
+    ("process", "words"), [(DEAD, "killed from outside"), (OF_LAST_BOOT, "the machine was restarted")]
 )
 def test_any_reader_recognises_a_dead_run(store, file, process, words):
     run = file()
     lifecycle.claim(store, run.run_id, process)
     store.runs.update(run.run_id, epoch=1)
     lifecycle.recognise_dead(store)
-    found = store.runs.get(run.run_id)
-    assert found.status is Status.INTERRUPTED
-    assert words in found.reason and "after epoch 1 of 2" in found.reason
-    assert found.remedy
+    record = store.runs.get(run.run_id)
+    assert record.status is Status.INTERRUPTED
+    assert words in record.reason and "after epoch 1 of 2" in record.reason
+    assert record.remedy
 
 
 def test_a_living_run_is_never_declared_dead_however_old_its_heartbeat(store, file):
@@ -117,15 +119,15 @@ def test_a_living_run_is_never_declared_dead_however_old_its_heartbeat(store, fi
     assert not lifecycle.is_not_responding(store.runs.get(run.run_id))
 
 
-def test_a_run_that_loads_its_libraries_is_starting_for_two_minutes_and_silent_sooner_once_it_spoke(store, file):
+def test_a_run_may_be_silent_for_two_minutes_while_libraries_load_and_for_15_seconds_after(store, file):
     run = file()
     lifecycle.claim(store, run.run_id, ME)
     store.runs.update(run.run_id, heartbeat=time.monotonic() - 60)
     assert not lifecycle.is_not_responding(store.runs.get(run.run_id))
     store.runs.update(run.run_id, heartbeat=time.monotonic() - 121)
     assert lifecycle.is_not_responding(store.runs.get(run.run_id))
-    spoken = Summary(preparation=Preparation(doing="reading pictures")).as_json()
-    store.runs.update(run.run_id, heartbeat=time.monotonic() - 16, summary=spoken)
+    preparing = Summary(preparation=Preparation(doing="reading pictures")).as_json()
+    store.runs.update(run.run_id, heartbeat=time.monotonic() - 16, summary=preparing)
     assert lifecycle.is_not_responding(store.runs.get(run.run_id))
     store.runs.move(run.run_id, Status.STARTING, Status.RUNNING, {})
     assert lifecycle.is_not_responding(store.runs.get(run.run_id))
@@ -133,8 +135,8 @@ def test_a_run_that_loads_its_libraries_is_starting_for_two_minutes_and_silent_s
 
 @pytest.mark.parametrize("shift", [-86_400.0, -3_600.0, -1.0, 1.0, 3_600.0, 10 * 365 * 86_400.0])
 @pytest.mark.parametrize("process", [ME, DEAD])
-def test_no_clock_that_is_set_makes_a_run_silent_or_dead_or_alive(store, file, monkeypatch, process, shift):
-    """Suspending the machine is the same: the date jumps, the monotonic clock and the process go on as they were."""
+def test_setting_the_clock_never_makes_a_run_silent_or_dead_or_alive(store, file, monkeypatch, process, shift):
+    """Suspending the machine is the same: the date jumps, but the monotonic clock and the process just continue."""
     run = file()
     lifecycle.claim(store, run.run_id, process)
     clock, boot_time = time.time, psutil.boot_time()
@@ -147,21 +149,21 @@ def test_no_clock_that_is_set_makes_a_run_silent_or_dead_or_alive(store, file, m
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_on_linux_no_clock_that_can_be_set_is_in_an_identity():
+def test_on_linux_a_process_identity_does_not_depend_on_the_clock():
     """The start counts in ticks since boot, and the boot has a random id."""
     fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
     assert ME.start == int(fields[19]) / os.sysconf("SC_CLK_TCK")
     assert ME.boot == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
-def test_after_a_restart_of_the_machine_runs_and_devices_are_free_and_go_on(store, file):
+def test_after_a_reboot_devices_are_free_and_runs_can_be_resumed(store, file):
     run, waiting = file(), file()
     lifecycle.claim(store, run.run_id, OF_LAST_BOOT)
     store.runs.move(run.run_id, Status.STARTING, Status.RUNNING, {})
-    store.runs.update(run.run_id, heartbeat=time.monotonic() + 1e6, epoch=1)  # the clock of that boot was far ahead
+    store.runs.update(run.run_id, heartbeat=time.monotonic() + 1e6, epoch=1)  # that boot's clock was far ahead
     assert not lifecycle.is_not_responding(store.runs.get(run.run_id))
     assert store.workers.living() == () and store.leases.holder("cpu") is None
-    assert [one.run_id for one in lifecycle.recognise_dead(store)] == [run.run_id]
+    assert [dead.run_id for dead in lifecycle.recognise_dead(store)] == [run.run_id]
     assert "the machine was restarted" in store.runs.get(run.run_id).reason
     lifecycle.resume(store, run.run_id)
     again = lifecycle.claim_next(store, ME)
@@ -169,14 +171,14 @@ def test_after_a_restart_of_the_machine_runs_and_devices_are_free_and_go_on(stor
     assert store.runs.get(waiting.run_id).status is Status.QUEUED
 
 
-def test_a_worker_of_an_earlier_boot_or_with_a_pid_given_again_does_not_live(store):
+def test_a_worker_of_an_earlier_boot_or_with_a_reused_pid_is_not_alive(store):
     for process in (OF_LAST_BOOT, DEAD):
         store.workers.register(process, stay=True)
     assert store.workers.living() == ()
     assert store.workers.register(ME, stay=False)
 
 
-def test_a_crash_is_told_from_its_log_and_not_from_an_earlier_attempt_s(store, file):
+def test_a_crash_is_recognised_in_the_log_of_its_own_attempt(store, file):
     run = file()
     lifecycle.claim(store, run.run_id, DEAD)
     folder = RunFolder(store.workspace.runs / run.run_id)
@@ -188,11 +190,11 @@ def test_a_crash_is_told_from_its_log_and_not_from_an_earlier_attempt_s(store, f
     lifecycle.claim(store, run.run_id, DEAD)
     folder.write_log("Fatal Python error: Bus error")
     lifecycle.recognise_dead(store)
-    found = store.runs.get(run.run_id)
-    assert (found.status, found.category) == (Status.FAILED, "crash") and "Bus error" in found.reason
+    record = store.runs.get(run.run_id)
+    assert (record.status, record.category) == (Status.FAILED, "crash") and "Bus error" in record.reason
 
 
-def test_a_run_that_died_before_its_first_checkpoint_begins_again(store, file):
+def test_a_run_that_died_before_its_first_checkpoint_starts_over(store, file):
     run = file()
     lifecycle.claim(store, run.run_id, DEAD)
     store.runs.update(run.run_id, step=3)
@@ -200,7 +202,7 @@ def test_a_run_that_died_before_its_first_checkpoint_begins_again(store, file):
     assert lifecycle.resume(store, run.run_id).status is Status.QUEUED
 
 
-def test_a_run_whose_checkpoints_are_lost_is_not_resumed(store, file):
+def test_a_run_whose_checkpoints_are_gone_is_not_resumed(store, file):
     run = file()
     lifecycle.claim(store, run.run_id, DEAD)
     store.runs.update(run.run_id, step=3, summary={"checkpoint": True})
@@ -215,11 +217,11 @@ def test_a_report_on_an_earlier_attempt_changes_nothing(store, file):
     lifecycle.recognise_dead(store)
     lifecycle.resume(store, run.run_id)
     lifecycle.claim(store, run.run_id, ME)
-    assert not lifecycle.bury(store, first)
+    assert not lifecycle.record_death(store, first)
     assert store.runs.get(run.run_id).status is Status.STARTING
 
 
-def test_a_queued_run_is_cancelled_and_an_active_one_is_asked(store, file):
+def test_a_queued_run_is_stopped_at_once_and_an_active_one_is_asked_to(store, file):
     waiting, active = file(), file()
     lifecycle.claim(store, active.run_id, ME)
     assert lifecycle.stop(store, waiting.run_id).status is Status.STOPPED
@@ -253,7 +255,7 @@ def test_a_resumed_run_goes_to_the_front_of_the_queue(store, file):
 
 
 @pytest.mark.parametrize(("status", "category"), [("finished", None), ("running", None), ("failed", "diverged")])
-def test_a_run_that_cannot_go_on_is_not_resumed(store, file, status, category):
+def test_a_run_that_cannot_continue_is_not_resumed(store, file, status, category):
     run = file()
     lifecycle.claim(store, run.run_id, ME)
     store.runs.move(run.run_id, Status.STARTING, Status.RUNNING, {})
@@ -264,7 +266,22 @@ def test_a_run_that_cannot_go_on_is_not_resumed(store, file, status, category):
         lifecycle.resume(store, run.run_id)
 
 
-def test_the_queue_is_reordered(store, file):
+def test_a_diverged_run_has_one_remedy_everywhere_and_it_is_not_to_resume(store, file):
+    run = file()
+    lifecycle.claim(store, run.run_id, ME)
+    failure = explain(DivergedError(f"The loss became infinite at step 7 (epoch 1); {DIVERGED_REMEDY}."))
+    changes = {"category": failure.category, "reason": failure.reason, "remedy": failure.remedy}
+    store.runs.move(run.run_id, Status.STARTING, Status.FAILED, changes)
+    failed = store.runs.get(run.run_id)
+    assert failed.would_fail_again and not failed.is_resumable
+    with pytest.raises(RunStateError) as error:
+        lifecycle.resume(store, run.run_id)
+    for message in (f"{failed.reason} {failed.remedy}", str(error.value)):
+        assert message.count(DIVERGED_REMEDY) == 1
+        assert "checkpoint" not in message and "diverge again" in message
+
+
+def test_the_queue_can_be_reordered(store, file):
     a, b, c = (file().run_id for _ in range(3))
     move_in_queue(store, c, 0)
     move_in_queue(store, a, 99)
@@ -274,7 +291,7 @@ def test_the_queue_is_reordered(store, file):
         move_in_queue(store, b, 0)
 
 
-def test_a_run_is_found_by_id_prefix_and_place(store, file):
+def test_a_run_is_found_by_id_prefix_and_as_the_last(store, file):
     first, last = file(), file()
     assert store.runs.find(first.run_id).run_id == first.run_id
     assert store.runs.find("@last").run_id == last.run_id
@@ -285,17 +302,17 @@ def test_a_run_is_found_by_id_prefix_and_place(store, file):
             store.runs.find(name)
 
 
-def test_a_run_is_found_by_a_name_that_no_other_has(store, file):
+def test_a_run_is_found_by_a_unique_name(store, file):
     first, last = file(), file()
     store.runs.update(first.run_id, name="my net")
     assert store.runs.find("my net").run_id == first.run_id
     store.runs.update(last.run_id, name="my net")
-    with pytest.raises(RunNotFoundError, match=f"{first.run_id} .my net.") as refusal:
+    with pytest.raises(RunNotFoundError, match=f"{first.run_id} .my net.") as caught:
         store.runs.find("my net")
-    assert last.run_id in str(refusal.value)
+    assert last.run_id in str(caught.value)
 
 
-def test_a_prefix_of_several_runs_names_them(store, file):
+def test_the_error_for_an_ambiguous_prefix_lists_the_runs(store, file):
     file(), file()
     with store.runs.writing() as connection:
         connection.exec_driver_sql("UPDATE runs SET run_id = 'samestart' || number")

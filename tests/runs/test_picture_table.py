@@ -1,4 +1,4 @@
-"""Rows read as pictures: the same ones, made only where one looks."""
+"""Rows read as pictures: the same records, but made on demand."""
 
 import pytest
 
@@ -12,7 +12,7 @@ def dataset(store, pictures):
     return register_folder(store, pictures)
 
 
-def test_it_holds_the_pictures_of_the_last_scan_in_their_order(store, dataset):
+def test_it_holds_the_pictures_of_the_last_scan_in_order(store, dataset):
     table, pictures = PictureTable.of(store, dataset), pictures_of(store, dataset)
     assert tuple(table) == pictures and table[3:5] == pictures[3:5] and table[-1] == pictures[-1]
     assert table.ids == tuple(picture.id for picture in pictures)
@@ -21,7 +21,7 @@ def test_it_holds_the_pictures_of_the_last_scan_in_their_order(store, dataset):
     assert (PictureTable(()).smallest_and_largest, table.folder_parts) == (None, frozenset())
 
 
-def test_only_what_is_looked_at_is_made(store, dataset, monkeypatch):
+def test_records_are_made_only_on_demand(store, dataset, monkeypatch):
     made = []
     make = picture_table.picture_of
     monkeypatch.setattr(picture_table, "picture_of", lambda row: made.append(row) or make(row))
@@ -30,7 +30,7 @@ def test_only_what_is_looked_at_is_made(store, dataset, monkeypatch):
     assert len(chosen[4:8]) == 4 and len(made) == 4
 
 
-def test_pictures_are_found_by_the_beginning_of_their_ids(store, dataset):
-    wanted = pictures_of(store, dataset)[7]
-    assert pictures_of(store, dataset, beginning=wanted.id[:12]) == (wanted,)
+def test_pictures_are_found_by_a_prefix_of_their_ids(store, dataset):
+    picture = pictures_of(store, dataset)[7]
+    assert pictures_of(store, dataset, beginning=picture.id[:12]) == (picture,)
     assert pictures_of(store, dataset, beginning="%") == ()

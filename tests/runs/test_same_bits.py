@@ -1,4 +1,4 @@
-"""One configuration, trained as a page files it, by `cnnlab train`, and with its processes killed: the same bits."""
+"""One configuration, filed by a page, trained by `cnnlab train`, and resumed after kills: the same bits."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from cnnlab.training.events import EpochEnd
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 SERIES = ("loss", "objective", "accuracy", "learning_rate", "gradient_norm")
-EVERYTHING = {  # all whose state or randomness a resume has to bring back
+EVERYTHING = {  # everything with state or randomness that a resume has to restore
     "pipeline": make_pipeline("strong", 32).model_dump(),
     "architecture__options": {"dropout": 0.3},
     "training__epochs": 40,
@@ -30,7 +30,7 @@ EVERYTHING = {  # all whose state or randomness a resume has to bring back
     "training__schedule": "one_cycle",
     "training__class_weights": "balanced",
     "training__label_smoothing": 0.1,
-    "training__patience": 6,  # never before the 14th step, so that both kills come in time
+    "training__patience": 6,  # not reached before step 14, so that both kills come in time
     "training__clip_norm": 1.0,
     "compute__loaders": 2,
 }
@@ -38,14 +38,14 @@ EVERYTHING = {  # all whose state or randomness a resume has to bring back
 
 @pytest.fixture
 def config(configure, pictures):
-    """Classes of 12 and 9 pictures, so that weights of classes weigh."""
+    """Classes of 12 and 9 pictures, so that class weights matter."""
     for number in range(3):
         (pictures / "square" / f"{number:03}.png").unlink()
     return configure(**EVERYTHING)
 
 
 def bits(store, run):
-    """All that equal runs have in common: weights, predictions, history, every point, why and when they ended."""
+    """Everything that equal runs share: weights, predictions, history, every point, and how they ended."""
     folder = RunFolder(store.workspace.runs / run.run_id)
     with np.load(folder.predictions) as arrays:
         predictions = {name: arrays[name].tobytes() for name in arrays.files}
@@ -54,13 +54,13 @@ def bits(store, run):
         "weights": {name: tensor.tobytes() for name, tensor in load_file(folder.best).items()},
         "predictions": predictions,
         "history": [EpochEnd.from_dict(record.figures).without_timing() for record in store.epochs.of(run.number)],
-        "points": {name: (found.steps.tolist(), found.values.tobytes()) for name, found in series.items()},
+        "points": {name: (points.steps.tolist(), points.values.tobytes()) for name, points in series.items()},
         "end": (run.status, run.reason, run.epoch, run.step, run.best_epoch, run.val_loss, run.val_accuracy),
     }
 
 
 def by_command(store, config, folder):
-    """What a person at a terminal gets."""
+    """Train at the command line, like a user in a terminal."""
     file = folder / "config.yaml"
     file.write_text(config.to_yaml())
     command = [sys.executable, "-m", "cnnlab", "train", "--config", str(file), "--json"]
@@ -70,7 +70,7 @@ def by_command(store, config, folder):
 
 
 def cut_the_power(store, worker, record):
-    """Kill worker and run at once, as far as that goes, and pretend that the machine was started again since."""
+    """Kill worker and run process together, and pretend that the machine was restarted since."""
     for pid in (worker.pid, record.process.pid):
         os.kill(pid, signal.SIGKILL)
     worker.wait()
@@ -78,7 +78,7 @@ def cut_the_power(store, worker, record):
     store.runs.update(record.run_id, boot="the last one")
 
 
-def test_page_command_line_and_resumed_run_are_equal_to_the_bit(store, config, workers, until, tmp_path):
+def test_runs_of_page_and_command_line_and_resumed_runs_are_bit_identical(store, config, workers, until, tmp_path):
     store.settings.put("checkpoints", {"seconds": 0.05, "largest_share": 1.0})
     by_page, broken = file_run(store, config), file_run(store, config)
     worker = workers.start()
@@ -96,7 +96,7 @@ def test_page_command_line_and_resumed_run_are_equal_to_the_bit(store, config, w
     commanded = by_command(store, config, tmp_path)
     assert (resumed.attempt, resumed.bit_identical, commanded.attempt) == (3, True, 1)
     for run in (resumed, commanded):
-        found = bits(store, run)
+        actual = bits(store, run)
         for part, value in expected.items():
-            assert found[part] == value, f"{part} of attempt {run.attempt}"
+            assert actual[part] == value, f"{part} of attempt {run.attempt}"
     assert len(expected["history"]) < EVERYTHING["training__epochs"], "early stopping had no part in this"

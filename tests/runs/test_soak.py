@@ -1,6 +1,6 @@
-"""Long, randomised proof by force: kills, pauses, races and full disks, by the hundred. `make soak` only.
+"""Long randomised stress tests: hundreds of kills, pauses, races and full disks. Run by `make soak` only.
 
-Each prints what it tried and the worst figure (`pytest -s`).
+Each prints what it did and its slowest case (`pytest -s`).
 """
 # ruff: noqa: T201
 
@@ -56,7 +56,9 @@ def kill(process):
 
 def test_kills_at_random_moments_lose_nothing(store, configure, workers, until):
     chance = random.Random(SEED)
-    store.settings.put("checkpoints", {"seconds": 0.0, "largest_share": 1.0})  # so that many kills meet a write
+    store.settings.put(
+        "checkpoints", {"seconds": 0.0, "largest_share": 1.0}
+    )  # so that many kills happen during a write
     config = configure(training__epochs=60, training__accumulate=2, training__schedule="cosine")
     whole, run = file_run(store, config), file_run(store, config)
     worker, slowest, killed = workers.start(), 0.0, 0
@@ -114,7 +116,7 @@ def test_random_cycles_leave_no_orphan(store, configure, workers, until):
 
 
 def test_two_workers_never_start_a_run_twice(store, configure):
-    """Claims by two processes on one store, as workers make them; each notes what it got."""
+    """Two processes claim runs from one store, like workers; each prints what it got."""
     code = (
         "import sys; from cnnlab.store.store import Store; from cnnlab.runs.lifecycle import claim_next;"
         "from cnnlab.processes import ProcessIdentity; from cnnlab.store.records import Status\n"
@@ -154,8 +156,8 @@ def test_a_double_click_files_one_run_a_thousand_times(store, configure):
 
 
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounts a small file system")
-def test_a_small_disk_that_fills_up_leaves_a_whole_store(tmp_path, configure, monkeypatch):
-    """On a real file system, at whatever write the room runs out."""
+def test_a_small_disk_that_fills_up_leaves_the_store_intact(tmp_path, configure, monkeypatch):
+    """On a real file system, which may be full at any write."""
     from cnnlab.runs.execute import file_for_here, train_filed
     from cnnlab.store.store import Store
     from cnnlab.workspace import Workspace

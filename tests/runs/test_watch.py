@@ -1,4 +1,4 @@
-"""The thread beside a loop: it beats through long steps, hears requests, ends what does not obey; without training."""
+"""The thread beside the loop: heartbeats during long steps, requests, ending what does not obey. Without training."""
 
 import threading
 import time
@@ -10,7 +10,7 @@ from cnnlab.errors import StoreError
 from cnnlab.processes import ProcessIdentity
 from cnnlab.runs import lifecycle, watch
 from cnnlab.runs.filing import file_run
-from cnnlab.runs.watch import EXIT_DISOBEYED, Watch, Wish
+from cnnlab.runs.watch import EXIT_DISOBEYED, LeaveReason, Watch
 from cnnlab.store.records import Request, Status
 
 ME = ProcessIdentity.current()
@@ -18,7 +18,7 @@ PATIENCE = 20.0
 
 
 @pytest.fixture(autouse=True)
-def _in_haste(monkeypatch):
+def _short_intervals(monkeypatch):
     monkeypatch.setattr(watch, "LISTEN_SECONDS", 0.01)
     monkeypatch.setattr(watch, "BEAT_SECONDS", 0.02)
 
@@ -39,8 +39,8 @@ def heartbeat(store, run):
     return store.runs.get(run.run_id).heartbeat
 
 
-def test_it_beats_through_a_step_or_a_validation_however_long(store, run):
-    """No border is reached in here: the loop is far away in one long computation, and tells nothing."""
+def test_heartbeats_continue_during_a_long_step(store, run):
+    """No step ends in here: the loop is busy with one long computation and reports nothing."""
     long_ago = time.monotonic() - 3_600
     store.runs.update(run.run_id, heartbeat=long_ago)
     with Watch(store, run):
@@ -51,8 +51,8 @@ def test_it_beats_through_a_step_or_a_validation_however_long(store, run):
         assert lifecycle.recognise_dead(store) == ()
 
 
-def test_a_run_that_slept_with_its_machine_is_well_again_with_its_next_beat(store, run, monkeypatch):
-    """Where the monotonic clock goes on while the machine sleeps (Windows), the run seems silent until it beats."""
+def test_after_a_suspend_the_next_heartbeat_shows_a_run_as_responding(store, run, monkeypatch):
+    """If the monotonic clock runs on during a suspend (Windows), a run seems silent until its next heartbeat."""
     monotonic = time.monotonic
     monkeypatch.setattr(time, "monotonic", lambda: monotonic() + 1_800)
     assert lifecycle.is_not_responding(store.runs.get(run.run_id))
@@ -62,94 +62,92 @@ def test_a_run_that_slept_with_its_machine_is_well_again_with_its_next_beat(stor
     assert store.runs.get(run.run_id).status is Status.STARTING
 
 
-def test_the_beat_of_an_attempt_that_is_over_is_not_that_of_the_next(store, run):
+def test_an_old_attempt_sends_no_heartbeat_for_the_next(store, run):
     store.runs.update(run.run_id, attempt=run.attempt + 1, heartbeat=1.0)
     with Watch(store, run):
         time.sleep(0.2)
     assert heartbeat(store, run) == 1.0
 
 
-def test_requests_are_heard_and_a_stop_comes_before_a_pause(store, run):
-    with Watch(store, run) as beside:
-        assert beside.wish is None
+def test_requests_are_noticed_and_a_stop_precedes_a_pause(store, run):
+    with Watch(store, run) as watching:
+        assert watching.reason_to_leave is None
         lifecycle.pause(store, run.run_id)
-        wait_for(lambda: beside.wish is Wish.PAUSE)
+        wait_for(lambda: watching.reason_to_leave is LeaveReason.PAUSE)
         lifecycle.stop(store, run.run_id)
-        wait_for(lambda: beside.wish is Wish.STOP)
-        beside.obey()
+        wait_for(lambda: watching.reason_to_leave is LeaveReason.STOP)
+        watching.obey()
         assert store.runs.get(run.run_id).request is None
 
 
-def test_a_store_that_is_busy_costs_a_beat_and_not_the_run(store, run, monkeypatch):
+def test_a_busy_store_delays_a_heartbeat_but_does_not_end_the_run(store, run, monkeypatch):
     failures = []
 
     def refuse(_self):
         failures.append(1)
         raise StoreError("The store is locked.")
 
-    with monkeypatch.context() as patched, Watch(store, run) as beside:
+    with monkeypatch.context() as patched, Watch(store, run) as watching:
         patched.setattr(Watch, "_look", refuse)
         wait_for(lambda: len(failures) > 3)
         patched.undo()
         lifecycle.stop(store, run.run_id)
-        wait_for(lambda: beside.wish is Wish.STOP)
+        wait_for(lambda: watching.reason_to_leave is LeaveReason.STOP)
 
 
 @pytest.mark.parametrize(
-    ("wish", "status", "words"), [("stop", Status.STOPPED, "Stopped"), ("alone", Status.INTERRUPTED, "worker ended")]
+    ("reason", "status", "words"), [("stop", Status.STOPPED, "Stopped"), ("alone", Status.INTERRUPTED, "worker ended")]
 )
-def test_a_loop_that_reaches_no_border_is_ended_and_its_end_is_written_down(
-    store, run, monkeypatch, wish, status, words
-):
-    left, alone = [], threading.Event()
+def test_a_loop_stuck_in_a_step_is_ended_and_its_end_is_recorded(store, run, monkeypatch, reason, status, words):
+    exits, alone = [], threading.Event()
     monkeypatch.setattr(watch, "PATIENCE_SECONDS", 0.05)
     monkeypatch.setattr(watch, "ALONE_PATIENCE_SECONDS", 0.05)
-    monkeypatch.setattr(watch, "end_descendants", lambda: left.append("descendants"))
-    monkeypatch.setattr(watch.os, "_exit", left.append)
-    with Watch(store, run, alone=alone, may_exit=True) as beside:
-        beside.begin_steps()
-        lifecycle.stop(store, run.run_id) if wish == "stop" else alone.set()
-        wait_for(lambda: EXIT_DISOBEYED in left)
-    assert left[:2] == ["descendants", EXIT_DISOBEYED]
-    found = store.runs.get(run.run_id)
-    assert found.status is status and words in found.reason
+    monkeypatch.setattr(watch, "end_descendants", lambda: exits.append("descendants"))
+    monkeypatch.setattr(watch.os, "_exit", exits.append)
+    with Watch(store, run, alone=alone, may_exit=True) as watching:
+        watching.begin_steps()
+        lifecycle.stop(store, run.run_id) if reason == "stop" else alone.set()
+        wait_for(lambda: EXIT_DISOBEYED in exits)
+    assert exits[:2] == ["descendants", EXIT_DISOBEYED]
+    record = store.runs.get(run.run_id)
+    assert record.status is status and words in record.reason
 
 
-def test_before_the_first_step_nobody_waits_for_a_border(store, run, monkeypatch):
-    left = []
+def test_before_the_first_step_a_stop_does_not_wait(store, run, monkeypatch):
+    exits = []
     monkeypatch.setattr(watch, "PATIENCE_SECONDS", 3600.0)
-    monkeypatch.setattr(watch.os, "_exit", left.append)
+    monkeypatch.setattr(watch.os, "_exit", exits.append)
     with Watch(store, run, may_exit=True):
         lifecycle.stop(store, run.run_id)
-        wait_for(lambda: EXIT_DISOBEYED in left)
-    found = store.runs.get(run.run_id)
-    assert (found.status, found.reason) == (Status.STOPPED, "Stopped before its first step.")
+        wait_for(lambda: EXIT_DISOBEYED in exits)
+    record = store.runs.get(run.run_id)
+    assert (record.status, record.reason) == (Status.STOPPED, "Stopped before its first step.")
 
 
-def test_a_loop_that_saves_at_its_border_is_given_the_time(store, run, monkeypatch):
-    left = []
+def test_a_loop_that_is_saving_is_given_time(store, run, monkeypatch):
+    exits = []
     monkeypatch.setattr(watch, "PATIENCE_SECONDS", 0.05)
-    monkeypatch.setattr(watch.os, "_exit", left.append)
-    with Watch(store, run, may_exit=True) as beside:
+    monkeypatch.setattr(watch.os, "_exit", exits.append)
+    with Watch(store, run, may_exit=True) as watching:
         lifecycle.stop(store, run.run_id)
-        wait_for(lambda: beside.wish is Wish.STOP)
-        beside.obey()
+        wait_for(lambda: watching.reason_to_leave is LeaveReason.STOP)
+        watching.obey()
         time.sleep(0.3)
-    assert left == []
+    assert exits == []
 
 
-def test_a_process_that_others_need_is_never_ended(store, run, monkeypatch):
-    """`cnnlab train` and a notebook go on living after a run that does not obey."""
-    left = []
+def test_a_process_with_other_work_is_never_ended(store, run, monkeypatch):
+    """`cnnlab train` and a notebook stay alive after a run that does not obey."""
+    exits = []
     monkeypatch.setattr(watch, "PATIENCE_SECONDS", 0.05)
-    monkeypatch.setattr(watch.os, "_exit", left.append)
+    monkeypatch.setattr(watch.os, "_exit", exits.append)
     with Watch(store, run):
         lifecycle.stop(store, run.run_id)
         time.sleep(0.3)
-    assert left == [] and store.runs.get(run.run_id).request is Request.STOP
+    assert exits == [] and store.runs.get(run.run_id).request is Request.STOP
 
 
-def test_a_dead_run_is_dead_however_new_its_heartbeat(store, configure):
+def test_a_run_without_a_process_is_dead_even_with_a_recent_heartbeat(store, configure):
     run = file_run(store, configure())
     lifecycle.claim(store, run.run_id, replace(ME, start=ME.start - 5.0))
     store.runs.update(run.run_id, heartbeat=time.monotonic() + 3_600)

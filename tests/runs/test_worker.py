@@ -1,4 +1,4 @@
-"""Real workers and real run processes: taking, stopping, pausing, dying."""
+"""Real workers and real run processes: how they take, stop and pause runs, and how they die."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ from cnnlab.training.events import EpochEnd
 
 pytestmark = pytest.mark.slow
 
-VARIED = {  # everything whose state a checkpoint has to carry
+VARIED = {  # everything with state that a checkpoint has to hold
     "training__epochs": 40,
     "training__accumulate": 2,
     "training__schedule": "cosine",
@@ -44,18 +44,18 @@ def folder_of(store, run):
 
 
 def bits(store, run):
-    """All that two equal runs have in common: weights, predictions, history and every point of their series."""
+    """Everything that equal runs share: weights, predictions, history and every point of their series."""
     folder = folder_of(store, run)
     with np.load(folder.predictions) as arrays:
         predictions = {name: arrays[name].tobytes() for name in arrays.files}
     weights = {name: tensor.tobytes() for name, tensor in load_file(folder.best).items()}
     history = [EpochEnd.from_dict(record.figures).without_timing() for record in store.epochs.of(run.number)]
     series = {name: store.metrics.read(run.number, name) for name in ("loss", "objective", "gradient_norm", "accuracy")}
-    points = {name: (found.steps.tolist(), found.values.tolist()) for name, found in series.items()}
+    points = {name: (read.steps.tolist(), read.values.tolist()) for name, read in series.items()}
     return {"weights": weights, "predictions": predictions, "history": history, "points": points}
 
 
-def test_a_filed_run_is_taken_and_finished(store, configure, workers, until):
+def test_a_filed_run_is_trained_to_the_end(store, configure, workers, until):
     run = file_run(store, configure())
     workers.start()
     record = until(run.run_id, Status.FINISHED)
@@ -94,7 +94,7 @@ def test_a_killed_run_is_interrupted_and_resumed_to_the_same_bits(store, configu
     assert bits(store, record) == bits(store, until(whole.run_id, Status.FINISHED))
 
 
-def test_a_paused_run_leaves_the_device_and_continues_to_the_same_bits(store, configure, workers, until):
+def test_a_paused_run_frees_its_device_and_continues_to_the_same_bits(store, configure, workers, until):
     paused = file_run(store, configure(**VARIED))
     whole = file_run(store, configure(**VARIED))
     workers.start()
@@ -118,14 +118,14 @@ def test_a_stop_is_acknowledged_at_once_and_keeps_a_checkpoint(store, configure,
     assert len(list(folder_of(store, run).checkpoints.glob("*/state.json"))) >= 1
 
 
-def test_a_run_that_cannot_obey_is_ended_by_its_worker(store, configure, workers, until):
+def test_a_run_that_cannot_react_is_ended_by_its_worker(store, configure, workers, until):
     run = file_run(store, configure(training__epochs=5000))
     workers.start()
     record = until(run.run_id, Status.RUNNING, step=5)
     os.kill(record.process.pid, signal.SIGSTOP)
     lifecycle.stop(store, run.run_id)
     record = until(run.run_id, Status.STOPPED, seconds=10)
-    assert "last checkpoint stands" in record.reason
+    assert "back at its last checkpoint" in record.reason
 
 
 def test_a_segmentation_fault_is_a_crash_with_a_reason(store, configure, workers, until):
@@ -164,16 +164,14 @@ def test_killing_worker_and_run_together_leaves_no_orphan(store, configure, work
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.5, 1.5])
-def test_a_worker_killed_while_its_process_still_imports_leaves_nothing_that_seems_to_run(
-    store, configure, workers, until, seconds
-):
+def test_a_worker_killed_during_imports_leaves_no_run_that_seems_active(store, configure, workers, until, seconds):
     run = file_run(store, configure(training__epochs=5000))
     worker = workers.start()
     record = until(run.run_id, Status.STARTING)
     time.sleep(seconds)
     worker.kill()
-    found = until(run.run_id, Status.INTERRUPTED, seconds=5)
-    assert found.reason and wait_until_dead(record.process, 5)
+    ended = until(run.run_id, Status.INTERRUPTED, seconds=5)
+    assert ended.reason and wait_until_dead(record.process, 5)
 
 
 def test_an_idle_worker_ends_with_its_warm_child(store, workers):
@@ -187,7 +185,7 @@ def test_an_idle_worker_ends_with_its_warm_child(store, workers):
     assert store.workers.living() == ()
 
 
-def test_a_second_worker_that_was_not_asked_to_stay_leaves_at_once(store, workers):
+def test_a_second_worker_ends_at_once_unless_asked_to_stay(store, workers):
     workers.start()
     while not store.workers.living():
         time.sleep(0.02)
@@ -195,7 +193,7 @@ def test_a_second_worker_that_was_not_asked_to_stay_leaves_at_once(store, worker
     assert len(store.workers.living()) == 1
 
 
-def test_the_death_of_the_process_that_filed_changes_nothing(store, configure, until):
+def test_a_run_survives_the_process_that_filed_it(store, configure, until):
     code = (
         "import sys, time; from cnnlab.store.store import Store; from cnnlab.runs.filing import file_run;"
         "from cnnlab.runs.worker import start_worker_if_none; from cnnlab.training.config import RunConfig;"
@@ -224,7 +222,7 @@ def test_the_death_of_the_process_that_filed_changes_nothing(store, configure, u
 
 
 class WarmChild:
-    """A process that only waits: what of `Child` a worker without runs uses."""
+    """A process that only waits: the part of `Child` that a worker without runs uses."""
 
     def __init__(self, *_):
         self.identity, self.has_ended, self.began = ProcessIdentity.current(), False, 0.0
@@ -236,7 +234,7 @@ class WarmChild:
         return self.has_ended
 
 
-def test_an_idle_worker_gives_its_warm_process_back_and_warms_another_when_a_page_tells_of_a_run(store, monkeypatch):
+def test_an_idle_worker_ends_its_warm_process_and_starts_another_when_a_page_announces_a_run(store, monkeypatch):
     children = []
 
     def start(*arguments):

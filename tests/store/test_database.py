@@ -1,4 +1,4 @@
-"""Opening a store: safe where it lies, refused in a sentence where it cannot be."""
+"""Opening a store: safe on any file system, and one sentence if it cannot be opened."""
 
 import sqlite3
 import subprocess
@@ -21,7 +21,7 @@ def test_a_local_disk_gets_the_write_ahead_log(store):
 
 
 @pytest.mark.parametrize("kind", ["nfs4", "cifs", "9p", "fuse.sshfs"])
-def test_a_network_file_system_gets_a_journal_that_is_safe_there(tmp_path, monkeypatch, kind):
+def test_a_network_file_system_gets_a_rollback_journal(tmp_path, monkeypatch, kind):
     monkeypatch.setattr(database, "file_system_of", lambda _path: kind)
     assert journal_mode_for(tmp_path) == "DELETE"
     opened = Store.open(Workspace.at(tmp_path / "home"))
@@ -32,27 +32,27 @@ def test_a_network_file_system_gets_a_journal_that_is_safe_there(tmp_path, monke
     opened.close()
 
 
-def test_the_file_system_of_a_path_is_that_of_its_nearest_mount(tmp_path):
+def test_the_file_system_of_a_path_is_that_of_its_closest_mount(tmp_path):
     assert file_system_of(tmp_path) != ""
     if sys.platform == "linux":
-        found = subprocess.run(["findmnt", "-no", "FSTYPE", "-T", str(tmp_path)], capture_output=True, text=True)
-        assert found.returncode or found.stdout.strip() == file_system_of(tmp_path)
+        answer = subprocess.run(["findmnt", "-no", "FSTYPE", "-T", str(tmp_path)], capture_output=True, text=True)
+        assert answer.returncode or answer.stdout.strip() == file_system_of(tmp_path)
 
 
-def test_a_file_that_is_no_database_is_refused_in_a_sentence(tmp_path):
-    (tmp_path / "lab.db").write_bytes(b"not a database, but long enough to be looked at as one" * 40)
-    with pytest.raises(StoreError, match="damaged or is not one"):
+def test_a_file_that_is_not_a_database_gives_one_sentence(tmp_path):
+    (tmp_path / "lab.db").write_bytes(b"not a database, but long enough to be taken for one" * 40)
+    with pytest.raises(StoreError, match="damaged or not a CNN Lab database"):
         Store.open(Workspace.at(tmp_path))
 
 
-def test_a_store_of_a_newer_version_is_refused_in_a_sentence(store):
+def test_a_store_of_a_newer_version_gives_one_sentence(store):
     with store.runs.writing() as connection:
         connection.execute(text("UPDATE lab SET value = '99' WHERE key = 'schema_version'"))
     with pytest.raises(StoreError, match="version 99"):
         Store.open(store.workspace)
 
 
-def test_a_workspace_that_cannot_be_written_is_refused_in_a_sentence(tmp_path):
+def test_a_workspace_that_cannot_be_written_gives_one_sentence(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DiskError, match="is not writable"):
         Store.open(Workspace.at(tmp_path / "file" / "home"))
@@ -69,16 +69,16 @@ def test_a_workspace_that_cannot_be_written_is_refused_in_a_sentence(tmp_path):
         ("database disk image is malformed", StoreError),
     ],
 )
-def test_each_way_to_fail_has_its_sentence(message, error):
-    found = sentence_for(sqlite3.OperationalError(message))
-    assert type(found) is error and message.split()[-1] in str(found)
+def test_every_database_error_has_its_sentence(message, error):
+    raised = sentence_for(sqlite3.OperationalError(message))
+    assert type(raised) is error and message.split()[-1] in str(raised)
 
 
-def test_a_mistake_of_the_program_stays_what_it_is():
+def test_a_bug_is_not_reworded():
     assert sentence_for(sqlite3.OperationalError("no such table: nonsense")) is None
 
 
-def test_another_driver_that_is_missing_is_said(tmp_path, monkeypatch):
+def test_a_missing_driver_is_reported(tmp_path, monkeypatch):
     monkeypatch.setenv("CNNLAB_DATABASE_URL", "nonsense://here")
     with pytest.raises(StoreError, match="CNNLAB_DATABASE_URL"):
         Store.open(Workspace.at(tmp_path))

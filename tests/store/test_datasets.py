@@ -1,4 +1,4 @@
-"""Data sets: registered once, scanned again when their files change, divided into numbered splits."""
+"""Data sets: registered once, scanned again when their files change, with numbered splits."""
 
 import os
 import shutil
@@ -33,7 +33,7 @@ def test_an_unchanged_folder_is_not_scanned_again(store, pictures, monkeypatch):
     assert register_folder(store, pictures) == first
 
 
-def test_a_changed_folder_keeps_its_number_and_the_places_of_its_old_pictures(store, pictures, configure):
+def test_a_changed_folder_keeps_its_number_and_the_parts_of_its_old_pictures(store, pictures, configure):
     data = configure().data
     first = register_folder(store, pictures)
     split = ensure_split(store, first, data)
@@ -50,20 +50,20 @@ def test_a_changed_folder_keeps_its_number_and_the_places_of_its_old_pictures(st
     assert store.datasets.split(first.dataset_id, 1) == split  # immutable
 
 
-def test_a_split_that_there_is_not_is_refused(store, pictures, configure):
+def test_a_split_that_does_not_exist_is_an_error(store, pictures, configure):
     with pytest.raises(DataError, match="has no split 7"):
         ensure_split(store, register_folder(store, pictures), configure(data__split=7).data)
 
 
-def test_a_folder_that_is_gone_is_refused_by_name(store, tmp_path):
+def test_the_error_for_a_missing_folder_names_it(store, tmp_path):
     with pytest.raises(DataError, match="nowhere"):
         register_folder(store, tmp_path / "nowhere")
 
 
-def test_pictures_that_changed_under_a_run_are_named(store, pictures, configure):
+def test_pictures_that_changed_during_a_run_are_named(store, pictures, configure):
     dataset = register_folder(store, pictures)
     run = file_run(store, configure())
-    check_unchanged(store, run)  # it has not begun
+    check_unchanged(store, run)  # it has not started
     run, folder = replace(run, fingerprint=dataset.fingerprint), RunFolder(store.workspace.runs / run.run_id)
     folder.create()
     rows = store.datasets.pictures(dataset.dataset_id)
@@ -90,14 +90,14 @@ def test_forgetting_deletes_only_files_that_the_lab_made(store, pictures, config
     assert not ours.exists()
 
 
-def test_a_forgotten_folder_comes_back_when_it_is_named_again(store, pictures):
+def test_a_folder_taken_off_the_list_returns_when_it_is_registered_again(store, pictures):
     first = register_folder(store, pictures)
     forget(store, first.dataset_id)
     assert register_folder(store, pictures).dataset_id == first.dataset_id
     assert len(store.datasets.all()) == 1
 
 
-def test_on_a_server_that_others_reach_only_the_roots_may_be_named(tmp_path, monkeypatch):
+def test_on_a_shared_server_only_folders_under_the_roots_are_allowed(tmp_path, monkeypatch):
     allowed, other = tmp_path / "allowed", tmp_path / "other"
     allowed.mkdir(), other.mkdir()
     monkeypatch.setenv("CNNLAB_DATA_ROOTS", os.pathsep.join([str(allowed), str(tmp_path / "more")]))
@@ -117,7 +117,7 @@ def test_any_file_name_survives_the_store(raw):
     path_text(path).encode("utf-8")
 
 
-def test_files_behind_a_class_folder_that_is_a_link_are_seen_when_they_change(store, pictures, tmp_path):
+def test_changes_behind_a_linked_class_folder_are_noticed(store, pictures, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     (pictures / "disc").rename(elsewhere)
     (pictures / "disc").symlink_to(elsewhere, target_is_directory=True)
@@ -128,13 +128,13 @@ def test_files_behind_a_class_folder_that_is_a_link_are_seen_when_they_change(st
     assert register_folder(store, pictures).images == first.images
 
 
-def test_a_file_whose_permissions_were_mended_is_looked_at_again(store, pictures):
+def test_a_file_with_repaired_permissions_is_scanned_again(store, pictures):
     first = list_folder(pictures)
     (pictures / "disc" / "000.png").chmod(0o600)
     assert list_folder(pictures) != first
 
 
-def test_looking_again_always_looks(store, pictures, monkeypatch):
+def test_scanning_again_always_scans(store, pictures, monkeypatch):
     first = register_folder(store, pictures)
     looked = []
     scan = scan_module.scan_folder
@@ -155,7 +155,7 @@ def test_an_answer_about_the_folders_is_kept_for_later_scans(store, pictures, tm
     assert register_folder(store, root).classes == ("disc", "square")
 
 
-def test_a_folder_with_a_name_that_says_nothing_is_called_after_its_parent_too(store, pictures):
+def test_a_folder_with_a_generic_name_includes_its_parents_name(store, pictures):
     target = pictures.parent / "animals" / "all"
     target.parent.mkdir()
     pictures.rename(target)

@@ -1,4 +1,4 @@
-"""Series in chunks: what goes in comes out, whatever the batches."""
+"""Series in chunks: what is written is read back, however it was batched."""
 
 import numpy as np
 import pytest
@@ -35,7 +35,7 @@ in_one_store = settings(max_examples=25, deadline=None, suppress_health_check=[H
 
 @in_one_store
 @given(sizes=batches, gap=st.sampled_from((1, 3)), after=st.integers(0, 3_000), until=st.integers(0, 3_000))
-def test_what_was_appended_is_read_back_to_the_bit(store, sizes, gap, after, until):
+def test_appended_points_are_read_back_bit_for_bit(store, sizes, gap, after, until):
     run = make_run(store)
     steps = fill(store, run, sizes, gap)
     whole = store.metrics.read(run.number, "loss")

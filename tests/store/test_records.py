@@ -1,4 +1,4 @@
-"""Records outlive the version that wrote them."""
+"""Records can be read by versions other than the one that wrote them."""
 
 import json
 
@@ -22,12 +22,12 @@ summaries = st.builds(
 
 
 @given(summary=summaries)
-def test_a_summary_comes_back_from_json_as_it_was(summary):
+def test_a_summary_survives_json(summary):
     assert Summary.from_json(json.loads(json.dumps(summary.as_json()))) == summary
 
 
-def test_a_summary_of_another_version_is_read_as_far_as_it_is_known():
+def test_unknown_fields_of_a_summary_are_ignored():
     old = {"classes": ["cat", "dog"], "images": {"train": 3, "val": 1, "test": 0}, "mean_std": None, "later": {"a": 1}}
-    found = Summary.from_json(old)
-    assert (found.classes, found.images["val"], found.mean_std) == (("cat", "dog"), 1, None)
-    assert not found.keyed_weights
+    summary = Summary.from_json(old)
+    assert (summary.classes, summary.images["val"], summary.mean_std) == (("cat", "dog"), 1, None)
+    assert not summary.keyed_weights

@@ -1,4 +1,4 @@
-"""The store as a whole: stores of older versions, what forms keep, tasks."""
+"""The store as a whole: stores of older versions, drafts of forms, tasks."""
 
 import shutil
 import sqlite3
@@ -20,7 +20,7 @@ OLD_STORES = sorted((Path(__file__).parent / "stores").glob("version_*.sql"))
 
 
 @pytest.mark.parametrize("dump", OLD_STORES, ids=lambda path: path.stem)
-def test_a_store_of_an_older_version_opens_and_holds_what_it_held(tmp_path, dump):
+def test_a_store_of_an_older_version_opens_with_its_contents(tmp_path, dump):
     with sqlite3.connect(tmp_path / "lab.db") as connection:
         connection.executescript(dump.read_text(encoding="utf-8"))
     store = Store.open(Workspace.at(tmp_path))
@@ -36,12 +36,12 @@ def test_a_store_of_an_older_version_opens_and_holds_what_it_held(tmp_path, dump
     store.close()
 
 
-def test_every_version_has_a_store_that_is_kept():
+def test_there_is_a_sample_store_of_every_version():
     assert [path.stem for path in OLD_STORES] == [f"version_{number}" for number in range(1, SCHEMA_VERSION + 1)]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows does not replace a file that is open")
-def test_on_a_network_file_system_a_store_is_in_place_whatever_number_its_file_has(tmp_path, monkeypatch):
+def test_on_a_network_file_system_the_inode_number_is_ignored(tmp_path, monkeypatch):
     monkeypatch.setattr(database, "file_system_of", lambda path: "cifs")
     store = Store.open(Workspace.at(tmp_path))
     shutil.copy(tmp_path / "lab.db", tmp_path / "copy.db")
@@ -76,7 +76,7 @@ json_values = st.recursive(
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drafts=st.dictionaries(st.text(min_size=1, max_size=8), json_values, max_size=5))
-def test_drafts_are_kept_as_they_were_and_replaced(store, drafts):
+def test_drafts_are_kept_and_replaced(store, drafts):
     store.drafts.remove("")
     for key, value in drafts.items():
         store.drafts.put(key, "before")
@@ -92,7 +92,7 @@ def test_drafts_are_removed_by_page(store):
     assert store.drafts.get("train.seed", "default") == "default"
 
 
-def test_a_task_is_taken_once_reports_and_is_stopped(store):
+def test_a_task_is_taken_once_reports_progress_and_is_stopped(store):
     me = ProcessIdentity.current()
     task = store.tasks.file("scan", {"path": "/pictures"})
     assert store.tasks.start(task, me) and not store.tasks.start(task, me)
@@ -101,12 +101,12 @@ def test_a_task_is_taken_once_reports_and_is_stopped(store):
     assert store.tasks.progress(task, 4, 10) and store.tasks.stop_requested(task)
     store.tasks.end(task, "stopped")
     store.tasks.end(task, "done")  # too late
-    found = store.tasks.get(task)
-    assert (found.status, found.done, found.total) == ("stopped", 4, 10)
+    record = store.tasks.get(task)
+    assert (record.status, record.done, record.total) == ("stopped", 4, 10)
     assert store.tasks.open_tasks() == ()
 
 
-def test_a_task_that_waits_is_stopped_at_once_and_one_of_a_dead_process_has_failed(store):
+def test_a_waiting_task_is_stopped_at_once_and_one_of_a_dead_process_has_failed(store):
     waiting, running = store.tasks.file("scan", {}), store.tasks.file("scan", {})
     store.tasks.request_stop(waiting)
     assert store.tasks.get(waiting).status == "stopped"
@@ -116,7 +116,7 @@ def test_a_task_that_waits_is_stopped_at_once_and_one_of_a_dead_process_has_fail
     assert store.tasks.get(running).status == "failed"
 
 
-def test_some_runs_come_in_the_order_asked_for_without_those_that_are_gone(store, configure):
+def test_runs_are_returned_in_the_given_order_without_those_that_are_gone(store, configure):
     from cnnlab.runs.filing import file_run
 
     first, gone, last = (file_run(store, configure()).run_id for _ in range(3))
@@ -125,7 +125,7 @@ def test_some_runs_come_in_the_order_asked_for_without_those_that_are_gone(store
     assert store.runs.some(()) == ()
 
 
-def test_a_worker_leaves_only_while_no_run_waits(store, configure):
+def test_a_worker_leaves_only_while_no_run_is_queued(store, configure):
     from cnnlab.runs.filing import file_run
 
     me = ProcessIdentity.current()

@@ -17,7 +17,7 @@ from cnnlab.tasks import kinds, launch, process
 
 
 def done(store: Store, kind: str, **arguments: object) -> TaskRecord:
-    """A task, done in this process."""
+    """Do a task in this process."""
     task_id = store.tasks.file(kind, arguments)
     process.run_task(store, task_id)
     task = store.tasks.get(task_id)
@@ -39,9 +39,9 @@ def until_over(store: Store, task_id: str, seconds: float = 60) -> TaskRecord:
 def dataset_of(store: Store, task: TaskRecord) -> DataSetRecord:
     assert task.status == "done", task.message
     assert task.result is not None
-    found = store.datasets.get(task.result["dataset_id"])
-    assert found is not None
-    return found
+    dataset = store.datasets.get(task.result["dataset_id"])
+    assert dataset is not None
+    return dataset
 
 
 def zip_of(folder: Path, target: Path) -> Path:
@@ -58,7 +58,7 @@ def test_a_folder_becomes_a_data_set(store: Store, pictures: Path) -> None:
     assert (task.done, task.total) == (24, 24)
 
 
-def test_a_folder_without_classes_is_told_in_a_sentence(store: Store, tmp_path: Path) -> None:
+def test_a_folder_without_classes_gives_one_sentence(store: Store, tmp_path: Path) -> None:
     task = done(store, "scan", path=str(tmp_path / "nothing"))
     assert task.status == "failed"
     assert "nothing" in task.message
@@ -78,7 +78,7 @@ def test_a_zip_with_its_outer_folder_becomes_a_data_set(store: Store, pictures: 
     assert [path.name for path in store.workspace.datasets.iterdir()] == [Path(dataset.path).name]
 
 
-def test_a_refused_zip_leaves_nothing_behind(store: Store, tmp_path: Path) -> None:
+def test_a_rejected_zip_leaves_nothing_behind(store: Store, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "bad.zip", "w") as archive:
         archive.writestr("../outside/a.png", b"no")
     task = done(store, "unpack", archive=str(tmp_path / "bad.zip"), name="bad")
@@ -93,15 +93,15 @@ def test_bundled_pictures_become_a_data_set(store: Store) -> None:
     assert dataset.owned
 
 
-def test_small_pictures_are_made_ahead(store: Store, pictures: Path) -> None:
+def test_thumbnails_are_made_in_advance(store: Store, pictures: Path) -> None:
     dataset = dataset_of(store, done(store, "scan", path=str(pictures)))
     task = done(store, "thumbnails", dataset_id=dataset.dataset_id, side=64)
     assert task.result == {"made": 24}
-    one = pictures_of(store, dataset)[0]
-    assert thumbnail(Path("gone.png"), one.id, side=64, cache=store.workspace.cache)
+    picture = pictures_of(store, dataset)[0]
+    assert thumbnail(Path("gone.png"), picture.id, side=64, cache=store.workspace.cache)
 
 
-def test_small_pictures_are_made_ahead_for_the_first_pages_only(
+def test_thumbnails_are_made_in_advance_only_for_the_first_pages(
     store: Store, pictures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dataset = dataset_of(store, done(store, "scan", path=str(pictures)))
@@ -111,7 +111,7 @@ def test_small_pictures_are_made_ahead_for_the_first_pages_only(
     assert made == {"made": 4}
 
 
-def test_a_task_that_was_stopped_says_so(store: Store) -> None:
+def test_a_stopped_task_is_recorded_as_stopped(store: Store) -> None:
     task_id = store.tasks.file("samples", {"samples": "drawings", "per_class": 400, "seed": 0})
     store.tasks.start(task_id, ProcessIdentity.current())
     store.tasks.request_stop(task_id)
@@ -122,7 +122,7 @@ def test_a_task_that_was_stopped_says_so(store: Store) -> None:
 
 
 @pytest.mark.slow
-def test_work_goes_on_in_a_process_of_its_own_until_it_is_stopped(store: Store) -> None:
+def test_a_task_runs_in_a_process_of_its_own_until_it_is_stopped(store: Store) -> None:
     task_id = launch.start_task(store, "samples", {"samples": "drawings", "per_class": 5000, "seed": 0})
     end = time.monotonic() + 60
     while (task := launch.look(store, task_id)) is None or task.done == 0:
@@ -130,8 +130,8 @@ def test_work_goes_on_in_a_process_of_its_own_until_it_is_stopped(store: Store) 
         time.sleep(0.05)
     assert task.process is not None
     assert task.process.pid != os.getpid()
-    assert task.message == "Drawing pictures"
-    assert [one.task_id for one in launch.open_tasks(store)] == [task_id]
+    assert task.message == "Painting pictures"
+    assert [task.task_id for task in launch.open_tasks(store)] == [task_id]
     store.tasks.request_stop(task_id)
     assert until_over(store, task_id, 10).status == "stopped"
 
@@ -149,13 +149,13 @@ def test_a_task_whose_process_was_killed_is_recognised(store: Store) -> None:
 
 
 @pytest.mark.slow
-def test_a_process_that_never_began_is_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_never_started_is_reported(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(launch.sys, "executable", "/bin/false")
     task = until_over(store, launch.start_task(store, "scan", {"path": "x"}), 10)
     assert "could not be started" in task.message
 
 
-def test_tasks_need_no_torch() -> None:
+def test_tasks_do_not_import_torch() -> None:
     code = (
         "import sys, cnnlab.tasks.process, cnnlab.tasks.launch, cnnlab.data.uploads; sys.exit('torch' in sys.modules)"
     )

@@ -83,7 +83,7 @@ class Lab:
     def broken_run(
         self, config: RunConfig, folder: Path, stop: Callable[[Event], bool]
     ) -> tuple[TrainingState, list[Event]]:
-        """Train until `stop`, save, throw everything away, restore into a new state, train to the end."""
+        """Train until `stop`, save, discard everything, restore into a new state, and train to the end."""
         before: list[Event] = []
         with self.state(config) as first:
             for event in fit(first):
@@ -103,7 +103,7 @@ class Lab:
 
     @staticmethod
     def outcome(state: TrainingState) -> dict[str, Any]:
-        """All that must be equal between a whole run and a resumed one, as bytes and plain values."""
+        """Everything that must be equal in a whole run and a resumed one, as bytes and plain values."""
         kept = state.predictions
         return {
             "weights": _bytes(state.weights()),
@@ -111,7 +111,7 @@ class Lab:
             "optimiser": _bytes(optimiser_tensors(state.optimiser)),
             "history": [epoch.without_timing() for epoch in state.progress.history],
             "test": state.progress.test,
-            "logits": [None if some is None else some.tobytes() for some in (kept.best_logits, kept.last_logits)],
+            "logits": [None if logits is None else logits.tobytes() for logits in (kept.best_logits, kept.last_logits)],
             "test_logits": None if kept.test_logits is None else kept.test_logits.tobytes(),
             "top_labels": [labels.tolist() for labels in kept.top_labels],
             "finished": state.progress.finished,
@@ -119,7 +119,7 @@ class Lab:
 
     @staticmethod
     def steps(events: list[Event]) -> list[tuple[Any, ...]]:
-        """What of the step events does not depend on the machine's mood."""
+        """The fields of step events that do not depend on machine load."""
         return [
             (event.step, event.loss, event.objective, event.accuracy, event.learning_rate, event.gradient_norm)
             for event in events

@@ -11,7 +11,7 @@ from cnnlab.training.allocator import keep_freed_memory
 
 if {keep}:
     keep_freed_memory()
-for _ in range(30):  # until the pieces that are kept suffice
+for _ in range(30):  # until the kept memory is enough
     torch.ones(20_000_000)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 for _ in range(10):
@@ -21,19 +21,19 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 
 
 def faults(*, keep: bool) -> int:
-    """Pages that the system had to hand out again while 80 megabytes were asked for and given back ten times."""
+    """Pages that the system had to provide again while 80 megabytes were allocated and freed ten times."""
     code = FAULTS.format(keep=keep)
     return int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="Only GNU's C library can be told.")
-def test_memory_that_was_given_back_is_not_asked_of_the_system_again():
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only the GNU C library has this setting")
+def test_freed_memory_is_not_requested_from_the_system_again():
     assert faults(keep=True) < 100
     assert faults(keep=False) > 1000
 
 
-def test_elsewhere_nothing_happens(monkeypatch):
+def test_other_systems_are_left_alone(monkeypatch):
     from cnnlab.training import allocator
 
     monkeypatch.setattr(sys, "platform", "win32")

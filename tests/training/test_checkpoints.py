@@ -11,7 +11,7 @@ import pytest
 import safetensors.torch
 import torch
 
-from cnnlab.errors import DiskError, DivergedError, RunStateError
+from cnnlab.errors import CheckpointError, DiskError, DivergedError
 from cnnlab.training import checkpoints
 from cnnlab.training.checkpoints import (
     CheckpointClock,
@@ -59,7 +59,7 @@ def test_a_second_save_of_the_same_state_writes_nothing(running, folder: Path):
     assert (first.path / "state.json").stat().st_mtime_ns == written
 
 
-def test_the_same_step_after_its_evaluation_is_a_checkpoint_of_its_own(running, folder: Path):
+def test_the_same_step_after_its_evaluation_is_a_separate_checkpoint(running, folder: Path):
     state, events = running
     last = None
     for event in events:
@@ -71,7 +71,7 @@ def test_the_same_step_after_its_evaluation_is_a_checkpoint_of_its_own(running, 
     assert newest_checkpoint(folder) == after
 
 
-def test_a_folder_without_its_last_file_does_not_count_and_is_written_over(running, folder: Path):
+def test_a_folder_without_its_last_file_does_not_count_and_is_overwritten(running, folder: Path):
     state, events = running
     good = save_checkpoint(folder, state)
     next(events)
@@ -84,7 +84,7 @@ def test_a_folder_without_its_last_file_does_not_count_and_is_written_over(runni
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "optimiser.safetensors", "predictions.npz", "state.json"])
-def test_a_damaged_checkpoint_gives_way_to_the_one_before(running, folder: Path, name: str):
+def test_a_damaged_checkpoint_is_skipped_for_the_previous_one(running, folder: Path, name: str):
     state, events = running
     good = save_checkpoint(folder, state)
     next(events)
@@ -121,7 +121,7 @@ class Payload:
 
 
 def forge(path: Path, name: str, content: bytes) -> None:
-    """Put another file into a checkpoint, with a hash that fits, as somebody who means harm would."""
+    """Replace a file of a checkpoint and its hash, as an attacker would."""
     (path / name).write_bytes(content)
     state = json.loads((path / "state.json").read_text())
     state["files"][name] = hashlib.sha256(content).hexdigest()
@@ -130,7 +130,7 @@ def forge(path: Path, name: str, content: bytes) -> None:
 
 @pytest.mark.parametrize("kind", ["pickle", "object array", "noise"])
 @pytest.mark.parametrize("name", ["model.safetensors", "optimiser.safetensors", "predictions.npz", "best.safetensors"])
-def test_a_checkpoint_from_elsewhere_with_a_payload_is_refused_and_not_executed(running, folder, tmp_path, name, kind):
+def test_a_foreign_checkpoint_with_a_payload_is_rejected_and_not_executed(running, folder, tmp_path, name, kind):
     state, _ = running
     mark, content = tmp_path / "executed", io.BytesIO()
     if kind == "object array":
@@ -139,9 +139,9 @@ def test_a_checkpoint_from_elsewhere_with_a_payload_is_refused_and_not_executed(
         content.write(pickle.dumps(Payload(mark)) if kind == "pickle" else bytes(range(256)) * 9)
     path = save_checkpoint(folder, state).path
     forge(path, name, content.getvalue())
-    with pytest.raises(RunStateError, match="does not hold what CNN Lab writes") as refused:
+    with pytest.raises(CheckpointError, match="was not written by CNN Lab") as caught:
         restore(state, newest_checkpoint(folder))
-    assert path.name in str(refused.value) and not mark.exists()
+    assert path.name in str(caught.value) and not mark.exists()
 
 
 @pytest.mark.parametrize("name", ["../../outside", "/etc/hostname", "notes.txt", "C:\\outside", "..\\outside"])
@@ -159,7 +159,7 @@ def test_a_checkpoint_that_names_files_elsewhere_does_not_count(running, folder,
     assert outside.read_bytes() == b"mine"
 
 
-def test_a_link_that_is_named_like_a_checkpoint_is_left_alone(running, folder, tmp_path):
+def test_a_link_named_like_a_checkpoint_is_left_alone(running, folder, tmp_path):
     state, events = running
     elsewhere = save_checkpoint(tmp_path / "elsewhere", state).path
     folder.mkdir()
@@ -171,12 +171,12 @@ def test_a_link_that_is_named_like_a_checkpoint_is_left_alone(running, folder, t
 
 
 @pytest.mark.parametrize("change", [{"progress": {}}, {"progress": {"step": "x"}}, {"precision": None, "progress": 7}])
-def test_counters_that_are_none_are_refused_in_a_sentence(running, folder, change):
+def test_invalid_counters_are_rejected_with_one_sentence(running, folder, change):
     state, _ = running
     path = save_checkpoint(folder, state).path
     values = json.loads((path / "state.json").read_text()) | change
     (path / "state.json").write_text(json.dumps(values))
-    with pytest.raises(RunStateError, match="does not hold what CNN Lab writes"):
+    with pytest.raises(CheckpointError, match="was not written by CNN Lab"):
         restore(state, newest_checkpoint(folder))
 
 
@@ -199,7 +199,7 @@ def test_a_full_disk_leaves_the_last_good_checkpoint(running, folder: Path, monk
     assert list(folder.iterdir()) == [good.path]
 
 
-def test_weights_that_are_no_numbers_are_not_saved(running, folder: Path):
+def test_weights_that_are_not_numbers_are_not_saved(running, folder: Path):
     state, _ = running
     next(iter(state.module.parameters())).data.fill_(float("nan"))
     with pytest.raises(DivergedError, match="no longer a finite number"):
@@ -207,8 +207,8 @@ def test_weights_that_are_no_numbers_are_not_saved(running, folder: Path):
     assert not folder.exists()
 
 
-def test_restored_tensors_lie_in_memory_as_the_parameters_do(lab, folder: Path):
-    """A fused optimiser walks through weights and averages in the order of memory."""
+def test_restored_tensors_have_the_memory_layout_of_the_parameters(lab, folder: Path):
+    """A fused optimiser traverses weights and averages in memory order."""
     with lab.state(lab.config("resnet")) as state:
         for _ in zip(fit(state), range(3), strict=False):
             pass
@@ -223,7 +223,7 @@ def test_restored_tensors_lie_in_memory_as_the_parameters_do(lab, folder: Path):
     assert all(stride == average for stride, average in layouts)
 
 
-def test_results_say_what_they_belong_to(lab, folder: Path):
+def test_results_describe_their_network(lab, folder: Path):
     state, _ = lab.whole_run(lab.config(**{"pipeline.normalisation": "dataset"}))
     folder.mkdir()
     write_results(folder, state)
@@ -239,7 +239,7 @@ def test_results_say_what_they_belong_to(lab, folder: Path):
     assert len(predictions.top_labels) == 2 and predictions.best_epoch == state.progress.best_epoch
 
 
-def test_the_clock_waits_longer_where_saving_is_dear(running, folder: Path, monkeypatch):
+def test_the_clock_waits_longer_if_saving_is_expensive(running, folder: Path, monkeypatch):
     now = 100.0
     monkeypatch.setattr(checkpoints.time, "monotonic", lambda: now)
     clock = CheckpointClock()

@@ -11,7 +11,7 @@ def test_a_resolved_configuration_names_device_and_threads(lab):
     assert resolve_compute(config) == config
 
 
-def test_a_device_that_is_not_there_is_refused(monkeypatch):
+def test_an_unavailable_device_is_rejected(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(ConfigError, match="cuda is not available"):
         resolve_device("cuda")
@@ -21,5 +21,5 @@ def test_a_gpu_is_found_by_its_number(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     assert [resolve_device(name) for name in ("auto", "cuda", "cuda:1")] == ["cuda:0", "cuda:0", "cuda:1"]
-    with pytest.raises(ConfigError, match="2 CUDA devices here"):
+    with pytest.raises(ConfigError, match="CUDA devices found: 2"):
         resolve_device("cuda:2")

@@ -12,7 +12,7 @@ from cnnlab.training.events import EpochEnd, Evaluating, RunEnd, StepEnd, TestEn
 from cnnlab.training.loop import fit, to_device
 
 
-def test_events_come_in_their_order(lab):
+def test_events_come_in_order(lab):
     _, events = lab.whole_run(lab.config(**{"data.test_fraction": 0.2}))
     kinds = [type(event).__name__ for event in events if not isinstance(event, Evaluating)]
     steps = kinds.index("EpochEnd")
@@ -36,7 +36,7 @@ def test_epoch_figures_are_means_over_pictures(lab):
     assert epoch.gradient_norm == pytest.approx(sum(step.gradient_norm for step in steps) / len(steps))
 
 
-def test_validation_figures_are_those_of_the_weights_at_the_end_of_the_epoch(lab):
+def test_validation_uses_the_weights_at_the_end_of_the_epoch(lab):
     config = lab.config(**{"training.epochs": 1, "training.label_smoothing": 0.2, "training.class_weights": "balanced"})
     state, events = lab.whole_run(config)
     epoch = next(event for event in events if isinstance(event, EpochEnd))
@@ -49,11 +49,11 @@ def test_validation_figures_are_those_of_the_weights_at_the_end_of_the_epoch(lab
     assert epoch.val_loss == pytest.approx(functional.cross_entropy(logits, labels).item(), abs=1e-5)
     assert epoch.val_accuracy == (logits.argmax(1) == labels).double().mean().item()
     assert epoch.per_class is not None
-    assert epoch.val_balanced_accuracy == pytest.approx(sum(some.recall for some in epoch.per_class) / 3)
-    assert [some.pictures for some in epoch.per_class] == labels.bincount().tolist()
+    assert epoch.val_balanced_accuracy == pytest.approx(sum(of_class.recall for of_class in epoch.per_class) / 3)
+    assert [of_class.pictures for of_class in epoch.per_class] == labels.bincount().tolist()
 
 
-def test_loss_is_plain_and_the_objective_is_what_is_minimised(lab):
+def test_the_loss_is_plain_and_the_objective_is_minimised(lab):
     _, plain = lab.whole_run(lab.config())
     assert all(event.loss == event.objective for event in plain if isinstance(event, StepEnd))
     _, smoothed = lab.whole_run(lab.config(**{"training.label_smoothing": 0.5}))
@@ -62,7 +62,7 @@ def test_loss_is_plain_and_the_objective_is_what_is_minimised(lab):
     assert other.loss == pytest.approx(first.loss) and other.objective != pytest.approx(first.objective)
 
 
-def test_auxiliary_heads_count_in_the_objective_only(lab):
+def test_auxiliary_heads_count_only_in_the_objective(lab):
     _, without = lab.whole_run(lab.config("googlenet", auxiliary=True, auxiliary_weight=0.0))
     _, with_them = lab.whole_run(lab.config("googlenet", auxiliary=True, auxiliary_weight=0.3))
     first, other = without[0], with_them[0]
@@ -87,7 +87,7 @@ def test_accumulated_batches_step_like_one_large_batch(lab):
     assert events[0].loss == pytest.approx(large.progress.history[0].train_loss, rel=1e-5)
 
 
-def test_best_is_the_lowest_validation_loss_and_without_validation_the_last(lab):
+def test_the_best_epoch_has_the_lowest_validation_loss_or_is_the_last_without_validation(lab):
     state, events = lab.whole_run(lab.config(**{"training.epochs": 4, "training.learning_rate": 0.05}))
     losses = [event.val_loss for event in events if isinstance(event, EpochEnd)]
     assert state.progress.best_epoch == losses.index(min(losses)) + 1
@@ -98,16 +98,16 @@ def test_best_is_the_lowest_validation_loss_and_without_validation_the_last(lab)
     assert state.progress.best_epoch == 2 and state.best_weights is None
 
 
-def test_the_test_part_is_judged_once_with_the_best_weights(lab):
+def test_the_test_part_is_evaluated_once_with_the_best_weights(lab):
     with lab.state(lab.config(**{"training.epochs": 1, "data.test_fraction": 0.2})) as state:
         events = fit(state)
         next(event for event in events if isinstance(event, EpochEnd))
         with torch.no_grad():
             for parameter in state.module.parameters():
-                parameter.add_(1.0)  # as if a later epoch had spoilt them
+                parameter.add_(1.0)  # as if a later epoch had made them worse
         spoilt = {name: tensor.clone() for name, tensor in state.weights().items()}
-        (found,) = [event for event in events if isinstance(event, TestEnd)]
-        assert (found.epoch, found.pictures) == (1, len(state.data.test))
+        (test_end,) = [event for event in events if isinstance(event, TestEnd)]
+        assert (test_end.epoch, test_end.pictures) == (1, len(state.data.test))
         assert all(torch.equal(spoilt[name], tensor) for name, tensor in state.weights().items())
         state.module.load_state_dict(state.chosen_weights())
         state.module.eval()
@@ -122,11 +122,11 @@ def test_a_loss_that_explodes_ends_the_run_with_a_reason(lab, optimiser: str):
     with lab.state(lab.config(batch_norm=False, **settings)) as state:
         for parameter in state.module.parameters():
             parameter.data.mul_(1e6)
-        with pytest.raises(DivergedError, match=r"at step \d+ \(epoch \d+\); choose a lower learning rate"):
+        with pytest.raises(DivergedError, match=r"at step \d+ \(epoch \d+\); clone the run with a lower learning rate"):
             list(fit(state))
 
 
-def test_equal_seeds_give_equal_runs_and_other_seeds_others(lab):
+def test_equal_seeds_give_equal_runs_and_different_seeds_different_ones(lab):
     one, first = lab.whole_run(lab.config(seed=1))
     two, second = lab.whole_run(lab.config(seed=1))
     _, third = lab.whole_run(lab.config(seed=2))
@@ -134,7 +134,7 @@ def test_equal_seeds_give_equal_runs_and_other_seeds_others(lab):
     assert lab.steps(first) != lab.steps(third)
 
 
-def test_threads_and_determinism_are_put_back(lab):
+def test_threads_and_determinism_are_restored(lab):
     threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
     with lab.state(lab.config(**{"compute.threads": 2})) as state:
         events = fit(state)
@@ -144,7 +144,7 @@ def test_threads_and_determinism_are_put_back(lab):
     assert (torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()) == (threads, deterministic)
 
 
-def test_no_memory_is_said_in_a_sentence(lab, monkeypatch):
+def test_running_out_of_memory_gives_one_sentence(lab, monkeypatch):
     def refuse(*_: object) -> None:
         raise RuntimeError("[enforce fail] DefaultCPUAllocator: not enough memory: you tried to allocate 10 bytes.")
 
@@ -153,7 +153,7 @@ def test_no_memory_is_said_in_a_sentence(lab, monkeypatch):
         list(fit(state))
 
 
-def test_a_frozen_body_stays_as_it_was(lab):
+def test_a_frozen_body_does_not_change(lab):
     with lab.state(lab.config("resnet", **{"architecture.freeze": True})) as state:
         before = {name: tensor.clone() for name, tensor in state.weights().items()}
         list(fit(state))
@@ -162,19 +162,19 @@ def test_a_frozen_body_stays_as_it_was(lab):
 
 
 def test_patience_needs_a_validation_part(lab):
-    with pytest.raises(ConfigError, match=r"`training\.patience` watches the validation loss"):
+    with pytest.raises(ConfigError, match=r"`training\.patience` needs a validation loss"):
         lab.state(lab.config(**{"training.patience": 3, "data.val_fraction": 0.0}))
 
 
-def test_a_class_without_training_pictures_is_refused(lab):
+def test_a_class_without_training_pictures_is_an_error(lab):
     config = lab.config()
     data = lab.data(config)
     empty = type(data)(classes=(*data.classes, "yellow"), train=data.train, val=data.val)
-    with pytest.raises(DataError, match="No picture of 'yellow'"):
+    with pytest.raises(DataError, match="No pictures of 'yellow'"):
         type(lab.state(config)).create(config, empty, lab.workspace)
 
 
-def test_a_listener_may_leave_at_any_event(lab):
+def test_a_consumer_may_stop_at_any_event(lab):
     with lab.state(lab.config()) as state:
         for event in fit(state):
             assert math.isfinite(event.loss)
@@ -182,13 +182,13 @@ def test_a_listener_may_leave_at_any_event(lab):
         assert state.progress.step == 1
 
 
-def test_the_end_of_a_run_is_a_sentence(lab):
+def test_a_run_ends_with_a_sentence(lab):
     _, events = lab.whole_run(lab.config())
     assert isinstance(events[-1], RunEnd) and events[-1].reason == "All 2 epochs are done."
 
 
 @pytest.mark.parametrize("normalisation", ["imagenet", "dataset"])
-def test_the_first_step_waits_for_its_own_pictures_only_and_no_bit_depends_on_it(lab, monkeypatch, normalisation):
+def test_the_first_step_waits_only_for_its_own_pictures_without_changing_a_bit(lab, monkeypatch, normalisation):
     config = lab.config(pipeline__normalisation=normalisation, data__test_fraction=0.2)
     monkeypatch.setattr(state_module, "PREPARE_SECONDS", 0.0)
     with lab.state(config) as hurried:

@@ -1,4 +1,4 @@
-"""Other work on the machine is told from this process's own."""
+"""Other work on the machine is distinguished from this process's own."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from cnnlab.training.machine_load import LoadWatch
 
 @pytest.fixture
 def clocks(monkeypatch):
-    """Seconds on the clock, of this process and of the whole machine, as a test sets them."""
+    """Elapsed seconds, and processor seconds of this process and of the whole machine, set by the test."""
     now = {"wall": 0.0, "own": 0.0, "machine": 100.0}
     monkeypatch.setattr(machine_load.time, "perf_counter", lambda: now["wall"])
     monkeypatch.setattr(machine_load.time, "process_time", lambda: now["own"])
@@ -16,7 +16,7 @@ def clocks(monkeypatch):
     return now
 
 
-def test_own_work_is_no_other_work(clocks):
+def test_own_work_does_not_count_as_other_work(clocks):
     load = LoadWatch()
     clocks.update(wall=10.0, own=15.0, machine=117.0)
     assert load.other_cores() == pytest.approx(0.2)

@@ -24,21 +24,21 @@ def test_figures_of_a_known_case():
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=40))
-def test_balanced_accuracy_is_scikit_learns(pairs: list[tuple[int, int]]):
+def test_balanced_accuracy_agrees_with_scikit_learn(pairs: list[tuple[int, int]]):
     labels, predicted = np.array(pairs).T
     logits = functional.one_hot(torch.tensor(predicted), 4).float()
     figures = evaluate_logits(logits, torch.tensor(labels), "abcd")
-    if len(set(labels)) > 1 and set(predicted) <= set(labels):  # it warns of anything else
+    if len(set(labels)) > 1 and set(predicted) <= set(labels):  # otherwise scikit-learn warns
         assert figures.balanced_accuracy == pytest.approx(balanced_accuracy_score(labels, predicted))
     assert 0 <= figures.balanced_accuracy <= 1
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=40))
-def test_figures_of_each_class_are_scikit_learns(pairs: list[tuple[int, int]]):
+def test_figures_of_each_class_agree_with_scikit_learn(pairs: list[tuple[int, int]]):
     labels, predicted = np.array(pairs).T
     figures = class_figures(predicted, labels, "abcd")
     theirs = precision_recall_fscore_support(labels, predicted, labels=range(4), zero_division=np.nan)
-    ours = [[getattr(one, name) for one in figures] for name in ("precision", "recall", "f1", "pictures")]
+    ours = [[getattr(of_class, name) for of_class in figures] for name in ("precision", "recall", "f1", "pictures")]
     np.testing.assert_allclose(np.array(ours, dtype=float), np.array(theirs, dtype=float))
 
 
@@ -52,7 +52,7 @@ def test_the_plain_objective_is_the_sum_of_cross_entropies():
     assert losses.plain.item() == pytest.approx(4 * functional.cross_entropy(LOGITS, LABELS).item())
 
 
-def test_a_weight_belongs_to_the_picture():
+def test_class_weights_apply_to_whole_pictures():
     weights = torch.tensor([1.0, 3.0, 1.0])
     losses = Objective(class_weights=weights, label_smoothing=0.1)(LOGITS, (), LABELS)
     each = functional.cross_entropy(LOGITS, LABELS, label_smoothing=0.1, reduction="none")

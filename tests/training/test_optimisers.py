@@ -32,15 +32,15 @@ def _train(network: nn.Module, optimiser: torch.optim.Optimizer, steps: int = 4)
 
 
 @pytest.mark.parametrize("name", ["adam", "adamw", "sgd"])
-def test_fused_steps_are_the_plain_ones_in_channels_last(name: str):
+def test_fused_and_plain_steps_agree_in_channels_last(name: str):
     config = TrainingConfig(optimiser=name, learning_rate=0.01, weight_decay=0.1)
     fused, plain = (_train(net := _network(), make_optimiser(net, config, fused=fast)) for fast in (True, False))
-    for one, other in zip(fused, plain, strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
+    for actual, expected in zip(fused, plain, strict=True):
+        torch.testing.assert_close(actual, expected, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", OPTIMISERS)
-def test_a_state_given_to_another_optimiser_goes_on_to_the_bit(name: str):
+def test_a_state_loaded_into_another_optimiser_continues_bit_for_bit(name: str):
     config = TrainingConfig(optimiser=name, learning_rate=0.01)
     whole = _train(net := _network(), make_optimiser(net, config), steps=6)
     first = make_optimiser(before := _network(), config)
@@ -48,8 +48,8 @@ def test_a_state_given_to_another_optimiser_goes_on_to_the_bit(name: str):
     second = make_optimiser(after := _network(), config)
     after.load_state_dict(before.state_dict())
     load_optimiser_state(second, {name: value.contiguous() for name, value in optimiser_tensors(first).items()})
-    for one, other in zip(_train(after, second, steps=3), whole, strict=True):
-        assert torch.equal(one, other)
+    for actual, expected in zip(_train(after, second, steps=3), whole, strict=True):
+        assert torch.equal(actual, expected)
 
 
 def test_biases_and_scales_are_not_decayed():
@@ -60,7 +60,7 @@ def test_biases_and_scales_are_not_decayed():
     ]
 
 
-def test_the_norm_is_that_before_clipping():
+def test_the_norm_is_measured_before_clipping():
     parameter = nn.Parameter(torch.zeros(2))
     parameter.grad = torch.tensor([3.0, 4.0])
     assert gradient_norm([parameter], 1.0).item() == pytest.approx(5.0)
@@ -68,7 +68,7 @@ def test_the_norm_is_that_before_clipping():
     assert gradient_norm([parameter], None).item() == pytest.approx(1.0, abs=1e-4)
 
 
-def test_nothing_to_train_is_refused():
+def test_having_nothing_to_train_is_an_error():
     network = _network()
     network.requires_grad_(False)
     with pytest.raises(ConfigError, match="all weights are frozen"):

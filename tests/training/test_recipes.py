@@ -15,7 +15,7 @@ def test_every_recipe_suits_every_preset(recipe: str, family: str):
         assert RunConfig.from_yaml(config.to_yaml()) == config
 
 
-def test_the_recipe_article_is_the_articles():
+def test_the_article_recipe_matches_the_article():
     config = make_config(data="pictures", family="vgg", preset="article", recipe="article")
     training = config.training
     assert (training.batch_size, training.optimiser, training.learning_rate, training.epochs) == (
@@ -32,7 +32,7 @@ def test_the_recipe_article_is_the_articles():
     assert config.pipeline.normalisation == "none"
 
 
-def test_settings_win_over_flags_and_flags_over_the_recipe():
+def test_settings_override_flags_and_flags_override_the_recipe():
     config = make_config(
         data="pictures",
         family="resnet",
@@ -57,7 +57,7 @@ def test_none_in_settings_means_none():
     assert config.training.patience is None
 
 
-def test_a_pipeline_replaces_the_recipes():
+def test_a_pipeline_replaces_that_of_the_recipe():
     pipeline = make_pipeline("none", 80)
     assert make_config(data="pictures", family="vgg", pipeline=pipeline).pipeline == pipeline
     named = make_config(data="pictures", family="vgg", pipeline="none", image_size=80).pipeline
@@ -75,17 +75,17 @@ def test_a_pipeline_replaces_the_recipes():
         (" depth = 11 ", ("depth", 11)),
     ],
 )
-def test_a_setting_is_read_as_it_is_meant(text: str, pair: tuple[str, object]):
+def test_a_setting_is_read_as_intended(text: str, pair: tuple[str, object]):
     assert parse_setting(text) == pair
 
 
 @pytest.mark.parametrize("text", ["depth", "=3", ""])
-def test_a_setting_without_key_or_value_is_refused(text: str):
+def test_a_setting_without_key_or_value_is_an_error(text: str):
     with pytest.raises(ConfigError, match="key=value"):
         parse_setting(text)
 
 
-def test_unknown_names_are_refused_with_the_known_ones():
+def test_the_error_for_an_unknown_name_lists_the_known_ones():
     with pytest.raises(ConfigError, match="choose one of quick, careful, article"):
         make_config(data="pictures", family="vgg", recipe="fast")
     with pytest.raises(ConfigError, match="did you mean `epochs`"):

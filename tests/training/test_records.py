@@ -51,7 +51,7 @@ def test_an_epoch_of_a_later_version_can_be_read():
     assert EpochEnd.from_dict({**epoch.to_dict(), "from_the_future": 1}) == epoch
 
 
-def test_timing_is_left_out_of_what_equal_runs_share():
+def test_timing_is_not_compared_between_equal_runs():
     shared = _progress().history[0].without_timing()
     assert "train_loss" in shared and not {"seconds", "val_seconds", "memory_bytes"} & set(shared)
 

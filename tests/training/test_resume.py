@@ -1,4 +1,4 @@
-"""A run that was broken off anywhere and resumed equals the whole run bit for bit."""
+"""A run that was interrupted anywhere and resumed equals the whole run bit for bit."""
 
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,7 @@ def _is_step(step: int, event: Event) -> bool:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_resumed_in_mid_epoch_equals_whole(lab, tmp_path: Path, case: str):
+def test_a_run_resumed_in_mid_epoch_equals_a_whole_one(lab, tmp_path: Path, case: str):
     config = lab.config(**CASES[case])
     whole, events = lab.whole_run(config)
     resumed, pieces = lab.broken_run(config, tmp_path, lambda event: _is_step(2, event))
@@ -62,22 +62,22 @@ def test_resumed_in_mid_epoch_equals_whole(lab, tmp_path: Path, case: str):
 
 
 @pytest.mark.parametrize("kind", [StepEnd, EpochEnd, TestEnd, RunEnd])
-def test_resumed_at_any_kind_of_event_equals_whole(lab, tmp_path: Path, kind: type):
-    """The last step of an epoch, with the validation still to come, is among them."""
+def test_a_run_resumed_at_any_kind_of_event_equals_a_whole_one(lab, tmp_path: Path, kind: type):
+    """This includes the last step of an epoch, with validation still to come."""
     config = lab.config(**{"data.test_fraction": 0.2})
     whole, events = lab.whole_run(config)
-    wanted = [event for event in events if isinstance(event, kind)]
+    matching = [event for event in events if isinstance(event, kind)]
     last_of_epoch = next(event for event in events if isinstance(event, EpochEnd)).step
 
     def stop(event: Event) -> bool:
         return _is_step(last_of_epoch, event) if kind is StepEnd else isinstance(event, kind)
 
     resumed, pieces = lab.broken_run(config, tmp_path, stop)
-    assert wanted and lab.steps(pieces) == lab.steps(events)
+    assert matching and lab.steps(pieces) == lab.steps(events)
     assert lab.outcome(resumed) == lab.outcome(whole)
 
 
-def test_early_stopping_counts_on_after_a_resume(lab, tmp_path: Path):
+def test_early_stopping_keeps_counting_after_a_resume(lab, tmp_path: Path):
     config = lab.config(**{"training.epochs": 30, "training.patience": 2, "training.learning_rate": 0.3})
     whole, events = lab.whole_run(config)
     assert isinstance(events[-1], RunEnd) and events[-1].early and events[-1].epochs < 30
@@ -89,21 +89,21 @@ def test_early_stopping_counts_on_after_a_resume(lab, tmp_path: Path):
 
 
 @pytest.mark.slow
-def test_a_run_broken_at_every_step_equals_whole(lab, tmp_path: Path):
+def test_a_run_interrupted_at_every_step_equals_a_whole_one(lab, tmp_path: Path):
     config = lab.config("googlenet", dropout=0.3)
     whole, events = lab.whole_run(config)
-    told: list[Event] = []
+    collected: list[Event] = []
     for _ in range(whole.progress.step + 1):
         with lab.state(config) as state:
             newest = newest_checkpoint(tmp_path)
             if newest is not None:
                 restore(state, newest)
             for event in fit(state):
-                told.append(event)
+                collected.append(event)
                 if isinstance(event, StepEnd):
                     break
             save_checkpoint(tmp_path, state)
-    assert lab.steps(told) == lab.steps(events)
+    assert lab.steps(collected) == lab.steps(events)
     assert lab.outcome(state) == lab.outcome(whole)
 
 
@@ -121,7 +121,7 @@ def test_a_finished_run_has_nothing_left_to_do(lab):
     assert [type(event) for event in fit(state)] == [RunEnd]
 
 
-def test_other_pictures_are_refused(lab, tmp_path: Path):
+def test_a_checkpoint_for_other_pictures_is_rejected(lab, tmp_path: Path):
     with lab.state(lab.config()) as state:
         next(fit(state))
         checkpoint = save_checkpoint(tmp_path, state)
@@ -129,7 +129,7 @@ def test_other_pictures_are_refused(lab, tmp_path: Path):
         restore(other, checkpoint)
 
 
-def test_another_network_is_refused(lab, tmp_path: Path):
+def test_a_checkpoint_for_another_network_is_rejected(lab, tmp_path: Path):
     with lab.state(lab.config()) as state:
         next(fit(state))
         checkpoint = save_checkpoint(tmp_path, state)

@@ -82,7 +82,7 @@ def test_one_picture_gets_an_answer_of_each_run_its_time_and_how_it_was_prepared
     page = upload(open_page("predict"), ("a `strange` *name*.png", picture(), "image/png"))
     assert not page.error
     said = texts(page)
-    assert "All 3 runs say" in said or "The runs disagree" in said
+    assert "All 3 runs predict" in said or "The runs disagree" in said
     assert said.count("sees 32 x 32 pixels") == 3
     assert said.count("ms on one core") == 3
     assert said.count("at layer `") == 3
