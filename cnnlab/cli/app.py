@@ -70,9 +70,7 @@ def run(arguments: Sequence[str], *, is_debug: bool = False) -> int:
         message = " ".join(error.format_message().split())  # type: ignore[attr-defined]
         return _fail(f"{message.rstrip('.')}; see cnnlab --help.", 2, arguments)
     except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # the reader is gone; this keeps the last flush from failing
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader is gone: let the last flush pass
         return 1
     except Exception as error:
         _show_traceback(is_debug)

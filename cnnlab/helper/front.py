@@ -85,9 +85,7 @@ def _call(seconds: float, function: Callable[..., T], args: tuple[Any, ...], kwa
 
 
 def _executor() -> Any:  # noqa: ANN401 - loky has no types
-    from joblib.externals.loky import (
-        get_reusable_executor,
-    )  # takes a quarter of a second, which the first page should not wait for
+    from joblib.externals.loky import get_reusable_executor  # takes 0.25 s, which the first page should not wait for
 
     return get_reusable_executor(
         max_workers=1,

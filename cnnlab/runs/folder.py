@@ -44,9 +44,7 @@ class RunFolder:
         """Make the folder and reserve a little space, so that the run's end can be recorded even on a full disk."""
         self.path.mkdir(parents=True, exist_ok=True)
         if not self.reserve.exists():
-            self.reserve.write_bytes(
-                os.urandom(RESERVE_BYTES)
-            )  # random, so that the file system cannot compress it away
+            self.reserve.write_bytes(os.urandom(RESERVE_BYTES))  # random, so that no file system can compress it
 
     def give_up_reserve(self) -> None:
         """Free the reserved space."""
@@ -135,9 +133,7 @@ def crash_line(path: Path) -> str | None:
     """The last message of Python's fault handler in the log of a run, such as `Segmentation fault`."""
     tail = RunFolder(path).log_tail(400).rpartition(ATTEMPT_MARK)[2]  # not an earlier attempt's
     partitions = (tail.rpartition(mark) for mark in CRASH_MARKS)
-    rest = max(
-        (rest for _, mark, rest in partitions if mark), key=len, default=""
-    )  # of several, the first is the cause
+    rest = max((rest for _, mark, rest in partitions if mark), key=len, default="")  # the first message is the cause
     return rest.splitlines()[0].strip() if rest else None
 
 

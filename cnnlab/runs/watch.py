@@ -36,7 +36,7 @@ class LeaveReason(StrEnum):
     STOP = "stop"
     ALONE = "alone"
     INTERRUPT = "interrupt"
-    ASTRAY = "astray"
+    STORE_GONE = "store gone"
     """The store was deleted or replaced."""
 
 
@@ -55,7 +55,7 @@ class Watch:
         self._alone = alone or threading.Event()
         self._may_exit = may_exit
         self._done, self._obeying, self._interrupted = threading.Event(), threading.Event(), threading.Event()
-        self._prepared, self._astray = threading.Event(), threading.Event()
+        self._prepared, self._store_gone = threading.Event(), threading.Event()
         self._request: Request | None = None
         self._asked_at: float | None = None
         self._thread = threading.Thread(target=self._listen, name="watch", daemon=True)
@@ -79,8 +79,8 @@ class Watch:
             return LeaveReason.INTERRUPT
         if self._alone.is_set():
             return LeaveReason.ALONE
-        if self._astray.is_set():
-            return LeaveReason.ASTRAY
+        if self._store_gone.is_set():
+            return LeaveReason.STORE_GONE
         return LeaveReason.PAUSE if self._request is Request.PAUSE else None
 
     def interrupt(self) -> None:
@@ -106,7 +106,7 @@ class Watch:
         while not self._done.wait(LISTEN_SECONDS):
             self._quietly(self._look)
             if not self._store.is_in_place:
-                self._astray.set()
+                self._store_gone.set()
             if time.monotonic() >= beat_at:
                 beat_at = time.monotonic() + BEAT_SECONDS
                 self._quietly(self._beat)

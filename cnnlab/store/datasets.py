@@ -159,9 +159,7 @@ def forget(store: Store, dataset_id: int) -> None:
     folder = Path(dataset.path)
     if dataset.owned and folder.is_relative_to(store.workspace.datasets) and folder != store.workspace.datasets:
         shutil.rmtree(folder, ignore_errors=True)
-        shutil.rmtree(
-            folder.with_name(f"{folder.name}_masks"), ignore_errors=True
-        )  # bundled pictures are stored beside their masks
+        shutil.rmtree(folder.with_name(f"{folder.name}_masks"), ignore_errors=True)  # beside bundled pictures
 
 
 def _columns(scan: Scan, name: str, owned: bool, listing: str) -> Mapping[str, Any]:

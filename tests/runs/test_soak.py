@@ -56,9 +56,7 @@ def kill(process):
 
 def test_kills_at_random_moments_lose_nothing(store, configure, workers, until):
     chance = random.Random(SEED)
-    store.settings.put(
-        "checkpoints", {"seconds": 0.0, "largest_share": 1.0}
-    )  # so that many kills happen during a write
+    store.settings.put("checkpoints", {"seconds": 0.0, "largest_share": 1.0})  # so that many kills hit a write
     config = configure(training__epochs=60, training__accumulate=2, training__schedule="cosine")
     whole, run = file_run(store, config), file_run(store, config)
     worker, slowest, killed = workers.start(), 0.0, 0
