@@ -3,14 +3,16 @@
 docs/store.md describes the tables. To change a table, add an entry to `MIGRATIONS`; never edit an existing one.
 """
 
+import json
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
     Connection,
+    Dialect,
     Float,
     ForeignKey,
     Index,
@@ -20,6 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
     select,
     text,
     update,
@@ -30,6 +33,22 @@ from cnnlab.errors import StoreError
 SCHEMA_VERSION: Final = 2
 
 metadata = MetaData()
+
+
+class JsonText(TypeDecorator[Any]):
+    """A JSON value as text. SQLite would turn a bare number in a column of type JSON into one of its own, rounded."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:  # noqa: ANN401 - any JSON value
+        """The value as it is written."""
+        return json.dumps(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ANN401
+        """The value as it was."""
+        return None if value is None else json.loads(value)
+
 
 lab = Table("lab", metadata, Column("key", String, primary_key=True), Column("value", Text, nullable=False))
 
@@ -197,7 +216,7 @@ drafts = Table(
     "drafts",
     metadata,
     Column("key", String, primary_key=True),
-    Column("value", JSON, nullable=False),
+    Column("value", JsonText, nullable=False),
     Column("updated", Float, nullable=False),
 )
 
@@ -205,7 +224,7 @@ settings = Table(
     "settings",
     metadata,
     Column("key", String, primary_key=True),
-    Column("value", JSON, nullable=False),
+    Column("value", JsonText, nullable=False),
 )
 
 tasks = Table(
@@ -236,7 +255,23 @@ def _sentences_to_findings(connection: Connection) -> None:
         connection.execute(mine.values(findings=notes))
 
 
-MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {1: _sentences_to_findings}
+def _numbers_as_text(connection: Connection) -> None:
+    """Version 2 as well: values of drafts and settings are text, so that numbers come back to the bit."""
+    for table in (drafts, settings):
+        rows = connection.execute(text(f"SELECT * FROM {table.name}")).mappings().all()  # noqa: S608 - our own names
+        table.drop(connection)
+        table.create(connection)
+        for row in rows:
+            value = json.loads(row["value"]) if isinstance(row["value"], str) else row["value"]
+            connection.execute(table.insert().values({**row, "value": value}))
+
+
+def _to_version_2(connection: Connection) -> None:
+    _sentences_to_findings(connection)
+    _numbers_as_text(connection)
+
+
+MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {1: _to_version_2}
 """Entry n turns a store of version n into one of version n + 1."""
 
 

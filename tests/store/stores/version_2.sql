@@ -20,11 +20,11 @@ CREATE TABLE datasets (
 INSERT INTO "datasets" VALUES(1,'Cats','/pictures',0,'ffffffff','llllllll','["cat", "dog"]','{"cat": 1, "dog": 1}','[{"file": "x.png", "reason": "broken"}]','[]','[{"kind": "note", "severity": "note", "sentence": "1 files were passed over (.txt)."}]',1.79549845616882467269e+09,1.79549845616880297664e+09,0);
 CREATE TABLE drafts (
 	"key" VARCHAR NOT NULL, 
-	value JSON NOT NULL, 
+	value TEXT NOT NULL, 
 	updated FLOAT NOT NULL, 
 	PRIMARY KEY ("key")
 );
-INSERT INTO "drafts" VALUES('train.epochs',7,1.79549845632445669169e+09);
+INSERT INTO "drafts" VALUES('train.epochs','7',1.79549845632445669169e+09);
 CREATE TABLE epochs (
 	run_number INTEGER NOT NULL, 
 	epoch INTEGER NOT NULL, 
@@ -145,7 +145,7 @@ CREATE TABLE runs (
 INSERT INTO "runs" VALUES(1,'oldrun23','t','vgg small 1','queued','vgg','small',NULL,'{"seed": 0}',NULL,NULL,NULL,NULL,'cpu',1,1.7954984562482860089e+09,1.7954984562482862473e+09,1.0,NULL,NULL,0,0,1,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0.0,NULL,1,'','[]',NULL,'{}');
 CREATE TABLE settings (
 	"key" VARCHAR NOT NULL, 
-	value JSON NOT NULL, 
+	value TEXT NOT NULL, 
 	PRIMARY KEY ("key")
 );
 INSERT INTO "settings" VALUES('checkpoints','{"seconds": 30}');
