@@ -52,7 +52,7 @@ class Parameter:
             return None
         parsed = _PARSERS[self.type](self, value)
         if parsed is None:
-            raise ConfigError(f"`{self.name}` must be {self.expected} (got {quoted(value)}).")
+            raise ConfigError(f"`{self.name}` must be {self.expected} (got {quoted(value)}).", setting=self.name)
         return parsed
 
     @property

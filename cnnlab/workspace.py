@@ -66,6 +66,7 @@ class Workspace:
         except OSError as error:
             raise DiskError(
                 f"The workspace {str(self.home)!r} is not writable ({error.strerror or error}); "
-                "make it writable, or set the environment variable CNNLAB_HOME to another folder."
+                "make it writable, or set the environment variable CNNLAB_HOME to another folder.",
+                file=self.home,
             ) from error
         return self

@@ -69,11 +69,13 @@ def load_trained(store: Store, run: RunRecord) -> TrainedModel:
     if not files and run.epoch > 0 and not run_folder(store, run).path.is_dir():
         raise WeightsError(
             f"The folder of run {run.name!r} is gone ({str(run_folder(store, run).path)!r}), and with it its weights; "
-            "restore it from a copy, or choose another run."
+            "restore it from a copy, or choose another run.",
+            run_id=run.run_id,
         )
     if not files or not classes:
         raise WeightsError(
-            f"Run {run.name!r} has no weights yet; let it train for at least one epoch, or choose another run."
+            f"Run {run.name!r} has no weights yet; let it train for at least one epoch, or choose another run.",
+            run_id=run.run_id,
         )
     config = RunConfig.from_dict(run.config)
     module = build_model(

@@ -65,7 +65,7 @@ def run(arguments: Sequence[str], *, is_debug: bool = False) -> int:
         return _fail("Interrupted.", INTERRUPTED, arguments)
     except CnnLabError as error:
         _show_traceback(is_debug)
-        return _fail(str(error), error.exit_code, arguments)
+        return _fail(str(error), error.exit_code, arguments, about=error)
     except _TyperUsageError as error:
         message = " ".join(error.format_message().split())  # type: ignore[attr-defined]
         return _fail(f"{message.rstrip('.')}; see cnnlab --help.", 2, arguments)
@@ -94,9 +94,17 @@ def _show_traceback(is_debug: bool) -> None:
         sys.stderr.write(harmless(traceback.format_exc()))
 
 
-def _fail(message: str, exit_code: int, arguments: Sequence[str]) -> int:
+def _fail(message: str, exit_code: int, arguments: Sequence[str], *, about: CnnLabError | None = None) -> int:
     line = " ".join(message.split())
     if "--json" in arguments:
-        print_json({"error": line, "exit_code": exit_code})
+        print_json({"error": line, "exit_code": exit_code, **_details(about)})
     tell_error(line)
     return exit_code
+
+
+def _details(error: CnnLabError | None) -> dict[str, str]:
+    """What kind of error it is and what it is about, for programs."""
+    if error is None:
+        return {}
+    about = {"file": error.file, "setting": error.setting, "run_id": error.run_id}
+    return {"category": error.category, **{name: value for name, value in about.items() if value is not None}}

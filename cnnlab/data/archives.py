@@ -105,7 +105,7 @@ def unpack_zip(
         StoppedError: `stopped` returned True.
     """
     if target.exists():
-        raise DiskError(f"{str(target)!r} already exists; unpack into a new folder.")
+        raise DiskError(f"{str(target)!r} already exists; unpack into a new folder.", file=target)
     half: Path | None = None
     try:
         with zipfile.ZipFile(source) as archive:
@@ -123,7 +123,8 @@ def unpack_zip(
         if error.errno is None:  # this is how the bzip2 decoder reports damaged input
             raise DataError(f"The zip cannot be unpacked ({error}); create it again with the default compression.") from error
         raise DiskError(
-            f"The zip cannot be unpacked to {str(target)!r} ({error.strerror or error}); check the disk."
+            f"The zip cannot be unpacked to {str(target)!r} ({error.strerror or error}); check the disk.",
+            file=target,
         ) from error
     finally:
         if half is not None:
@@ -268,7 +269,8 @@ def _check_room(target: Path, size: int) -> None:
     free = shutil.disk_usage(existing).free
     if size > free:
         raise DiskError(
-            f"The zip unpacks to {size / 2**20:.0f} MB, but only {free / 2**20:.0f} MB are free; free some disk space."
+            f"The zip unpacks to {size / 2**20:.0f} MB, but only {free / 2**20:.0f} MB are free; free some disk space.",
+            file=target,
         )
 
 

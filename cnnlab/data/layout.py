@@ -91,14 +91,16 @@ def glance(root: Path, *, reading: Reading | None = None, most_files: int = 5_00
                 pictures += is_picture_name(path.name)
     except OSError as error:
         raise DataError(
-            f"The folder {str(root)!r} cannot be read ({error.strerror or error}); check its permissions."
+            f"The folder {str(root)!r} cannot be read ({error.strerror or error}); check its permissions.",
+            file=root,
         ) from error
     if not pictures:
-        raise DataError(f"No file in {str(root)!r} has a picture's file extension; choose a folder of photos.")
+        raise DataError(f"No file in {str(root)!r} has a picture's file extension; choose a folder of photos.", file=root)
     if len(names) == 1:
         raise DataError(
             f"{str(root)!r} contains only one class, {names[0]!r}; a network needs at least two to tell apart, "
-            "so add a folder of other pictures."
+            "so add a folder of other pictures.",
+            file=root,
         )
     return Glance(names, pictures, is_complete=True)
 
@@ -187,11 +189,12 @@ def _class_folders(
     )
     names = {folder.name for folder, _ in folders}
     if not names:
-        raise DataError(_no_classes(root))
+        raise DataError(_no_classes(root), file=root)
     if len(names) == 1 and (inner := propose_folder(root)) is not None:
         raise DataError(
             f"{str(root)!r} contains only the folder {relative_name(inner, root)!r}, "
-            f"which contains the classes; use {str(inner)!r} instead."
+            f"which contains the classes; use {str(inner)!r} instead.",
+            file=root,
         )
     if reading is None and not parts:
         _doubt(root, [folder for folder, _ in folders])
@@ -212,7 +215,8 @@ def _doubt(root: Path, folders: Sequence[Path]) -> None:
     why = f"are named like parts ({listed(named)})" if len(named) > 1 else f"all contain {listed(sorted(inside[0]))}"
     raise LayoutDoubtError(
         f"The folders in {str(root)!r} {why}, so they may be the parts of one data set and not classes; choose whether "
-        "to read them as parts or as classes (--reading parts or --reading classes)."
+        "to read them as parts or as classes (--reading parts or --reading classes).",
+        file=root,
     )
 
 
@@ -236,15 +240,16 @@ def propose_folder(root: Path) -> Path | None:
 
 def _check_folder(root: Path) -> None:
     if not os.path.lexists(root):
-        raise DataError(f"The folder {str(root)!r} does not exist; check its name.")
+        raise DataError(f"The folder {str(root)!r} does not exist; check its name.", file=root)
     if not root.is_dir():
-        raise DataError(f"{str(root)!r} is not a folder; give the folder that contains one folder per class.")
+        raise DataError(f"{str(root)!r} is not a folder; give the folder that contains one folder per class.", file=root)
     try:
         with os.scandir(root) as entries:
             next(entries, None)
     except OSError as error:
         raise DataError(
-            f"The folder {str(root)!r} cannot be read ({error.strerror or error}); check its permissions."
+            f"The folder {str(root)!r} cannot be read ({error.strerror or error}); check its permissions.",
+            file=root,
         ) from error
 
 

@@ -127,14 +127,15 @@ def _pictures(examined: Iterable[_Examined]) -> tuple[Picture, ...]:
 def _check_usable(root: Path, layout: Layout, pictures: Sequence[Picture], unreadable: Sequence[Unreadable]) -> None:
     if not pictures:
         first = f" (first of {len(unreadable)}: {unreadable[0].file!r}: {unreadable[0].reason.rstrip('.')})" if unreadable else ""
-        raise DataError(f"No picture in {str(root)!r} can be read{first}; add readable pictures of at least two classes.")
+        raise DataError(f"No picture in {str(root)!r} can be read{first}; add readable pictures of at least two classes.", file=root)
     labels = sorted({picture.label for picture in pictures})
     if len(labels) == 1:
         others = [name for name in layout.classes if name != labels[0]]
         empty = f" (no readable picture in {listed(others)})" if others else ""
         raise DataError(
             f"{str(root)!r} contains pictures of only one class, {labels[0]!r}{empty}; "
-            "a network needs at least two to tell apart, so add a folder of other pictures."
+            "a network needs at least two to tell apart, so add a folder of other pictures.",
+            file=root,
         )
 
 

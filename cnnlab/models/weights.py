@@ -53,7 +53,8 @@ def load_weights(model: nn.Module, source: Path, *, classes: Sequence[str] | Non
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
             raise WeightsError(
                 f"{path.name} contains values in {name!r} that are not finite, probably from a diverged run; "
-                f"choose other weights."
+                f"choose other weights.",
+                file=path,
             )
     model.load_state_dict(fitting, strict=False)
     return WeightsReport(
@@ -108,18 +109,23 @@ def _check_fit(
     raise WeightsError(
         f"{path.name} does not fit {architecture.family} {architecture.preset}: {len(wrong)} of {len(needed)} tensors "
         f"differ, the first, {name!r}, {mismatch} and should be {tuple(own[name].shape)}; choose the family, preset "
-        f"and options with which the weights were made."
+        f"and options with which the weights were made.",
+        file=path,
     )
 
 
 def _read(path: Path) -> _WeightsFile:
     if not path.is_file():
-        raise WeightsError(f"There is no weights file at {path}; give a .pth or .safetensors file, or a run.")
+        raise WeightsError(
+            f"There is no weights file at {path}; give a .pth or .safetensors file, or a run.", file=path
+        )
     if path.suffix.lower() in _TORCH_SUFFIXES:
         return _WeightsFile(_read_torch(path), None)
     if path.suffix.lower() == ".safetensors":
         return _read_safetensors(path)
-    raise WeightsError(f"{path.name} is not a supported weights file; give a .pth, .pt or .safetensors file.")
+    raise WeightsError(
+        f"{path.name} is not a supported weights file; give a .pth, .pt or .safetensors file.", file=path
+    )
 
 
 def _read_torch(path: Path) -> dict[str, torch.Tensor]:
@@ -128,11 +134,13 @@ def _read_torch(path: Path) -> dict[str, torch.Tensor]:
     except pickle.UnpicklingError as error:
         raise WeightsError(
             f"{path.name} contains more than weights and was not loaded, because it could execute code; "
-            f"save only the model's state dict, or use a .safetensors file."
+            f"save only the model's state dict, or use a .safetensors file.",
+            file=path,
         ) from error
     except (RuntimeError, EOFError, OSError, ValueError, KeyError, IndexError, AttributeError, TypeError) as error:
         raise WeightsError(
-            f"{path.name} is damaged or was not written by torch.save; copy or download it again."
+            f"{path.name} is damaged or was not written by torch.save; copy or download it again.",
+            file=path,
         ) from error
     return _state_dict(path, content)
 
@@ -144,7 +152,8 @@ def _state_dict(path: Path, content: Any) -> dict[str, torch.Tensor]:  # noqa: A
     named = isinstance(content, Mapping) and all(isinstance(name, str) for name in content)
     if not named or not content or not all(isinstance(value, torch.Tensor) for value in content.values()):
         raise WeightsError(
-            f"{path.name} contains no state dict (a mapping of names to tensors); save model.state_dict() in it."
+            f"{path.name} contains no state dict (a mapping of names to tensors); save model.state_dict() in it.",
+            file=path,
         )
     return {name.removeprefix("module."): tensor for name, tensor in content.items()}
 
@@ -155,7 +164,9 @@ def _read_safetensors(path: Path) -> _WeightsFile:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
             metadata = file.metadata() or {}
     except (SafetensorError, OSError) as error:
-        raise WeightsError(f"{path.name} is damaged or not a safetensors file; copy or download it again.") from error
+        raise WeightsError(
+            f"{path.name} is damaged or not a safetensors file; copy or download it again.", file=path
+        ) from error
     return _WeightsFile(tensors, _classes(metadata))
 
 

@@ -135,7 +135,8 @@ def _claim_when_free(store: Store, run_id: str, waiting: Callable[[LeaseRecord],
             record = store.runs.get(run_id)
             if record.status is not Status.QUEUED:
                 raise RunStateError(
-                    f"Run {run_id} is {record.status} because somebody else changed it before it could start."
+                    f"Run {run_id} is {record.status} because somebody else changed it before it could start.",
+                    run_id=run_id,
                 )
             holder = store.leases.holder(record.device)
             if waiting is not None and holder is not None:
@@ -265,7 +266,7 @@ def _fail(store: Store, run: RunRecord, error: Exception) -> None:
     from cnnlab.runs.housekeeping import run_folder
 
     failure, folder = explain(error), run_folder(store, run)
-    if failure.category == "disk":
+    if failure.category in ("disk", "store"):
         folder.give_up_reserve()
     folder.write_log("".join(traceback.format_exception(error)))
     changes = {"category": failure.category, "reason": failure.reason, "remedy": failure.remedy}

@@ -5,16 +5,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from cnnlab.errors import Category, CnnLabError, DataError, StoreError
+from cnnlab.errors import Category, CnnLabError, DataError
+
+_LOOK_AT_DATA: Final = "Repair or remove the files named here, then resume or clone the run."
+_LOOK_AT_LOG: Final = "Look at the end of its log. Resume it to continue from its last checkpoint."
+_CHANGE_SETTING: Final = "Clone the run and change this setting."
 
 REMEDIES: Final[Mapping[Category, str | None]] = {
-    "data": "Repair or remove the files named here, then resume or clone the run.",
-    "configuration": "Clone the run and change this setting.",
+    "data": _LOOK_AT_DATA,
+    "layout": _LOOK_AT_DATA,
+    "picture": _LOOK_AT_DATA,
+    "usage": _CHANGE_SETTING,
+    "configuration": _CHANGE_SETTING,
+    "weights": _CHANGE_SETTING,
+    "status": _CHANGE_SETTING,
+    "run not found": _CHANGE_SETTING,
     "memory": "Clone the run with a smaller batch (gradient accumulation makes up for it) or a smaller image size.",
     "diverged": "Resuming it would diverge again.",  # the reason itself recommends a clone
     "disk": "Free some space or make the folder writable, then resume the run.",
     "checkpoint": None,  # the reason itself gives the remedy and the folder
-    "crash": "Look at the end of its log. Resume it to continue from its last checkpoint.",
+    "store": None,  # likewise
+    "stopped": None,
+    "helper": _LOOK_AT_LOG,
+    "run": _LOOK_AT_LOG,
+    "crash": _LOOK_AT_LOG,
 }
 DISK_ERRORS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG})
 MEMORY_SIGNS: Final = ("out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory")
@@ -32,8 +46,7 @@ class Failure:
 def explain(error: BaseException) -> Failure:
     """The category, reason and remedy for an error."""
     category, reason = _classify(error)
-    remedy = None if isinstance(error, StoreError) else REMEDIES[category]  # its message already gives the remedy
-    return Failure(category=category, reason=reason, remedy=remedy)
+    return Failure(category=category, reason=reason, remedy=REMEDIES[category])
 
 
 def _classify(error: BaseException) -> tuple[Category, str]:

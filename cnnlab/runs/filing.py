@@ -65,7 +65,9 @@ def move_in_queue(store: Store, run_id: str, position: int) -> None:
         waiting = select(runs.c.run_id).where(runs.c.status == Status.QUEUED).order_by(runs.c.position, runs.c.number)
         order = list(connection.scalars(waiting))
         if run_id not in order:
-            raise RunStateError(f"Run {run_id} is not in the queue (any more), so it cannot be moved there.")
+            raise RunStateError(
+                f"Run {run_id} is not in the queue (any more), so it cannot be moved there.", run_id=run_id
+            )
         order.remove(run_id)
         order.insert(max(0, position), run_id)
         for rank, queued_id in enumerate(order, start=1):

@@ -34,7 +34,7 @@ def delete_run(store: Store, run_id: str) -> None:
     """
     run = store.runs.get(run_id)
     if not store.runs.remove(run_id):
-        raise RunStateError(f"Run {run_id} is {run.status} and cannot be deleted; stop it first.")
+        raise RunStateError(f"Run {run_id} is {run.status} and cannot be deleted; stop it first.", run_id=run_id)
     shutil.rmtree(run_folder(store, run).path, ignore_errors=True)
 
 
@@ -46,7 +46,7 @@ def clear_checkpoints(store: Store, run_id: str) -> int:
     """
     run = store.runs.get(run_id)
     if run.is_active:
-        raise RunStateError(f"Run {run_id} is {run.status} and needs its checkpoints; stop it first.")
+        raise RunStateError(f"Run {run_id} is {run.status} and needs its checkpoints; stop it first.", run_id=run_id)
     return run_folder(store, run).clear_checkpoints()
 
 

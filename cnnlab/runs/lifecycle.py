@@ -87,7 +87,9 @@ def stop(store: Store, run_id: str) -> RunRecord:
     store.runs.move(run_id, [Status.STARTING, Status.RUNNING], Status.STOPPING, asked)
     record = store.runs.get(run_id)
     if record.status is not Status.STOPPING:
-        raise RunStateError(f"Run {run_id} has already ended ({record.status}); there is nothing to stop.")
+        raise RunStateError(
+            f"Run {run_id} has already ended ({record.status}); there is nothing to stop.", run_id=run_id
+        )
     return record
 
 
@@ -113,7 +115,7 @@ def pause(store: Store, run_id: str) -> RunRecord:
         is_asked = connection.execute(active.values(request=Request.PAUSE, requested=time.monotonic())).rowcount == 1
     record = store.runs.get(run_id)
     if not is_asked:
-        raise RunStateError(f"Run {run_id} is {record.status}; only a running one can be paused.")
+        raise RunStateError(f"Run {run_id} is {record.status}; only a running one can be paused.", run_id=run_id)
     return record
 
 
@@ -140,7 +142,9 @@ def resume(store: Store, run_id: str, *, reserved_for: ProcessIdentity | None = 
         changes: dict[str, object] = {"queued": now(), "ended": None, "position": position, "request": None}
         holder = process_values(reserved_for)
         if not move_in(connection, run_id, record.status, Status.QUEUED, changes | NO_REASON | holder):
-            raise RunStateError(f"Run {run_id} changed at the same moment and was not resumed; check its status.")
+            raise RunStateError(
+                f"Run {run_id} changed at the same moment and was not resumed; check its status.", run_id=run_id
+            )
     return store.runs.get(run_id)
 
 
@@ -155,11 +159,15 @@ def wait_until_obeyed(store: Store, run_id: str, *, timeout_seconds: float = OBE
 
 def _check_resumable(record: RunRecord) -> None:
     if record.status is Status.FINISHED:
-        raise RunStateError(f"Run {record.run_id} is finished; clone it, or start another run from its weights.")
+        raise RunStateError(
+            f"Run {record.run_id} is finished; clone it, or start another run from its weights.", run_id=record.run_id
+        )
     if record.would_fail_again:
-        raise RunStateError(_why_not_again(record))
+        raise RunStateError(_why_not_again(record), run_id=record.run_id)
     if not record.is_resumable:
-        raise RunStateError(f"Run {record.run_id} is {record.status}; there is nothing to resume.")
+        raise RunStateError(
+            f"Run {record.run_id} is {record.status}; there is nothing to resume.", run_id=record.run_id
+        )
 
 
 def _why_not_again(record: RunRecord) -> str:

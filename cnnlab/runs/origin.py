@@ -23,7 +23,8 @@ def freeze_origin(store: Store, config: RunConfig) -> RunConfig:
         return config.with_overrides({"architecture.init_from": store.runs.find(origin).run_id})
     except RunNotFoundError as error:
         raise WeightsError(
-            f"`architecture.init_from` {origin!r} is neither a run nor a file; name one of them."
+            f"`architecture.init_from` {origin!r} is neither a run nor a file; name one of them.",
+            setting="architecture.init_from",
         ) from error
 
 
@@ -39,5 +40,7 @@ def initial_weights(store: Store, config: RunConfig) -> Path | None:
     path = Path(origin)
     file = path if path.is_absolute() else RunFolder(store.workspace.runs / origin).weights()
     if file is None or not file.is_file():
-        raise WeightsError(f"The weights of {origin!r} no longer exist; name another run or file.")
+        raise WeightsError(
+            f"The weights of {origin!r} no longer exist; name another run or file.", setting="architecture.init_from"
+        )
     return file

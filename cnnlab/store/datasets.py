@@ -69,7 +69,9 @@ def list_folder(root: Path) -> str:
         DataError: the folder does not exist.
     """
     if not root.is_dir():
-        raise DataError(f"The folder {str(root)!r} does not exist; name a folder with one sub-folder for each class.")
+        raise DataError(
+            f"The folder {str(root)!r} does not exist; name a folder with one sub-folder for each class.", file=root
+        )
     entries = []
     closed: list[tuple[str, str]] = []
     start = len(os.fsencode(root).rstrip(os.fsencode(os.sep))) + 1
@@ -154,7 +156,9 @@ def forget(store: Store, dataset_id: int) -> None:
         run for run in store.runs.list(status={*ACTIVE, Status.QUEUED}) if run.config["data"]["path"] == dataset.path
     ]
     if using:
-        raise RunStateError(f"Data set {dataset.name!r} is used by run {using[0].run_id}; stop that run first.")
+        raise RunStateError(
+            f"Data set {dataset.name!r} is used by run {using[0].run_id}; stop that run first.", run_id=using[0].run_id
+        )
     store.datasets.forget(dataset_id)
     folder = Path(dataset.path)
     if dataset.owned and folder.is_relative_to(store.workspace.datasets) and folder != store.workspace.datasets:

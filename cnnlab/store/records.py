@@ -30,7 +30,7 @@ ENDED: Final = frozenset({Status.FINISHED, Status.STOPPED, Status.FAILED, Status
 """Nothing more happens to the run unless somebody resumes it."""
 
 RESUMABLE: Final = frozenset({Status.PAUSED, Status.STOPPED, Status.FAILED, Status.INTERRUPTED})
-FAILS_AGAIN: Final = frozenset({"diverged", "configuration"})
+FAILS_AGAIN: Final = frozenset({"diverged", "usage", "configuration", "weights", "run not found", "status"})
 """Categories of failure that a resumed run would only repeat."""
 
 TRANSITIONS: Final[Mapping[Status, frozenset[Status]]] = {

@@ -64,7 +64,7 @@ class RunRows(Rows):
         with self.reading() as connection:
             record = run_in(connection, run_id)
         if record is None:
-            raise RunNotFoundError(f"No run has the id {run_id!r}; it may have been deleted.")
+            raise RunNotFoundError(f"No run has the id {run_id!r}; it may have been deleted.", run_id=run_id)
         return record
 
     def some(self, run_ids: Sequence[str]) -> tuple[RunRecord, ...]:
@@ -91,11 +91,12 @@ class RunRows(Rows):
             )
         if not rows or not name:
             raise RunNotFoundError(
-                f"No run has the id or name {quoted(name)}; it may have been renamed or deleted (see cnnlab runs)."
+                f"No run has the id or name {quoted(name)}; it may have been renamed or deleted (see cnnlab runs).",
+                run_id=name,
             )
         if len(rows) > 1:
             candidates = ", ".join(f"{row['run_id']} ({row['name']})" for row in rows)
-            raise RunNotFoundError(f"{name!r} matches several runs: {candidates}; give more of the id.")
+            raise RunNotFoundError(f"{name!r} matches several runs: {candidates}; give more of the id.", run_id=name)
         return record_of(rows[0])
 
     def _first(self, query: Select[Any]) -> Sequence[RowMapping]:

@@ -111,7 +111,8 @@ def restore(state: TrainingState, checkpoint: Checkpoint) -> None:
     except FORGED as error:
         raise CheckpointError(
             f"The checkpoint {str(checkpoint.path)!r} was not written by CNN Lab ({error}); delete its folder and "
-            "resume the run to continue from the previous checkpoint, or clone the run."
+            "resume the run to continue from the previous checkpoint, or clone the run.",
+            file=checkpoint.path,
         ) from error
 
 
@@ -288,5 +289,6 @@ def _disk_errors(path: Path) -> Iterator[None]:
             shutil.rmtree(path, ignore_errors=True)
         reason = getattr(error, "strerror", None) or str(error)
         raise DiskError(
-            f"{str(path)!r} could not be written ({reason}); free some space, then resume from the last checkpoint."
+            f"{str(path)!r} could not be written ({reason}); free some space, then resume from the last checkpoint.",
+            file=path,
         ) from error

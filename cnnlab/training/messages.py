@@ -16,11 +16,11 @@ def config_error(error: ValidationError, prefix: str, model: type[BaseModel]) ->
     detail = error.errors()[0]
     path = prefix + ".".join(str(part) for part in detail["loc"])
     if detail["type"] == "extra_forbidden":
-        return ConfigError(unknown_setting(path, [prefix + name for name in model.model_fields]))
+        return ConfigError(unknown_setting(path, [prefix + name for name in model.model_fields]), setting=path)
     if detail["type"] == "missing":
-        return ConfigError(f"`{path}` is missing; add it to the configuration.")
+        return ConfigError(f"`{path}` is missing; add it to the configuration.", setting=path)
     expected = detail["msg"].removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
-    return ConfigError(f"`{path or 'configuration'}` {expected} (got {quoted(detail['input'])}).")
+    return ConfigError(f"`{path or 'configuration'}` {expected} (got {quoted(detail['input'])}).", setting=path)
 
 
 def unknown_setting(path: str, known: list[str]) -> str:

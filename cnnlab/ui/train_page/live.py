@@ -24,13 +24,25 @@ NOT_RESPONDING: Final = (
     "Its process lives but has said nothing for a while: the machine may be busy or was asleep, or a step takes very "
     "long. It is left alone; *Stop* ends it at its last checkpoint."
 )
+_BAD_SETTING: Final = "A setting does not fit"
+_BAD_DATA: Final = "Something is wrong with the pictures"
 CATEGORIES: Final[Mapping[str, str]] = {
-    "configuration": "A setting does not fit",
-    "data": "Something is wrong with the pictures",
+    "usage": _BAD_SETTING,
+    "configuration": _BAD_SETTING,
+    "weights": "The weights cannot be used",
+    "run not found": "Another run is missing",
+    "data": _BAD_DATA,
+    "layout": _BAD_DATA,
+    "picture": _BAD_DATA,
     "memory": "Too little memory",
     "diverged": "The loss became infinite",
-    "disk": "The disk refused",
+    "disk": "The disk cannot be written",
+    "store": "The database cannot be used",
     "checkpoint": "Its checkpoints cannot be read",
+    "status": "Its status does not allow this",
+    "stopped": "Stopped",
+    "helper": "The helper failed",
+    "run": "The run failed",
     "crash": "The process crashed",
 }
 ACTIONS: Final[Mapping[str, Callable[[str], None]]] = {
