@@ -38,10 +38,10 @@ def measure(config: RunConfig, *, num_classes: int, train: int, val: int) -> Cos
     Raises:
         ConfigError: the network cannot be built.
     """
-    from cnnlab.training.device import training_settings
+    from cnnlab.training.device import resolve_compute, training_settings
     from cnnlab.training.estimate import estimate
 
-    with training_settings(config):
+    with training_settings(resolve_compute(config, device=config.compute.device)):
         estimated = estimate(config, num_classes=num_classes)
     training = config.training
     sampling = 0.0 if config.compute.loaders else train * _seconds_per_sample(config)  # loaders work in parallel

@@ -28,16 +28,6 @@ class Thinned:
     bucket: int
     total: int
 
-    def since(self, step: int, bucket: int) -> "Thinned | None":
-        """The points that may differ from those selected when the series ended at `step`, or None if all may differ.
-
-        The receiver drops its points from `changed_from(step, bucket)` on and appends these.
-        """
-        if bucket != self.bucket:
-            return None
-        first = int(np.searchsorted(self.steps, changed_from(step, bucket)))
-        return Thinned(self.steps[first:], self.values[first:], self.bucket, self.total)
-
 
 def changed_from(step: int, bucket: int) -> int:
     """First step whose selection may change when the series continues after `step`."""

@@ -14,7 +14,7 @@ from cnnlab.data.layout import absolute
 from cnnlab.errors import ConfigError
 from cnnlab.processes import boot_id
 from cnnlab.store.store import Store
-from cnnlab.training.device import default_threads, resolve_device
+from cnnlab.training.device import resolve_compute, resolve_device
 
 if TYPE_CHECKING:
     from cnnlab.training.config import RunConfig
@@ -31,9 +31,8 @@ def resolve_for_filing(store: Store, config: "RunConfig") -> "RunConfig":
         ConfigError: the device is not available.
     """
     device = _device(store, config.compute.device)
-    threads = config.compute.threads or default_threads()
     path = str(absolute(config.data.path).resolve())  # the run may be resumed from another working directory
-    return config.with_overrides({"compute.device": device, "compute.threads": threads, "data.path": path})
+    return resolve_compute(config, device=device).with_overrides({"data.path": path})
 
 
 def may_have_accelerator() -> bool:

@@ -58,14 +58,17 @@ def resolve_device(name: str) -> str:
     return f"cuda:{index}"
 
 
-def resolve_compute(config: "RunConfig") -> "RunConfig":
-    """The configuration with its actual device and number of threads, to be stored with the run."""
-    return config.with_overrides(
-        {
-            "compute.device": resolve_device(config.compute.device),
-            "compute.threads": config.compute.threads or default_threads(),
-        }
-    )
+def resolve_compute(config: "RunConfig", *, device: str | None = None) -> "RunConfig":
+    """The configuration with device and number of threads fixed; one that is resolved stays as it is.
+
+    `device` is what the configured name means here, where the caller has found that out without torch.
+    """
+    compute = config.compute
+    resolved = {
+        "compute.device": device or resolve_device(compute.device),
+        "compute.threads": compute.threads or default_threads(),
+    }
+    return config.with_overrides(resolved)
 
 
 def make_fabric(config: "RunConfig") -> "Fabric":
@@ -99,7 +102,8 @@ def training_settings(config: "RunConfig") -> Iterator[None]:
     before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
     debugging: Any = torch.utils.deterministic  # a property of a module, unknown to the type stubs
     fill_before = debugging.fill_uninitialized_memory
-    torch.set_num_threads(config.compute.threads or default_threads())
+    assert config.compute.threads is not None, "the configuration is resolved before a run begins"
+    torch.set_num_threads(config.compute.threads)
     if config.compute.deterministic:
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # CUDA's matrix products need it
         # On CUDA some layers (adaptive pooling to more than one pixel) have no deterministic gradient: only warn.

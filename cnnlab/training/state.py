@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import torch
@@ -40,6 +40,8 @@ from cnnlab.workspace import Workspace
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
+    from lightning_fabric.wrappers import _FabricModule as FabricModule
+    from lightning_fabric.wrappers import _FabricOptimizer as FabricOptimizer
 
 SMALLEST_EVALUATION_BATCH = 8  # without gradients even a large network has memory for this many
 PREPARE_SECONDS = 5.0
@@ -68,9 +70,9 @@ class TrainingState:
     data: TrainingData
     fabric: "Fabric"
     module: nn.Module
-    model: Any
+    model: "FabricModule"
     optimiser: Optimizer
-    stepper: Any
+    stepper: "FabricOptimizer"
     objective: Objective
     schedule: Schedule
     augmentation: Augmentation

@@ -55,20 +55,6 @@ def test_no_point_moves_while_the_run_grows(points, shown, limit):
     assert settled <= pairs(before)
 
 
-@settings(max_examples=40, deadline=None)
-@given(points=series(), shown=st.integers(1, 30_000), limit=st.integers(20, 300))
-def test_a_receiver_that_appends_the_new_points_has_the_whole_selection(points, shown, limit):
-    before = thin(Points(points.steps[:shown], points.values[:shown]), limit=limit)
-    after = thin(points, limit=limit)
-    part = after.since(int(before.steps[-1]), before.bucket)
-    if part is None:
-        assert before.bucket != after.bucket
-        return
-    start = int(before.steps[-1]) // after.bucket * after.bucket
-    kept = before.steps < start
-    assert np.concatenate([before.steps[kept], part.steps]).tolist() == after.steps.tolist()
-
-
 def test_zooming_in_gives_more_points_until_all_are_included():
     points = make_points(range(100_000))
     whole, part = thin(points), thin(points, low=50_000, high=58_000)
