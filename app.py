@@ -1,11 +1,11 @@
-"""CNN Lab: type `streamlit run app.py`. The frame, and the home page in it."""
+"""CNN Lab: start with `streamlit run app.py`. The frame with the Home page in it."""
 
 from cnnlab.ui import shell
 from cnnlab.ui.home import draw
 
 
 def home() -> None:
-    """What this is, and where to begin."""
+    """What CNN Lab is, and where to start."""
     draw()
 
 

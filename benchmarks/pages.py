@@ -246,7 +246,7 @@ def _panels(tab: Page) -> float:
 def _filter(tab: Page) -> float:
     box = tab.get_by_label("Filter", exact=True)
     box.fill("resnet")
-    note = tab.get_by_text("not shown by the filter")
+    note = tab.get_by_text("hidden by the filter")
     seconds = _until(lambda: box.press("Enter"), note.wait_for)
     tab.wait_for_selector(STILL)
     box.fill("")
@@ -317,7 +317,7 @@ def _scale(tab: Page) -> float:
     line = tab.locator(TRAIN_CURVES).first
     before = line.get_attribute("d") or ""
     seconds = _until(
-        lambda: tab.get_by_text("Loss in logarithms").click(), lambda: expect(line).not_to_have_attribute("d", before)
+        lambda: tab.get_by_text("Log scale (loss)").click(), lambda: expect(line).not_to_have_attribute("d", before)
     )
     _settle(tab)
     return seconds

@@ -10,7 +10,7 @@ from cnnlab.ui.next_run.dataset import current_dataset
 
 shell.ensure()
 action = shell.header("architecture")
-front.start_warming()  # torch takes seconds to load: meanwhile the controls are drawn
+front.start_warming()  # torch takes seconds to load; meanwhile the controls are rendered
 viewed.take_from_address()
 controls_part, canvas = shell.controls_and_canvas()
 with controls_part:
@@ -21,7 +21,7 @@ chosen = viewed.architecture()
 dataset = current_dataset()
 found, refusal = None, None
 with canvas, messages.guard("the network"):
-    network, why, sizes = st.tabs(["Network", "Why it was invented", "Sizes of maps"], key=keys.ARCHITECTURE_TAB)
+    network, why, sizes = st.tabs(["Network", "Why it was invented", "Map sizes"], key=keys.ARCHITECTURE_TAB)
     with network:
         try:
             found = inspecting.inspection(

@@ -12,11 +12,11 @@ action = shell.header("augment")
 dataset = current_dataset()
 with action:
     st.button(
-        "Draw again",
+        "Resample",
         key=keys.AUGMENT_AGAIN,
         type="primary",
         icon=":material/casino:",
-        help="Shows the epochs that follow." if dataset else "Needs pictures to draw from.",
+        help="Shows the samples of the next epochs." if dataset else "Add pictures first.",
         on_click=canvas.draw_again,
         disabled=dataset is None,
     )
@@ -28,18 +28,18 @@ with controls_part:
 with canvas_part:
     if dataset is None:
         navigation.empty_state(
-            "Here you will see what these steps make of your pictures, and there are none yet.",
+            "There are no pictures yet. Once you add some, you will see here what these steps do to them.",
             button="Choose pictures",
             page="data",
         )
     else:
         front.start_warming()  # torch takes seconds to load
-        with messages.guard("the draws"):
+        with messages.guard("the samples"):
             with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="augment_view"):
                 view = canvas.choose_view()
                 picture = picture_choice.choose(dataset)
             if picture is None:
-                st.info("This data set has no picture that could be read: look at it on the Data page.")
+                st.info("No picture in this data set could be read. The Data page shows why.")
             else:
                 canvas.draw(picture, pipeline, dataset, view)
 navigation.next_step("architecture")

@@ -1,4 +1,4 @@
-"""The Compare page: runs side by side, and what may be said of them."""
+"""The Compare page: runs side by side, and what can be concluded about them."""
 
 import streamlit as st
 
@@ -23,9 +23,7 @@ shell.header("compare")
 
 if not store().runs.list(limit=1):
     shell.entitle("compare", "")
-    navigation.empty_state(
-        "A comparison needs two runs, and there is none yet.", button="Train a network", page="train"
-    )
+    navigation.empty_state("Comparing takes two runs, and there are none yet.", button="Train a network", page="train")
     st.stop()
 
 controls, canvas = shell.controls_and_canvas(2.0)  # the table of runs has four columns

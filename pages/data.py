@@ -1,4 +1,4 @@
-"""The Data page: which pictures there are, what is odd about them, and how they are divided."""
+"""The Data page: which pictures there are, what is odd about them, and how they are split."""
 
 import streamlit as st
 
@@ -43,9 +43,9 @@ with canvas:
     if dataset is None:
         if not work.is_adding():
             with st.container(border=True, horizontal_alignment="center", key="empty_data"):
-                st.markdown("There are no pictures here yet. Add your own, or begin with drawn animals.")
+                st.markdown("There are no pictures yet. Add your own, or start with bundled drawings of animals.")
                 st.button(
-                    "Draw poodles and cats",
+                    "Add bundled drawings",
                     key=keys.EMPTY_NEXT,
                     type="primary",
                     icon=":material/draw:",
@@ -70,7 +70,7 @@ with canvas:
             work.draw_beside()
     navigation.next_step("augment")
 
-with changed_slot:  # last, since it reads the names of all files
+with changed_slot:  # last, because it reads the names of all files
     changed = reading.what_changed(dataset)
     if changed is not None:
         with st.container(horizontal=True, vertical_alignment="center", key="data_changed"):

@@ -1,4 +1,4 @@
-"""The Predict page: trained networks on other pictures, with where each one looked."""
+"""The Predict page: trained networks on other pictures, and where each one looked."""
 
 import streamlit as st
 
@@ -13,13 +13,13 @@ usable = runs_choice.usable_runs()
 if not usable:
     shell.entitle("predict", "")
     navigation.empty_state(
-        "A prediction needs a network that has trained for an epoch, and there is none yet.",
+        "Predicting takes a network trained for at least one epoch, and there is none yet.",
         button="Train a network",
         page="train",
     )
     st.stop()
 
-front.start_warming()  # torch takes seconds to load: meanwhile a picture is chosen
+front.start_warming()  # torch takes seconds to load; meanwhile the user chooses a picture
 controls, canvas = shell.controls_and_canvas(2.4)
 with controls:
     runs = runs_choice.choose(usable)
@@ -29,9 +29,9 @@ with controls:
 
 with canvas, messages.guard("the predictions"):
     if not runs:
-        st.info("Choose a run: it will say what it sees in your picture.")
+        st.info("Choose a run to see what it recognises in your picture.")
     elif not asked:
-        st.info("Choose a picture, or several: each run says what it sees, and shows where.")
+        st.info("Choose a picture, or several. Each run says what it sees and shows where it looked.")
     else:
         guide.on_predict(runs)
         said = answers.predictions(runs, asked)

@@ -1,4 +1,4 @@
-"""The Train page: how a network learns, and how it is doing."""
+"""The Train page: set how a network learns, and watch it learn."""
 
 import streamlit as st
 
@@ -36,7 +36,7 @@ with actions_slot:
         "Train all three",
         key=keys.TRAIN_ALL,
         icon=":material/stacks:",
-        help="One run of each family with these settings; the other families take their small preset.",
+        help="Starts one run of each family with these settings; the other families use their small preset.",
         on_click=actions.start_all,
         args=(dataset,),
         disabled=refusal is not None,
@@ -69,4 +69,4 @@ if refusal is None and not guide.is_busy(runs):  # measuring would slow down wha
     with cost_slot, messages.guard("the cost"):
         cost_line.draw(filled, dataset)
 
-start_worker_if_none(store())  # its first steps take seconds: begin before somebody presses Start
+start_worker_if_none(store())  # it takes seconds to start, so begin before anyone presses Start

@@ -1,1 +1,1 @@
-"""What is drawn in the browser. The only part of the package that imports Streamlit; draws, and computes nothing."""
+"""The pages in the browser: the only part of the package that imports Streamlit."""

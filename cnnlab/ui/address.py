@@ -1,6 +1,6 @@
-"""What stands in the address of a page and can be shared: `?run=k3f9abcd,m7t2wxyz`. Knows no page.
+"""The parameters in a page's address, which can be shared: `?run=k3f9abcd,m7t2wxyz`.
 
-Streamlit drops such a parameter when another page is chosen; the slot remembers it and puts it back.
+Streamlit drops a parameter when the user opens another page; the slot remembers it and restores it.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from cnnlab.ui import drafts, keys
 
 
 class AddressText:
-    """One text in the address, which only the server writes. Reading finds what this session showed last."""
+    """A text in the address, written only by the server and remembered for the session."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -20,18 +20,18 @@ class AddressText:
         self._written_key = f"address_written.{name}"
 
     def read(self) -> str:
-        """What the address says, else what was remembered; empty where there is neither."""
+        """The text in the address, else the remembered one; empty if there is neither."""
         return st.query_params.get(self._name) or str(st.session_state.get(self._key, ""))
 
     def remember(self, text: str) -> None:
-        """Find this text at the next reading, if the address says nothing else."""
+        """Return this text from the next `read`, unless the address has another one."""
         st.session_state[self._key] = text
 
     def show(self, text: str) -> None:
-        """Put a text into the address; an empty one takes the parameter out.
+        """Put a text into the address; an empty text removes the parameter.
 
-        A request may have left the browser before the answer to an earlier one changed the address there. So what is
-        not what was written last is sent even where the request had it already.
+        A request may have left the browser before an earlier response changed the address there. So a text that differs
+        from the last one written is sent even if the request already contains it.
         """
         self.remember(text)
         written = st.session_state.get(self._written_key, text)
@@ -44,35 +44,35 @@ class AddressText:
 
 
 class AddressSlot:
-    """Ids in the address. Reading puts remembered ones back into it. `kept_as`: other sessions can recall them."""
+    """Ids in the address. Reading restores remembered ones. `kept_as` makes them available to other sessions."""
 
     def __init__(self, name: str, *, kept_as: str | None = None) -> None:
         self._text = AddressText(name)
         self._kept_as = kept_as
 
     def get(self) -> tuple[str, ...]:
-        """What the address says, else what this session showed last; empty where there is neither."""
+        """The ids in the address, else those this session showed last; empty if there are neither."""
         found = tuple(part.strip() for part in self._text.read().split(",") if part.strip())
         self.set(found)
         return found
 
     def remember(self, values: Sequence[str]) -> None:
-        """Show these ids once the page that reads them is drawn; the address stays as it is."""
+        """Use these ids when their page is next rendered; the address does not change yet."""
         self._text.remember(",".join(values))
         if self._kept_as is not None and values:
             drafts.remember(self._kept_as, list(values))
 
     def set(self, values: Sequence[str]) -> None:
-        """Show other ids in the address; none takes the parameter out."""
+        """Put ids into the address; an empty sequence removes the parameter."""
         self.remember(values)
         self._text.show(",".join(values))
 
 
 runs: Final = AddressSlot(keys.RUN)
-"""The runs that the Train page shows; an id may be shortened as long as it is unique."""
+"""The runs that the Train page shows; an id may be shortened as long as it stays unique."""
 
 LAST_COMPARED: Final = "compared"
-"""The choice under which Home finds what was compared last."""
+"""Name under which the last comparison is remembered for the Home page."""
 
 compared: Final = AddressSlot(keys.RUNS, kept_as=LAST_COMPARED)
-"""The runs that Compare and Predict set side by side."""
+"""The runs that Compare and Predict show side by side."""

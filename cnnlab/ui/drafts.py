@@ -1,6 +1,6 @@
-"""What forms hold before they are sent, kept in the store: a refresh or a restart loses none of it. Knows no form.
+"""Values of forms before they are submitted, kept in the store so that they survive a refresh or a restart.
 
-Call `restore` before the widgets of a form are drawn, and `keep` after them.
+Call `restore` before rendering the widgets of a form, and `keep` afterwards.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ CHOICE: Final = "choice."
 
 
 def restore(form: str, keys: Iterable[str]) -> None:
-    """Give widgets that this session has not drawn yet what the form held last."""
+    """Set widgets not yet rendered in this session to the last values of the form."""
     missing = [key for key in keys if key not in st.session_state]
     if not missing:
         return
@@ -26,7 +26,7 @@ def restore(form: str, keys: Iterable[str]) -> None:
 
 
 def keep(form: str, values: Mapping[str, Any]) -> None:
-    """Write down what the widgets of a form hold (by key, JSON values), if anything changed."""
+    """Save the widget values of a form (JSON values by key) if any of them changed."""
     held = _held(form)
     changed = {key: value for key, value in values.items() if key not in held or held[key] != value}
     if changed:
@@ -36,7 +36,7 @@ def keep(form: str, values: Mapping[str, Any]) -> None:
 
 
 def discard(form: str) -> None:
-    """Forget a form, so that its widgets get their defaults at the next drawing."""
+    """Forget a form, so that its widgets start from their defaults again."""
     for key in _held(form):
         st.session_state.pop(key, None)
     store().drafts.remove(PREFIX + form)
@@ -44,18 +44,18 @@ def discard(form: str) -> None:
 
 
 def recall(name: str, default: Any = None) -> Any:  # noqa: ANN401
-    """One remembered choice that belongs to no form, such as the data set chosen last; tabs share it."""
+    """A remembered choice outside forms, such as the last data set; shared by all tabs."""
     return store().drafts.get(CHOICE + name, default)
 
 
 def remember(name: str, value: Any) -> None:  # noqa: ANN401
-    """Keep one choice."""
+    """Remember a choice."""
     if recall(name) != value:
         store().drafts.put(CHOICE + name, value)
 
 
 def _held(form: str) -> dict[str, Any]:
-    """What is on record, read once a session: while forms are filled in, the widgets are the truth."""
+    """The saved values, read once per session: after that, the widgets are the source of truth."""
     slot = _slot(form)
     if slot not in st.session_state:
         st.session_state[slot] = store().drafts.get(PREFIX + form, {})

@@ -1,4 +1,4 @@
-"""The choice of a family, as three words side by side; shared by the pages that choose one."""
+"""The choice of a family, as buttons side by side."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from cnnlab.ui.next_run.choices import ArchitectureChoice
 
 
 def choose_family(key: str, chosen: ArchitectureChoice) -> None:
-    """Draw the choice; a change takes the family's first preset."""
+    """Render the choice; changing the family resets it to its default preset."""
 
     def changed() -> None:
         choices.set_architecture(ArchitectureChoice(st.session_state[key]))

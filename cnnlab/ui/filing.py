@@ -1,4 +1,4 @@
-"""Files runs for a page: once, however often the button is pressed, and with a worker to take them. Draws nothing."""
+"""Files runs for a page: only once per double click, and with a worker running to take them."""
 
 import hashlib
 import secrets
@@ -26,12 +26,12 @@ def file_runs(
     token: str | None = None,
     tags: tuple[str, ...] = (),
 ) -> list[RunRecord]:
-    """File one run for each configuration and see to it that a worker lives.
+    """File one run for each configuration and make sure that a worker is running.
 
-    `token` names the occasion; without one, equal configurations within two seconds are one double click.
+    `token` identifies the request; without one, equal configurations within two seconds count as a double click.
 
     Raises:
-        DataError: the folder of pictures is gone.
+        DataError: the folder of pictures no longer exists.
     """
     for config in configs:
         _check_folder(config)
@@ -42,15 +42,15 @@ def file_runs(
         for place, config in enumerate(configs)
     ]
     start_worker_if_none(store())
-    session.last_filing = (digest, time.time(), token)  # the second click of two waited until now
+    session.last_filing = (digest, time.time(), token)  # a second click has waited until now
     return filed
 
 
 def _check_folder(config: RunConfig) -> None:
     if not Path(config.data.path).is_dir():
         raise DataError(
-            f"The folder {config.data.path!r} is gone, so there is nothing to train on; put it back, or choose another "
-            "data set."
+            f"The folder {config.data.path!r} no longer exists, so there is nothing to train on; put it back, or "
+            "choose another data set."
         )
 
 

@@ -1,8 +1,8 @@
-"""Keeps the garbage collection that follows every script run short. Knows no page.
+"""Keeps the garbage collection after every script run short.
 
-Streamlit (1.67) collects in full after each run of a script, a live tick included. With the lab's libraries loaded that
-walks through a quarter of a million objects that live as long as the process does, and costs several times what the
-tick itself does, on the cores that train. So what is there once the libraries are loaded is taken out of its sight.
+Streamlit (1.67) runs a full collection after each script run, even after a live tick. With the lab's libraries loaded,
+it visits a quarter of a million objects that live as long as the process, and takes several times longer than the tick
+itself, on the cores that train. So the objects alive after the libraries are loaded are excluded from collection.
 """
 
 import gc
@@ -12,10 +12,10 @@ _modules_set_aside = 0
 
 
 def set_aside_modules() -> None:
-    """Spare what is alive now from later collections if modules were loaded since the last time; else do nothing.
+    """Exclude all live objects from later collections if modules were loaded since the last call; else do nothing.
 
-    What is spared is freed as ever when nothing refers to it; only cycles stay, and only those of the few runs that
-    load modules.
+    Excluded objects are still freed when nothing refers to them; only reference cycles stay, and only those from the
+    few script runs that load modules.
     """
     global _modules_set_aside
     if len(sys.modules) != _modules_set_aside:

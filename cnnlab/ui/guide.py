@@ -1,6 +1,6 @@
-"""The guided way of *Show me*: what is seen on Train, Compare and Predict, and the button that leads on.
+"""The guided tour of *Show me*: what to look at on Train, Compare and Predict, and the button that leads on.
 
-Which runs are shown around stands in the store, so that a refresh does not end the way. Draws no run itself.
+The runs of the tour are kept in the store, so a refresh does not end it.
 """
 
 from collections.abc import Sequence
@@ -22,33 +22,33 @@ LOOK_SECONDS: Final = 1.0
 PREDICT_SOURCE: Final = "Data set"
 
 HOW_TO_READ: Final = (
-    "It learns to tell drawn poodles from Siamese cats; the **loss** falls as it becomes surer. Thin lines: pictures "
-    "it learns from. Thick lines: pictures kept apart, and these count. The form on the left is for a run of your own."
+    "It learns to tell drawn poodles from Siamese cats; the **loss** falls as it gets surer. Thin lines: training "
+    "pictures. Thick lines: validation pictures, and these are what counts. The form on the left is for your own runs."
 )
 COMPARE_TEXT: Final = (
-    "The sentence below says which figure is highest, and on how many pictures it rests; whether the difference is "
-    "more than chance it does not say. *Disagreement* shows the pictures on which the networks differ, *Cost* what "
-    "each needs for it."
+    "The sentence below says which network scores highest, and on how many pictures; it does not say whether the "
+    "difference is more than chance. *Disagreement* shows the pictures on which the networks differ, *Cost* how much "
+    "each one needs."
 )
 PREDICT_TEXT: Final = (
-    "The first picture is one that none of the three learned from. The bars say how sure each is, and the warm "
-    "colours **where it looked**: on the animal, or on the background? Press another picture to try. This "
-    "is the whole way; now with your own pictures."
+    "None of the three networks was trained on this first picture. The bars show how sure each one is, and the warm "
+    "colours **where it looked**: at the animal, or at the background? Click another picture to try it. That was the "
+    "whole tour; now try it with your own pictures."
 )
 
 
 def begin(runs: Sequence[RunRecord]) -> None:
-    """Lead through these runs from now on."""
+    """Start the tour of these runs."""
     drafts.remember(RUNS, [run.run_id for run in runs])
 
 
 def can_go_on() -> bool:
-    """Whether *Show me* was left in the middle, by closing the browser perhaps, and can be taken up again."""
+    """Whether *Show me* was left unfinished, perhaps by closing the browser, and can be continued."""
     return bool(_guided())
 
 
 def go_on() -> NoReturn:
-    """Take the guided way up again, where its runs are."""
+    """Continue the tour on the Train page."""
     runs = _guided()
     dataset = store().datasets.get(runs[0].dataset_id) if runs[0].dataset_id is not None else None
     if dataset is not None:
@@ -58,12 +58,12 @@ def go_on() -> NoReturn:
 
 
 def end() -> None:
-    """Lead no further."""
+    """End the tour."""
     drafts.remember(RUNS, None)
 
 
 def is_on(runs: Sequence[RunRecord]) -> bool:
-    """Whether the runs that a page shows are those that are shown around, and their pictures those of the page."""
+    """Whether a page shows runs of the tour, and the data set they were trained on."""
     dataset = current_dataset()
     if dataset is not None and any(run.config["data"]["path"] != dataset.path for run in runs):
         return False
@@ -72,29 +72,29 @@ def is_on(runs: Sequence[RunRecord]) -> bool:
 
 
 def is_busy(runs: Sequence[RunRecord]) -> bool:
-    """Whether *Show me* is training these runs now."""
+    """Whether *Show me* is still training these runs."""
     return is_on(runs) and any(run.status not in ENDED for run in runs)
 
 
 def on_train(runs: Sequence[RunRecord]) -> None:
-    """What is seen while the networks learn; keeps up with them."""
+    """Explain what the Train page shows while the networks learn; updates itself."""
     if is_on(runs):
         busy = is_busy(_guided())
         st.fragment(_draw_train, run_every=LOOK_SECONDS if busy else None)(busy=busy)
 
 
 def on_compare(runs: Sequence[RunRecord]) -> None:
-    """What a comparison says."""
+    """Explain what a comparison says."""
     if is_on(runs):
         with _box("compare", COMPARE_TEXT):
             _lead_on(runs, "Try them out", "predict")
 
 
 def on_predict(runs: Sequence[RunRecord]) -> None:
-    """What a prediction shows; the end of the way."""
+    """Explain what a prediction shows; the last step of the tour."""
     if is_on(runs):
         with _box("predict", PREDICT_TEXT):
-            # not in a callback: this box, and the button with it, is gone once the tour has ended
+            # not in a callback: this box and its buttons are gone once the tour has ended
             if st.button("My pictures", key=keys.GUIDE_NEXT, type="primary", icon=":material/photo_library:"):
                 end()
                 navigation.go_to("data")
@@ -102,8 +102,8 @@ def on_predict(runs: Sequence[RunRecord]) -> None:
 
 
 def choose_picture(runs: Sequence[RunRecord]) -> None:
-    """Choose a picture that none of the runs learned from, unless one was chosen; before the Predict page is drawn."""
-    from cnnlab.store.datasets import pictures_of  # brings pydantic, which Home is drawn without
+    """Choose a validation picture if none is chosen yet; call this before the Predict page is rendered."""
+    from cnnlab.store.datasets import pictures_of  # imports pydantic, which Home does without
 
     if not is_on(runs) or keys.PREDICT_PICTURE in st.session_state:
         return
@@ -122,7 +122,7 @@ def choose_picture(runs: Sequence[RunRecord]) -> None:
 
 
 def _guided() -> tuple[RunRecord, ...]:
-    """All runs that are shown around, even where a page shows some of them; those deleted meanwhile left out."""
+    """All runs of the tour that still exist, even if a page shows only some of them."""
     return store().runs.some(drafts.recall(RUNS) or ())
 
 
@@ -142,7 +142,7 @@ def _train_text(runs: Sequence[RunRecord]) -> str:
         ((place, run) for place, run in enumerate(runs, start=1) if run.status not in ENDED), (len(runs), runs[-1])
     )
     if run.status is Status.QUEUED:
-        doing = "A worker starts and loads its libraries; that takes some seconds, once."
+        doing = "A worker is starting and loading its libraries; this takes a few seconds, once."
     else:
         family = get_family(run.family)
         doing = f"**{family.title}** {'goes first' if place == 1 else 'is next'}: {family.tour}."
@@ -153,17 +153,17 @@ def _trained_text(runs: Sequence[RunRecord]) -> str:
     finished = sum(run.status is Status.FINISHED for run in runs)
     if finished < len(runs):
         return (
-            f"{wording.counted(finished, 'network')} of {len(runs)} came to the end; why the others did not stands "
-            "below. *Show me* on the Home page begins anew."
+            f"{finished} of {wording.counted(len(runs), 'network')} finished; the reason why the others did not is "
+            "below. *Show me* on the Home page starts again."
         )
     return (
-        "All have learned. Where a thick line of accuracy ends higher, that network judges unknown pictures better; a "
-        "ring marks the epoch whose weights are kept. Where do the networks differ?"
+        "All three have finished. The higher a thick accuracy line ends, the better that network recognises new "
+        "pictures; a ring marks the epoch whose weights are kept. Where do the networks differ?"
     )
 
 
 def _box(page: str, text: str) -> DeltaGenerator:
-    """Draw the text; gives the place of the buttons beside it."""
+    """Render the text; return the column beside it for the buttons."""
     with st.container(border=True, key=f"guide_{page}"):
         said, buttons = st.columns([3.4, 1.2], vertical_alignment="center", gap="small")
         said.markdown(text)
@@ -183,7 +183,7 @@ def _end_button() -> None:
 
 
 def _take_along(runs: Sequence[RunRecord]) -> None:
-    """Let the next page show these runs and their pictures, whatever it showed before."""
+    """Make the next page show these runs and their data set, whatever it showed before."""
     with guard_callback("the guide"):
         usable = [run.run_id for run in runs if run.val_accuracy is not None]
         address.compared.remember(usable)

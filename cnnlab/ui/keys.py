@@ -1,11 +1,11 @@
-"""Keys of every widget, in one place: tests find widgets by them, and two pages never use one by mistake.
+"""The keys of all widgets in one place: tests find widgets by them, and two pages cannot use the same key by mistake.
 
-A key is `<page>.<widget>`. Those that stand in the address are bare words, since the address shows them.
+A key is `<page>.<widget>`. Keys that appear in the address are single words.
 """
 
 from typing import Final
 
-# In the address, on every page or on its own.
+# In the address, on all pages or on some.
 DATASET: Final = "dataset"
 RUN: Final = "run"
 RUNS: Final = "runs"
@@ -27,7 +27,7 @@ HOME_GO_ON: Final = "home.go_on"
 HOME_ARTICLE: Final = "home.article"
 HOME_STOP: Final = "home.stop"
 
-# Data. The first three stand in the address.
+# Data. The first three appear in the address.
 DATA_CLASS: Final = "class"
 DATA_PART: Final = "part"
 DATA_PAGE: Final = "page"
@@ -84,7 +84,7 @@ AUGMENT_PAGE: Final = "augment.page"
 AUGMENT_DRAWS: Final = "augment.draws"
 AUGMENT_STEPS: Final = "augment.steps"
 
-# Architecture. The first two stand in the address.
+# Architecture. The first two appear in the address.
 FAMILY: Final = "family"
 PRESET: Final = "preset"
 ARCHITECTURE_PRESET: Final = "architecture.preset"
@@ -175,7 +175,7 @@ PREDICT_HEAT: Final = "predict.heat"
 
 
 def train_group(title: str) -> str:
-    """A folded group of settings: it stays open when the number in its title changes."""
+    """A folded group of settings; the key keeps it open when the number in its title changes."""
     return f"train.group.{title}"
 
 
@@ -185,17 +185,17 @@ def train_setting(path: str) -> str:
 
 
 def train_table(numbers: tuple[int, ...], shown: tuple[str, ...]) -> str:
-    """The table of runs, by the numbers of its rows and the runs that are ticked."""
+    """The table of runs, by the numbers of the runs in it and the ticked runs."""
     return f"{TRAIN_QUEUE}.{hash((numbers, shown))}"
 
 
 def compare_table(numbers: tuple[int, ...]) -> str:
-    """The table of runs, by the numbers of its rows."""
+    """The table of runs, by the numbers of the runs in it."""
     return f"compare.table.{hash(numbers)}"
 
 
 def augment_step(place: int, name: str, what: str) -> str:
-    """A widget of one step of the pipeline: its switch, a button or a parameter."""
+    """A widget of one pipeline step: its switch, a button or a parameter."""
     return f"augment.step.{place}.{name}.{what}"
 
 
@@ -210,7 +210,7 @@ def architecture_option(family: str, option: str) -> str:
 
 
 def architecture_calculator(name: str) -> str:
-    """A number of the size formula."""
+    """The field for a number of the size formula."""
     return f"architecture.calculator.{name}"
 
 

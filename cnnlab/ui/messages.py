@@ -1,8 +1,8 @@
-"""What a page says when something is wrong, done, or missing: one sentence, and what to do next.
+"""Messages about what failed, was done, or is missing: one sentence, and what to do next.
 
-An error that the lab raises on purpose is shown as it stands; any other is logged and told without its traceback. What
-a callback has to say stays in the band above the page, where nothing is pressed, however often the page is drawn. A
-notice goes with the next action; a refusal stays until it is dismissed or the same thing is tried again.
+An error that the lab raises on purpose is shown as it is; any other is logged, and shown without its traceback.
+Messages from callbacks stay in the band above the page, which covers no button, however often the page is rendered. A
+notice disappears with the next action; an error stays until it is dismissed or the same thing is tried again.
 """
 
 import logging
@@ -20,13 +20,13 @@ from cnnlab.ui.wording import plain
 
 _log: Final = logging.getLogger("cnnlab.ui")
 Message = tuple[str, str, str]
-"""Kind, sentence, and what it is about: a run's id, or what was tried."""
+"""Kind, sentence, and subject: a run's id, or what was tried."""
 Messages = tuple[Message, ...]
 MOST_KEPT: Final = 3
 ERROR: Final = "error"
 NOTICE: Final = "notice"
 
-# A layer over Streamlit's own header, as high as its text: nothing below it moves when a message comes or goes.
+# A layer over Streamlit's own header, as high as its text: nothing below it moves when a message appears or goes.
 BAND: Final = """<style>
 [data-testid=stLayoutWrapper]:has(> .st-key-frame_band) {
     position: sticky; top: 0.4rem; height: 0; margin-bottom: -1rem; z-index: 999992; overflow: visible;
@@ -46,15 +46,15 @@ BAND: Final = """<style>
 
 @contextmanager
 def guard(where: str = "") -> Iterator[None]:
-    """Draw an error of the block as a sentence in its place, and go on behind the block.
+    """Show an error raised in the block as a sentence in its place, and continue after the block.
 
-    Also a decorator, for a fragment (below `st.fragment`) or for one panel of several. Streamlit's own signals to stop
-    or to run again are no errors and pass.
+    Also works as a decorator, for a fragment (below `st.fragment`) or for one panel of several. Streamlit's own signals
+    to stop or to rerun are not errors and pass through.
     """
     try:
         yield
     except FragmentHandledException:
-        return  # drawn where it happened
+        return  # already shown where it happened
     except CnnLabError as error:
         show_error(str(error))
     except Exception as error:
@@ -64,9 +64,9 @@ def guard(where: str = "") -> Iterator[None]:
 
 @contextmanager
 def guard_callback(about: str) -> Iterator[None]:
-    """Say what went wrong in a callback, which runs before there is a place to draw it.
+    """Keep an error raised in a callback, which runs before anything can be rendered.
 
-    `about` is the id of the run that it acts on, or what is tried: earlier messages about the same are out of date.
+    `about` is the id of the run the callback acts on, or what was tried; earlier messages about it are dropped.
     """
     session.messages = tuple(message for message in session.messages if message[0] == ERROR and message[2] != about)
     try:
@@ -79,12 +79,12 @@ def guard_callback(about: str) -> Iterator[None]:
 
 
 def tell(sentence: str) -> None:
-    """Say what was done, above the page."""
+    """Show above the page what was done."""
     _keep((NOTICE, sentence, ""))
 
 
 def refuse(sentence: str, about: str) -> None:
-    """Say above the page why something was not done, and what to do: until it is dismissed or tried again."""
+    """Show above the page why something was not done, and what to do, until it is dismissed or tried again."""
     _keep((ERROR, sentence, about))
 
 
@@ -94,22 +94,20 @@ def _keep(message: Message) -> None:
 
 
 def unexpected(error: Exception) -> str:
-    """The sentence for an error that nobody foresaw."""
+    """The sentence for an error that nobody expected."""
     kind = type(error).__name__
-    return (
-        f"CNN Lab made a mistake here ({kind}); what you chose is kept, and the terminal shows the details to report."
-    )
+    return f"Unexpected error in CNN Lab ({kind}). Your choices are kept; the terminal shows the details to report."
 
 
 def show_error(sentence: str) -> None:
-    """An error in one sentence that says what to do; its names and paths are shown as they are."""
+    """Show an error, one sentence that says what to do; names and paths in it are shown literally."""
     st.error(plain(sentence), icon=":material/error:")
 
 
 def show_kept(page: str) -> Messages:
-    """Show what callbacks had to say, in the band above the page of that title; gives what is shown.
+    """Show the messages of callbacks in the band above the page of that title; return those shown.
 
-    A notice that was shown on another page is not taken along; a refusal is: what it asks for may be done there.
+    A notice already shown on another page is dropped. An error is kept, because its remedy may be on this page.
     """
     seen_on, seen = session.messages_seen
     if page != seen_on:

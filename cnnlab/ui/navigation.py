@@ -1,4 +1,4 @@
-"""The pages, the way from one to the next, and links between them. Knows no page's content."""
+"""The pages, their order, and links between them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _homes: Final[list[Callable[[], None]]] = []  # the function in app.py, which th
 
 @dataclass(frozen=True)
 class PageSpec:
-    """One entry of the navigation; `sentence` is what one does there."""
+    """One entry of the navigation; `sentence` says what the page is for."""
 
     name: str
     title: str
@@ -31,36 +31,36 @@ PAGES: Final = {
     page.name: page
     for page in (
         PageSpec("home", "Home", ":material/home:", "Which convolutional network suits your pictures, and why."),
-        PageSpec("data", "Data", ":material/photo_library:", "Choose pictures, see what is in them, and divide them."),
-        PageSpec("augment", "Augment", ":material/contrast:", "See what the network will see of each picture."),
+        PageSpec("data", "Data", ":material/photo_library:", "Choose pictures, check them, and split them."),
+        PageSpec("augment", "Augment", ":material/contrast:", "See each picture as the network will see it."),
         PageSpec("architecture", "Architecture", ":material/account_tree:", "Choose a network and look inside it."),
         PageSpec("train", "Train", ":material/play_circle:", "Set how a network learns, and watch it."),
         PageSpec("compare", "Compare", ":material/compare_arrows:", "Set runs side by side and see which is better."),
         PageSpec("predict", "Predict", ":material/center_focus_strong:", "Try trained networks on other pictures."),
     )
 }
-"""All pages, in the order of the way through."""
+"""All pages, in the order in which a newcomer goes through them."""
 
 
 def pages(home: Callable[[], None]) -> list[Any]:
-    """All pages as Streamlit's navigation wants them; `home` draws the first one."""
+    """All pages in the form that `st.navigation` takes; `home` renders the first one."""
     _homes[:] = [home]
     return [_page(name) for name in PAGES]
 
 
 def go_to(name: str, *, query: Mapping[str, str] | None = None) -> NoReturn:
-    """Show another page, with more in its address if wanted. Not for callbacks: there, the page is chosen already."""
-    # None would make Streamlit clear the address, which it refuses while the data set in it belongs to a widget
+    """Show another page, optionally with `query` in its address. Not for callbacks: Streamlit has already chosen."""
+    # None would make Streamlit clear the address, which it refuses while a widget is bound to the data set in it
     st.switch_page(_page(name), query_params=query or {})
 
 
 def link(name: str, label: str, *, icon: str | None = None, query: Mapping[str, str] | None = None) -> None:
-    """A link to another page, as text; the label may hold names."""
+    """A text link to another page; the label may contain names."""
     st.page_link(_page(name), label=wording.plain(label), icon=icon, query_params=query)
 
 
 def next_step(name: str, *, missing: str | None = None) -> None:
-    """The last line of a page: where the way goes on, disabled with its reason while something is missing."""
+    """The last line of a page: the button to the next one, disabled with the reason while something is missing."""
     page = PAGES[name]
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", key=keys.PAGE_FOOTER):
         st.caption(missing or page.sentence, width="content")
@@ -69,7 +69,7 @@ def next_step(name: str, *, missing: str | None = None) -> None:
 
 
 def empty_state(sentence: str, *, button: str, page: str, icon: str = ":material/arrow_forward:") -> None:
-    """Say what is missing, with the one button that leads to where it is done. `page` is a name in `PAGES`."""
+    """Say what is missing, with a button to the page where it can be added. `page` is a name in `PAGES`."""
     with st.container(border=True, horizontal_alignment="center", key=f"empty_{page}"):
         st.markdown(sentence, width="content")
         if st.button(button, key=keys.EMPTY_NEXT, type="primary", icon=icon):

@@ -1,4 +1,4 @@
-"""Numbers as people type them in every number field: `0,001` is understood; see assets/number_fields.js."""
+"""Makes number fields accept a decimal comma, as in `0,001`; see assets/number_fields.js."""
 
 from functools import cache
 from pathlib import Path
@@ -10,7 +10,7 @@ _SCRIPT: Final = Path(__file__).parent / "assets" / "number_fields.js"
 
 
 def listen() -> None:
-    """Let the browser understand a decimal comma, on this page and on those that follow."""
+    """Accept a decimal comma on this page and on all later ones."""
     st.components.v2.component("cnnlab_number_fields", html="<span></span>", js=_script())(key="frame_number_fields")
 
 

@@ -1,4 +1,4 @@
-"""The widget of one parameter, made from its description; every form is built of these. Keeps nothing."""
+"""The widget of one parameter, made from its description; every form consists of these."""
 
 from typing import Any, Final
 
@@ -19,9 +19,9 @@ def draw(
     as_slider: bool = False,
     **more: Any,  # noqa: ANN401 - whatever else Streamlit's widgets take
 ) -> None:
-    """Draw the widget; its value is that of `st.session_state[key]`, which is there already.
+    """Render the widget; its value is `st.session_state[key]`, which must be set already.
 
-    `explanation` replaces the description's own, `empty` stands in a field that holds no value.
+    `explanation` replaces the description's own; `empty` is the placeholder of a field without a value.
     """
     title = parameter.title
     common: dict[str, Any] = {"key": key, "help": explained(parameter) if explanation is None else explanation, **more}
@@ -47,7 +47,7 @@ def explained(parameter: Parameter) -> str:
 
 
 def fitted(parameter: Parameter, value: Any) -> Any:  # noqa: ANN401 - its type is the parameter's
-    """A value as the widget wants it: JSON and people write 1 for 1.0; what is out of bounds is brought inside."""
+    """A value of the type that the widget needs (JSON and people write 1 for 1.0), clamped to its bounds."""
     if value is None or parameter.type not in ("integer", "number"):
         return value
     if parameter.low is not None and parameter.high is not None:

@@ -1,6 +1,6 @@
-"""Pictures on a page: an even grid of small ones, one large, a crop's outline. Knows neither data sets nor runs.
+"""Pictures on a page: an even grid of thumbnails, a large picture, outlines of crops.
 
-A file that cannot be decoded is shown as a crossed square, or told in a sentence; it never ends a page.
+A file that cannot be decoded is shown as a crossed square or reported in a sentence; it never breaks a page.
 """
 
 import base64
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
 
 SIDE: Final = 150
-"""Pixels of a small picture on the page; it grows a little so that the rows are full."""
+"""Pixels of a thumbnail on the page; it grows a little to fill the rows."""
 PAGE_SIZE: Final = 48
 LARGE_SIDE: Final = 1600
 LEAST_SIDE: Final = 480
-_SHARPNESS: Final = 1.5  # pixels of the file for each on the page: screens with two are served well enough
+_SHARPNESS: Final = 1.5  # thumbnail pixels per page pixel: also good enough for high-density screens
 _PAGES_KEPT: Final = 32  # of at most half a megabyte each
 _ASSETS: Final = Path(__file__).parent / "assets"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tile:
-    """One picture of a grid: at most two facts below it, `alt` for those who do not see it, `marked` for a red frame.
+    """One picture of a grid: at most two facts below it, `alt` as its text alternative, `marked` for a red frame.
 
-    `jpeg` is None where the picture cannot be decoded.
+    `jpeg` is None if the picture cannot be decoded.
     """
 
     identifier: str
@@ -54,7 +54,7 @@ class Tile:
 def tiles(
     pictures: Sequence[Picture], *, facts: Callable[[Picture], Sequence[str]] | None = None, side: int = SIDE
 ) -> tuple[Tile, ...]:
-    """Small pictures of one page of a data set. Without `facts`, below each stand its label and its size."""
+    """Thumbnails for one page of a data set; by default, the facts below each one are its class and its size."""
     made = small([(picture.path, picture.id) for picture in pictures], side=side)
     describe = facts or (lambda picture: (picture.label, f"{picture.width} x {picture.height}"))
     return tuple(
@@ -69,18 +69,18 @@ def tiles(
 
 
 def small(files: Sequence[tuple[Path, str]], *, side: int = SIDE) -> tuple[bytes | None, ...]:
-    """Small JPEGs of (file, picture id), None for what cannot be read (any more)."""
+    """Thumbnails as JPEGs for pairs of file and picture id; None for files that cannot be read."""
     named = tuple((path_text(path), identifier) for path, identifier in files)
     return _page_of_thumbnails(named, thumbnail_side(side), str(Workspace.current().cache))
 
 
 def thumbnail_side(side: int = SIDE) -> int:
-    """Pixels of the file behind a small picture, for what makes them beforehand."""
+    """Pixels of a thumbnail's file, for code that makes thumbnails in advance."""
     return round(side * _SHARPNESS)
 
 
 def grid(shown: Iterable[Tile], *, key: str, side: int = SIDE, openable: bool = False) -> str | None:
-    """Draw pictures in even rows; gives the identifier of the one that was opened just now, if they can be opened."""
+    """Render pictures in even rows; return the identifier of the picture just opened, if they are `openable`."""
     data = {
         "side": side,
         "openable": openable,
@@ -103,7 +103,7 @@ def grid(shown: Iterable[Tile], *, key: str, side: int = SIDE, openable: bool = 
 def large(
     source: Path | bytes, *, alt: str, boxes: Sequence[Box] = (), width: Literal["stretch"] | int = "stretch"
 ) -> bool:
-    """One picture, as large as its place allows or `width` pixels; a sentence and False where it cannot be decoded."""
+    """Render one picture as wide as its container or `width` pixels; if it cannot be decoded, say so, return False."""
     try:
         image = decode(source, short_side=LARGE_SIDE // 2)
     except PictureError as error:
@@ -111,14 +111,14 @@ def large(
         return False
     image.thumbnail((LARGE_SIDE, LARGE_SIDE))
     times = LEAST_SIDE // max(image.size)
-    if times > 1:  # whole pixels of a tiny picture say more than a stamp
+    if times > 1:  # enlarge a tiny picture by whole pixels
         image = image.resize((image.width * times, image.height * times), Image.Resampling.NEAREST)
     st.image(_outline(image, boxes), alt=readable(alt), output_format="JPEG", width=width)
     return True
 
 
 def outlined(jpeg: bytes, boxes: Sequence[Box]) -> bytes:
-    """A picture with the outlines of parts of it, as a JPEG; the first is drawn boldly."""
+    """A picture with the outlines of some areas as a JPEG; the first one is bold."""
     data = io.BytesIO()
     _outline(Image.open(io.BytesIO(jpeg)).convert("RGB"), boxes).save(data, "JPEG", quality=92, subsampling=0)
     return data.getvalue()
@@ -131,13 +131,13 @@ def _outline(image: Image.Image, boxes: Sequence[Box]) -> Image.Image:
         left, top = box.left * image.width, box.top * image.height
         right, bottom = left + box.width * image.width, top + box.height * image.height
         for colour, width in (("black", 3 * line), ("white", line)) if place == 0 else (("white", line),):
-            grown = (width - line) / 2  # dark on either side of the bright line: seen on every picture
+            grown = (width - line) / 2  # a dark edge on both sides of the bright line, visible on any picture
             corners = (left - grown, top - grown, max(left, right) + grown, max(top, bottom) + grown)
             draw.rectangle(corners, outline=colour, width=width)
     return image
 
 
-@st.cache_data(max_entries=_PAGES_KEPT, ttl=600, show_spinner=False)  # a file may come back: ask again some time
+@st.cache_data(max_entries=_PAGES_KEPT, ttl=600, show_spinner=False)  # a missing file may come back, so try again later
 def _page_of_thumbnails(files: tuple[tuple[str, str], ...], side: int, folder: str) -> tuple[bytes | None, ...]:
     found = [(path_from(path), identifier) for path, identifier in files]
     return tuple(thumbnails(found, side=side, cache=Path(folder)))
@@ -163,4 +163,4 @@ def _address(jpeg: bytes | None, side: int) -> str:
 
 
 def _nothing() -> None:
-    """A change that needs no callback; without one Streamlit gives the result no such attribute."""
+    """Does nothing; without a callback, Streamlit leaves the attribute out of the result."""

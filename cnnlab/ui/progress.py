@@ -1,4 +1,4 @@
-"""How far runs are, in words: status, progress, time left. Reads records and asks nobody."""
+"""How far runs have got, in words: status, progress, time left."""
 
 from typing import Final
 
@@ -31,14 +31,14 @@ def share_done(run: RunRecord) -> float:
 
 
 def seconds_left(run: RunRecord) -> float | None:
-    """Training time that is left at the pace so far, validation included; None before the first steps."""
+    """Time left at the pace so far, including validation; None before the first steps."""
     if not run.total_steps or run.step < 2 or run.status is not Status.RUNNING:
         return None
     return run.seconds / run.step * (run.total_steps - run.step)
 
 
 def status_word(run: RunRecord) -> str:
-    """The status as a word, with what is only derived from it."""
+    """The status as a word, or a more precise word derived from the record."""
     if is_not_responding(run):
         return "not responding"
     if run.request is not None and run.status is Status.RUNNING:
@@ -47,14 +47,14 @@ def status_word(run: RunRecord) -> str:
 
 
 def best_line(run: RunRecord) -> str | None:
-    """Which epoch the figures of a run are of, and why; None before the first validation."""
+    """Which epoch a run's figures come from, and why; None before the first validation."""
     if run.best_epoch is None or run.val_accuracy is None:
         return None
-    return f"At epoch {run.best_epoch} of {run.epochs}, which had the lowest validation loss"
+    return f"Epoch {run.best_epoch} of {run.epochs}, with the lowest validation loss"
 
 
 def status_line(run: RunRecord) -> str:
-    """Where a run stands, in one line: `running, epoch 3 of 30, 12 s left, 410 pictures/s`."""
+    """The state of a run in one line: `running, epoch 3 of 30, 12 s left, 410 pictures/s`."""
     parts = [status_word(run)]
     if run.preparation is not None and run.request is None:
         return f"{parts[0]}: {run.preparation}"

@@ -1,4 +1,4 @@
-"""What pages read from: the store of the current workspace. Caches nothing that changes."""
+"""The store of the current workspace, shared by all pages."""
 
 from functools import lru_cache
 
@@ -7,10 +7,10 @@ from cnnlab.workspace import Workspace
 
 
 def store() -> Store:
-    """The store of the workspace that the environment names now; opened anew where a copy was put in its place.
+    """The store of the current workspace; reopened if its file has been replaced by a copy.
 
     Raises:
-        DiskError: the workspace cannot be written.
+        DiskError: the workspace cannot be written to.
         StoreError: the store is damaged, locked or newer than this program.
     """
     opened = _open(Workspace.current())

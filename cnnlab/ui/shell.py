@@ -1,8 +1,8 @@
-"""The frame around every page: title, navigation, sidebar, header, footer. Knows no page's content.
+"""The frame around every page: title, navigation, sidebar, header, footer.
 
-While a folder `pages/` stands beside app.py, Streamlit runs a page file without app.py until `st.navigation` has run
-once in the process (a deep link after a restart). So app.py calls `run`, and each page begins with `ensure`, which
-makes up for what app.py did not do.
+Because there is a folder `pages/` next to app.py, Streamlit runs a page file without app.py until `st.navigation` has
+run once in the process (a deep link after a restart). So app.py calls `run`, and each page starts with `ensure`, which
+makes up for it.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ from cnnlab.ui import garbage, keys, navigation, number_fields, same_origin, sid
 from cnnlab.ui.messages import guard, show_kept
 from cnnlab.ui.state import session
 
-# Drawn here: Streamlit would fetch an icon of its own sets from the internet.
+# Our own SVG: Streamlit would fetch one of its own icons from the internet.
 ICON: Final = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#1F5FBF"/>'
     '<g fill="none" stroke="#fff" stroke-width="2"><rect x="5" y="9" width="14" height="14"/>'
@@ -31,11 +31,11 @@ LOGO: Final = (
     'font-size="21" font-weight="600" fill="#3B7DDD">CNN Lab</text></svg>'
 )
 
-# Streamlit writes a chosen segment in the primary colour, and white on it on buttons: on a dark page no colour is
-# readable as both. The frame and tint of a chosen segment stay.
+# Streamlit uses the primary colour for the text of a chosen segment, and as the background of white text on buttons; on
+# a dark page no colour works for both. A chosen segment still has its frame and tint.
 CHOSEN_SEGMENT: Final = "<style>.stButtonGroup [role=radio][aria-checked=true] {color: inherit}</style>"
 
-# School laptops and projectors: the margins give way before a control does, and segments of a choice may take two rows.
+# Small laptops and projectors: margins shrink before controls do, and the segments of a choice may wrap.
 NARROW: Final = """<style>
 @media (min-width: 641px) and (max-width: 1700px) {
     [data-testid=stMainBlockContainer] { padding-left: 1.6rem; padding-right: 1.6rem }
@@ -51,7 +51,7 @@ _is_drawn: ContextVar[bool] = ContextVar("is_drawn", default=False)
 
 
 def run(home: Callable[[], None]) -> None:
-    """Draw the frame and the page that the address names; `home` draws the first one."""
+    """Render the frame and the page in the address; `home` renders the first page."""
     page, seen = session.seen
     title = _tab_title(page, seen)
     st.set_page_config(page_title=title, page_icon=ICON, layout="wide", initial_sidebar_state=SIDEBAR_PX)
@@ -66,11 +66,11 @@ def run(home: Callable[[], None]) -> None:
         with guard("the sidebar"):
             sidebar.draw(chosen.title)
         with st.container(key="frame_band"):
-            shown = show_kept(chosen.title)  # before the page: one that calls `st.stop` ends everything behind it
+            shown = show_kept(chosen.title)  # before the page, because `st.stop` in a page ends everything after it
         with guard(chosen.title):
             chosen.run()
         if session.messages != shown:
-            st.rerun()  # the page had something to say itself
+            st.rerun()  # the page added a message itself
         number_fields.listen()
         stale_requests.drop_waiting()
     finally:
@@ -79,20 +79,20 @@ def run(home: Callable[[], None]) -> None:
 
 
 def ensure() -> None:
-    """Give the page its frame if it was run without app.py: from now on Streamlit goes through app.py."""
+    """Give the page its frame if it was run without app.py; from then on, Streamlit goes through app.py."""
     if not _is_drawn.get():
-        # without icons: a page's icon becomes the tab's, and Streamlit fetches those from the internet
+        # without icons: a page's icon becomes the tab's, which Streamlit would fetch from the internet
         files = [st.Page(page.file) for page in navigation.PAGES.values() if page.name != "home"]
         st.navigation([st.Page(_home_in_app, default=True), *files], position="hidden")
         st.rerun()
 
 
 def _home_in_app() -> None:
-    """Stands for the home page, which is never drawn without app.py; else the first file would become the default."""
+    """Stands in for the home page, which needs app.py; without it, the first file would become the default page."""
 
 
 def header(name: str) -> DeltaGenerator:
-    """Title and sentence of a page; gives the place of its primary action, at the top right, to draw in."""
+    """Render the title and sentence of a page; return the container for its primary action, at the top right."""
     page = navigation.PAGES[name]
     with st.container(
         horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", key=keys.PAGE_HEADER
@@ -104,22 +104,22 @@ def header(name: str) -> DeltaGenerator:
 
 
 def entitle(name: str, seen: str) -> None:
-    """Say in the tab's title what a page shows, if anything; the next drawing begins with it and nothing flickers."""
+    """Put what a page shows into the tab's title; the next run starts with the same title, so it does not flicker."""
     title = navigation.PAGES[name].title
     session.seen = (title, seen)
     st.set_page_config(page_title=_tab_title(title, seen))
 
 
 def entitle_runs(name: str, runs: Sequence[RunRecord]) -> None:
-    """Say in the tab's title which run a page shows, or how many."""
+    """Put the run that a page shows, or how many runs, into the tab's title."""
     seen = runs[0].name if len(runs) == 1 else wording.counted(len(runs), "run")
     entitle(name, seen if runs else "")
 
 
 def controls_and_canvas(times: float = 2.5, *, is_canvas_first: bool = False) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """The two parts of a page: controls on the left, and what one came to see, so many times as wide.
+    """The two columns of a page: controls on the left, and a canvas that is `times` as wide.
 
-    On a phone the controls stand above, or below where there is something to watch (`is_canvas_first`).
+    On a phone, the controls are above the canvas, or below it if `is_canvas_first`.
     """
     with st.container(key="frame_canvas_first" if is_canvas_first else "frame_controls_first"):
         controls, canvas = st.columns([1, times], gap="medium")

@@ -1,4 +1,4 @@
-"""The sidebar: current data set, device, what runs and waits, and how to stop it. Knows no page's content."""
+"""The sidebar: current data set, device, active and waiting runs, and a button to stop them."""
 
 import os
 from collections.abc import Collection, Sequence
@@ -18,26 +18,26 @@ from cnnlab.ui.state import session
 
 LOOK_SECONDS: Final = 2.0
 IDLE_LOOK_SECONDS: Final = 4.0
-"""Another tab, or a command line, may start something."""
+"""Even when idle: another tab or the command line may start something."""
 MEMORY: Final = (
-    "Libraries stay loaded, in up to 1.7 GB of memory, so that an answer or a run begins at once; after five minutes "
-    "without either they are given back."
+    "Libraries stay loaded, using up to 1.7 GB of memory, so that predictions and runs start at once. The memory is "
+    "freed after five idle minutes."
 )
 FAILURES_TOLD: Final = "failures_told"
 SHOWS_REASONS: Final = "Train"
-"""The page that shows why a run failed beside the run."""
+"""The page that shows why a run failed, next to the run."""
 LOOKED_AT: Final = 50
 MOST_TOLD: Final = 2
-"""More failures than this are told in one sentence."""
+"""More failures than this are reported in one sentence."""
 FITTING: Final = 14
-"""Letters of a data set's name that the field shows; a longer one is said in full below it."""
+"""Letters of a data set's name that fit the field; a longer name is repeated in full below it."""
 QUOTED: Final = 100
-"""Letters of a text from outside that are repeated."""
+"""Letters of an address that an error message quotes."""
 FAILED: Final = frozenset({Status.FAILED, Status.INTERRUPTED})
 
 
 def draw(page: str) -> None:
-    """Everything below the navigation; `page` is the title of the page beside it."""
+    """Render everything below the navigation; `page` is the title of the current page."""
     with st.sidebar:
         _choose_dataset()
         st.caption(device_line())
@@ -47,21 +47,21 @@ def draw(page: str) -> None:
 
 
 def device_line() -> str:
-    """On what the lab computes here."""
+    """The processor that the lab uses, in words."""
     from cnnlab.runs.devices import may_have_accelerator
 
     cores = wording.counted(os.cpu_count() or 1, "core")
-    return f"CPU · {cores}" + (" · graphics processor" if may_have_accelerator() else "")
+    return f"CPU · {cores}" + (" · GPU" if may_have_accelerator() else "")
 
 
 def _choose_dataset() -> None:
     labelled = labelled_datasets()
     if not labelled:
-        st.caption("No pictures yet: choose some on the Data page.")
+        st.caption("No pictures yet. Add some on the Data page.")
         return
     wanted = session.chosen_dataset or _dataset_of_named_run() or drafts.recall(LAST_DATASET)
     _refuse_unknown(labelled)
-    is_fresh = keys.DATASET not in st.session_state  # then a data set in the address wins
+    is_fresh = keys.DATASET not in st.session_state  # then the data set in the address wins
     is_named = is_fresh and session.chosen_dataset is None and keys.DATASET in st.query_params
     if st.session_state.get(keys.DATASET) not in labelled and not is_named:
         by_id = {dataset.dataset_id: label for label, dataset in labelled.items()}
@@ -73,7 +73,7 @@ def _choose_dataset() -> None:
         index=None,
         key=keys.DATASET,
         bind="query-params",
-        help="The pictures that every page shows and that the next run is trained on.",
+        help="The pictures that every page shows and the next run trains on.",
     )
     if label is not None:
         dataset = labelled[label]
@@ -84,14 +84,14 @@ def _choose_dataset() -> None:
 
 
 def _dataset_of_named_run() -> int | None:
-    """The data set of the run that a fresh address names: what it shows is shown with its own pictures."""
+    """The data set of the run named in a freshly opened address, so that a run is shown with its own pictures."""
     if keys.DATASET in st.session_state or keys.DATASET in st.query_params:
         return None
     named = (st.query_params.get(keys.RUN) or st.query_params.get(keys.RUNS) or "").split(",")[0].strip()
     try:
         return store().runs.find(named).dataset_id if named else None
     except CnnLabError:
-        return None  # the page says that there is no such run
+        return None  # the page reports the unknown run
 
 
 def _refuse_unknown(labelled: Collection[str]) -> None:
@@ -100,7 +100,7 @@ def _refuse_unknown(labelled: Collection[str]) -> None:
         return
     del st.query_params[keys.DATASET]
     if keys.DATASET not in st.session_state:
-        sentence = f"No data set is called {named[:QUOTED]!r} here; another one is shown. Choose one in the list."
+        sentence = f"There is no data set called {named[:QUOTED]!r}, so another one is shown. Choose one from the list."
         messages.refuse(sentence, "the address")
 
 
@@ -110,9 +110,9 @@ def _busy() -> tuple[RunRecord, ...]:
 
 @guard("the sidebar")
 def _activity(page: str, *, is_busy: bool, last_end: float | None) -> None:
-    """What runs and waits; once something begins or the last ends, the page is drawn anew to show it.
+    """Active and waiting runs; reruns the page when the first one begins or the last one ends.
 
-    What began and ended between two looks is seen by the time of its end.
+    A run that began and ended between two looks is noticed by its end time.
     """
     recognise_dead(store())
     busy = _busy()
@@ -133,12 +133,12 @@ def _activity(page: str, *, is_busy: bool, last_end: float | None) -> None:
     with st.popover("Stop everything", icon=":material/stop_circle:", width="stretch", key=keys.STOP_ALL_ASK):
         st.markdown(_what_stops(active, waiting))
         if st.button("Stop everything now", key=keys.STOP_ALL, type="primary", on_click=_stop_everything):
-            st.rerun()  # what was done is told above the page
-        st.caption("Runs go on when this page, the browser or the terminal is closed.")
+            st.rerun()  # the notice appears above the page
+        st.caption("Runs continue when you close this page, the browser or the terminal.")
 
 
 def _new_failures() -> list[RunRecord]:
-    """Runs that failed since somebody was last told, in whichever tab; of the first look ever, none."""
+    """Runs that failed since failures were last reported in any tab; none on the very first look."""
     before = drafts.recall(FAILURES_TOLD)
     ended = [run for run in store().runs.list(status=FAILED, limit=LOOKED_AT) if run.ended is not None]
     if before is None:
@@ -148,7 +148,7 @@ def _new_failures() -> list[RunRecord]:
 
 
 def _tell_failures(failed: Sequence[RunRecord], page: str) -> bool:
-    """Tell of them above the page, except of one that the page shows with its reason; says whether any was told."""
+    """Report failures above the page, except those the page shows with a reason; return whether any was reported."""
     shown = address.runs.get() if page == SHOWS_REASONS else ()
     told = [run for run in failed if not any(run.run_id.startswith(run_id) for run_id in shown)]
     if len(told) > MOST_TOLD:
@@ -171,7 +171,6 @@ def _mark_as_told(failed: Sequence[RunRecord]) -> None:
 
 
 def _draw_active(run: RunRecord) -> None:
-
     left = progress.seconds_left(run)
     words = f"{run.epoch} of {run.epochs} epochs" + (f", {numbers.duration(left)} left" if left is not None else "")
     navigation.link("train", run.name, icon=progress.ICONS[run.status], query={keys.RUN: run.run_id})
@@ -183,13 +182,13 @@ def _draw_active(run: RunRecord) -> None:
 
 def _what_stops(active: list[RunRecord], waiting: int) -> str:
     names = wording.plain(", ".join(run.name for run in active))
-    parts = [f"**{names}** ends at its last checkpoint and can be resumed"] if active else []
+    parts = [f"**{names}** will stop at the last checkpoint and can be resumed"] if active else []
     if waiting:
-        parts.append(f"{wording.counted(waiting, 'waiting run')} will not begin")
+        parts.append(f"{wording.counted(waiting, 'waiting run')} will not start")
     return "; ".join(parts) + "."
 
 
 def _stop_everything() -> None:
-    with guard_callback("everything that runs"):
+    with guard_callback("all runs"):
         stopped = stop_all(store())
         messages.tell(f"Asked {wording.counted(len(stopped), 'run')} to stop.")

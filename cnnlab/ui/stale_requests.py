@@ -1,10 +1,10 @@
-"""Ignores what a page asks for after the session has gone on to another page. Knows no page.
+"""Drops requests of a page that arrive after the session has moved to another page.
 
-Fragments that look again by themselves send the page they belong to with each request. One that was sent just before
-`st.switch_page` and arrives after it makes Streamlit (1.67) draw the fragment as a part of the page that was left: the
-browser throws the new page away and stops ("Bad delta path index"). A request of a fragment whose page is no longer
-shown has no use, so it is dropped, whether it arrives late (`install`) or waits already (`drop_waiting`). Both reach
-into parts of Streamlit without public names: a test watches them.
+Each request of a self-updating fragment names the page it belongs to. If one was sent just before `st.switch_page` and
+arrives after it, Streamlit (1.67) renders the fragment as part of the old page; the browser then discards the new page
+and stops ("Bad delta path index"). A request from a page that is no longer shown is useless, so it is dropped, whether
+it arrives late (`install`) or is already waiting (`drop_waiting`). Both patch parts of Streamlit without public names;
+a test watches them.
 """
 
 from typing import Any, Final
@@ -17,9 +17,9 @@ _MARK: Final = "_cnnlab_drops_stale_requests"
 
 
 def install() -> None:
-    """From now on drop requests of fragments that arrive for another page than the one that is shown."""
+    """From now on, drop fragment requests for a page other than the current one."""
     if hasattr(AppSession, _MARK):
-        return  # a module that was loaded anew must not wrap it twice
+        return  # reloading this module must not wrap it twice
     accept = AppSession.request_rerun
 
     def request_rerun(self: AppSession, client_state: Any) -> None:  # noqa: ANN401 - a message of Streamlit's protocol
@@ -31,16 +31,16 @@ def install() -> None:
 
 
 def is_stale(client_state: Any, shown_page: str) -> bool:  # noqa: ANN401
-    """Whether a request is one of a fragment on another page."""
+    """Whether a request comes from a fragment of another page."""
     return bool(client_state and client_state.fragment_id and client_state.page_script_hash != shown_page)
 
 
 def drop_waiting() -> None:
-    """At the end of a whole page: forget requests of fragments that came in for the page before."""
+    """At the end of a full page run, drop waiting fragment requests for the previous page."""
     context = get_script_run_ctx()
     requests: Any = None if context is None else context.script_requests
     if context is None or requests is None:
-        return  # a page drawn without a browser
+        return  # rendered without a browser
     with requests._lock:
         waiting = requests._rerun_data
         is_of_fragment = requests._state is ScriptRequestType.RERUN and bool(waiting.fragment_id_queue)

@@ -1,6 +1,6 @@
-"""What a browser session remembers beside its widgets: typed slots over `st.session_state`. Knows no page.
+"""What a browser session remembers besides its widgets: typed slots over `st.session_state`.
 
-Only ids, numbers, texts and tuples of them: what must outlive a refresh stands in the address or in drafts.py.
+Only ids, numbers, texts and tuples of them. What must survive a refresh belongs in the address or in drafts.py.
 """
 
 from typing import Final, Generic, TypeVar, cast
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Slot(Generic[T]):
-    """One session value, kept under `session.<attribute name>`; it has its default until something is put there."""
+    """One session value, stored under `session.<attribute name>`; the default until it is set."""
 
     def __init__(self, default: T) -> None:
         self._default = default
@@ -31,15 +31,15 @@ class Session:
     """The slots. Read and write them through `session`."""
 
     chosen_dataset: Slot[int | None] = Slot(None)
-    """A data set to make the current one at the next drawing."""
+    """A data set to make the current one when the page is next rendered."""
     last_filing: Slot[tuple[str, float, str]] = Slot(("", 0.0, ""))
-    """Hash of what was filed last, when, and its token: a double click files one run."""
+    """Hash, time and token of the last filing, so that a double click files one run."""
     seen: Slot[tuple[str, str]] = Slot(("", ""))
-    """The page that said last what it shows, and what, for the tab's title."""
+    """The last page that set the tab's title, and what it shows."""
     messages_seen: Slot[tuple[str, tuple[tuple[str, str, str], ...]]] = Slot(("", ()))
-    """The page that was drawn last, and the messages that it showed."""
+    """The last page rendered, and the messages that it showed."""
     messages: Slot[tuple[tuple[str, str, str], ...]] = Slot(())
-    """Kind and sentence of what callbacks had to say, and what each is about."""
+    """Kind, sentence and subject of each message from a callback."""
 
 
 session: Final = Session()

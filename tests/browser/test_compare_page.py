@@ -50,7 +50,7 @@ def test_a_cell_of_a_matrix_opens_its_pictures_by_mouse_and_by_keyboard(server, 
     places = {"blue": 0.25, "red": 0.75}
     for true, said in itertools.product(places, places):
         plot.click(position={"x": size["width"] * places[said], "y": size["height"] * places[true]})
-        what = f"{true} recognised" if true == said else f"{true} taken for {said}"
+        what = f"{true} recognised" if true == said else f"{true} mistaken for {said}"
         expect(box.get_by_role("combobox")).to_have_value(re.compile(what))
         settled(page)
     box.get_by_role("combobox").focus()
@@ -160,8 +160,8 @@ def test_a_run_is_renamed_cloned_into_the_form_and_deleted(server, lab, page):
     page.goto(f"{server.url}/compare?runs={lab['vgg']}")
     open_panel(page, "Manage")
     page.get_by_label("Name", exact=True).fill("a better name")
-    page.get_by_role("button", name="Keep").click()
-    expect(page.get_by_text("a better name: kept.")).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("a better name: saved.")).to_be_visible()
     page.get_by_role("button", name="Clone into the form").click()
     expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
     expect(page.get_by_label("Batch size", exact=True)).to_have_value("4")

@@ -59,7 +59,7 @@ def test_bad_files_are_named_and_the_others_go_into_the_table_to_download(server
     page.goto(f"{server.url}/predict?runs={lab['vgg']}")
     expect(page.get_by_text("One picture or many")).to_be_visible()
     upload(page, ("text.jpg", b"this is text"), ("red.jpg", jpeg()), ("cut.jpg", jpeg()[:300]))
-    expect(page.get_by_text("2 files could not be read and are named")).to_be_visible()
+    expect(page.get_by_text("2 files could not be read")).to_be_visible()
     with page.expect_download() as made:
         page.get_by_role("button", name="Download all probabilities").click()
     rows = {row["file"]: row for row in csv.DictReader(io.StringIO(made.value.path().read_text("utf-8")))}
@@ -73,11 +73,11 @@ def test_a_picture_of_the_data_set_is_chosen_by_keyboard_and_stays_after_a_refre
     picture = page.locator(".st-key-predict-grid button.frame").nth(2)
     picture.focus()
     picture.press("Enter")
-    expect(page.get_by_text("in truth")).to_be_visible()
+    expect(page.get_by_text("true class")).to_be_visible()
     expect(page).to_have_url(re.compile("picture="))
-    name = page.get_by_text(re.compile(r"\.png, in truth")).inner_text()
+    name = page.get_by_text(re.compile(r"\.png, true class")).inner_text()
     page.reload()
-    expect(page.get_by_text(re.compile(r"\.png, in truth"))).to_have_text(name)
+    expect(page.get_by_text(re.compile(r"\.png, true class"))).to_have_text(name)
 
 
 def test_on_a_phone_nothing_is_cut_off_sideways(server, lab, page):

@@ -93,7 +93,7 @@ def test_start_with_the_folder_gone_is_refused_in_words(server, page):
     page.goto(f"{server.url}/train")
     shutil.rmtree(server.home / "pictures")
     press(page, "Start")
-    still_says(page, "is gone, so there is nothing to train on")
+    still_says(page, "no longer exists, so there is nothing to train on")
     assert server.store.runs.list() == ()
 
 
@@ -155,7 +155,7 @@ def test_a_run_that_goes_on_is_not_deleted_and_the_reason_stays_readable(server,
     register_drawings(server)
     run_id = start_run(server, page)
     page.get_by_test_id("stMain").get_by_role("button", name="More", exact=True).click()
-    reason = page.get_by_text("It goes on: stop it before you delete it.")
+    reason = page.get_by_text("Still running. Stop it before deleting it.")
     expect(reason).to_be_visible()
     expect(page.get_by_role("button", name="Delete", exact=True)).to_be_disabled()
     page.wait_for_timeout(READ_MS)

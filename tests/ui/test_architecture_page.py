@@ -71,7 +71,7 @@ def test_an_address_shows_a_network_and_leaves_the_next_run_as_it_was(open_page)
     page.query_params["family"], page.query_params["preset"] = "googlenet", "article"
     page.run()
     assert page.number_input(key=keys.ARCHITECTURE_SIZE).value == 224
-    assert "Your next run still takes Small VGG" in page.info[0].value
+    assert "Your next run still uses Small VGG" in page.info[0].value
     page.number_input(key=keys.ARCHITECTURE_SIZE).set_value(160).run()
     choose(page, "resnet")
     assert page.query_params["family"] == "resnet"

@@ -76,7 +76,7 @@ def test_figures_stand_in_a_column_for_each_of_few_runs_and_in_a_row_for_each_of
     assert "balanced accuracy (%)" in list(found[""])
     runs = [store().runs.add(values_of(lab["vgg"]), token=None).run_id for _ in range(5)]
     page = show(page, *runs, panel="Figures")
-    assert len(table(page, "FLOPs a picture")) == 5
+    assert len(table(page, "FLOPs per picture")) == 5
 
 
 def values_of(run_id):
@@ -107,10 +107,10 @@ def test_a_filter_hides_rows_and_not_what_is_compared(open_page, lab):
     page = show(open_page("compare"), lab["vgg"], lab["resnet"])
     page.text_input(key=keys.COMPARE_FILTER).set_value("RESNET tiny").run()
     assert list(page.dataframe[0].value["run"]) == ["resnet tiny"]
-    assert "1 ticked run not shown by the filter." in texts(page)
+    assert "1 ticked run hidden by the filter." in texts(page)
     assert "highest validation accuracy" in texts(page)
     page.text_input(key=keys.COMPARE_FILTER).set_value("nothing is called so").run()
-    assert "No run fits the filter." in texts(page)
+    assert "No run matches the filter." in texts(page)
     page.text_input(key=keys.COMPARE_FILTER).set_value("").run()
     page.selectbox(key=keys.COMPARE_FAMILY).set_value("vgg").run()
     assert list(page.dataframe[0].value["run"]) == ["vgg tiny"]
@@ -122,7 +122,7 @@ def test_name_tags_and_note_are_kept_whatever_characters_they_hold(open_page, la
     page.text_input(key=f"{keys.COMPARE_NAME}.{run_id}").set_value("  ünï *bold* `code` <b>  ")
     page.text_input(key=f"{keys.COMPARE_TAGS}.{run_id}").set_value('a&b, ,"quoted", 日本, $x$,a&b')
     page.text_area(key=f"{keys.COMPARE_NOTE}.{run_id}").set_value("line\nline")
-    next(button for button in page.button if button.label == "Keep").click().run()
+    next(button for button in page.button if button.label == "Save").click().run()
     assert not page.exception and not page.error
     run = store().runs.get(run_id)
     assert run.name == "ünï *bold* `code` <b>"
@@ -136,7 +136,7 @@ def test_name_tags_and_note_are_kept_whatever_characters_they_hold(open_page, la
 def test_an_empty_name_keeps_the_old_one(open_page, lab):
     page = show(open_page("compare"), lab["vgg"], panel="Manage")
     page.text_input(key=f"{keys.COMPARE_NAME}.{lab['vgg']}").set_value("   ")
-    next(button for button in page.button if button.label == "Keep").click().run()
+    next(button for button in page.button if button.label == "Save").click().run()
     assert store().runs.get(lab["vgg"]).name == "vgg tiny"
 
 
@@ -154,7 +154,7 @@ def test_a_run_that_goes_on_cannot_be_deleted(open_page, lab):
     run = store().runs.add(values_of(lab["vgg"]), token=None)
     assert store().runs.move(run.run_id, Status.QUEUED, Status.STARTING, {})
     page = show(open_page("compare"), run.run_id, panel="Manage")
-    assert "can be deleted once it is stopped" in texts(page)
+    assert "Stop this run before deleting it." in texts(page)
     assert keys.COMPARE_DELETE not in {button.key for button in page.button}
 
 
@@ -177,7 +177,7 @@ def test_more_runs_than_fit_one_chart_are_cut_off(open_page, lab):
 def test_a_cell_of_the_confusion_can_be_chosen_without_a_mouse(open_page, lab):
     page = show(open_page("compare"), lab["vgg"], lab["resnet"], panel="Confusion")
     box = page.selectbox(key=keys.COMPARE_CELL)
-    assert "taken for" in box.options[0]
+    assert "mistaken for" in box.options[0]
     box.select_index(len(box.options) - 1).run()
     assert not page.exception and not page.error
 

@@ -91,12 +91,12 @@ def test_a_helper_that_fails_is_told_and_does_not_end_the_measuring():
 
 def test_the_line_tells_the_run_all_three_and_the_queue_from_the_least_to_the_most():
     own, other = Answer(60.0, 900_000_000, 10, slow_seconds=120.0), Answer(100.0, 10, 10, slow_seconds=300.0)
-    assert sentence(None, [], [], left=[]) == "Measuring what this run will take …"
+    assert sentence(None, [], [], left=[]) == "Measuring how long this run will take …"
     assert sentence(own, [], [], left=[]) == "Takes **1 min to 2 min** and 900 MB of memory."
     assert "all three 4 min 20 s to 12 min" in sentence(own, [own, other, other], [], left=[])
     assert "all three (measuring)" in sentence(own, [own, None, None], [], left=[])
-    assert "ready after 2 runs in 3 min to 7 min 20 s" in sentence(own, [], [other], left=[20.0])
-    assert "could not be measured: no" in sentence(Answer(error="no"), [], [], left=[])
+    assert "done in 3 min to 7 min 20 s, after 2 runs ahead of it" in sentence(own, [], [other], left=[20.0])
+    assert "could not be measured. no" in sentence(Answer(error="no"), [], [], left=[])
 
 
 def test_a_range_whose_ends_are_written_alike_is_one_figure():

@@ -154,7 +154,7 @@ def test_files_that_cannot_be_read_are_named_with_a_reason(open_page, started, w
     assert metrics(page)["Unreadable"] == "1"
     said = texts(page.markdown)
     assert "1 file cannot be read" in said
-    assert "2 files are 1 picture more than once" in said
+    assert "2 files are copies of 1 picture" in said
     page.button(key=f"{keys.DATA_FINDING}.0").click().run()
     table = page.dataframe[0].value
     assert table["file"].tolist() == ["red/text.jpg"]
@@ -367,7 +367,7 @@ def clear_listing() -> None:
 def test_a_folder_that_is_gone_is_told_and_the_rest_stays(filled_page, picture_folder):
     picture_folder.rename(picture_folder.with_name("elsewhere"))
     filled_page.run()
-    assert "not there any more" in texts(filled_page.warning)
+    assert "no longer exists" in texts(filled_page.warning)
     assert metrics(filled_page)["Pictures"] == "12"
     assert not filled_page.exception
 

@@ -70,5 +70,5 @@ def test_an_unknown_data_set_in_the_address_is_told_and_another_one_shown(worksp
     page = AppTest.from_file(str(PROJECT_ROOT / "app.py"), default_timeout=60)
     page.query_params[keys.DATASET] = "nosuch"
     page.run()
-    assert any("No data set is called 'nosuch'" in error.value for error in page.error)
+    assert any("There is no data set called 'nosuch'" in error.value for error in page.error)
     assert page.selectbox(key=keys.DATASET).value in [one.name for one in two_sets]

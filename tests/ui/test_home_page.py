@@ -62,10 +62,10 @@ def test_later_visits_show_the_last_runs_in_place_of_the_strip(open_page, runs):
 def test_what_was_compared_last_is_linked_unless_its_runs_are_gone(open_page, runs):
     drafts.remember(address.LAST_COMPARED, [run.run_id for run in runs])
     assert [run.run_id for run in last_compared()] == [run.run_id for run in runs]
-    assert "Compared last" in all_text(open_page("home"))
+    assert "Last comparison" in all_text(open_page("home"))
     store().runs.remove(runs[0].run_id)
     assert last_compared() == ()
-    assert "Compared last" not in all_text(open_page("home"))
+    assert "Last comparison" not in all_text(open_page("home"))
 
 
 def test_pressing_show_me_twice_starts_one_task(open_page, monkeypatch):

@@ -237,7 +237,7 @@ def test_a_silent_process_is_told_to_be_not_responding(open_page, dataset):
     page = open_page("train")
     page.query_params["run"] = run.run_id
     page.run()
-    assert "said nothing" in page.warning[0].value
+    assert "not responding" in page.warning[0].value
 
 
 def test_the_column_of_statuses_has_room_for_words_that_come_later(open_page, dataset):

@@ -1,1 +1,1 @@
-"""The parts of the Architecture page: choice, figures, diagram, layers, calculator, history."""
+"""The parts of the Architecture page: controls, figures, diagram, layers, calculator, history."""

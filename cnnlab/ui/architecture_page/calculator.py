@@ -1,4 +1,4 @@
-"""The size formula to play with: OH = (H + 2P - FH) / S + 1, for numbers of one's own or of a layer. Asks nobody."""
+"""A calculator for the size formula OH = (H + 2P - FH) / S + 1, with numbers of a layer or the user's own."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ from cnnlab.models.records import Inspection, LayerRecord
 from cnnlab.plots.formula import formula_text
 from cnnlab.ui import keys, messages
 
-OWN: Final = "numbers of your own"
+OWN: Final = "your own numbers"
 FIELDS: Final = (
     ("H", "Height of the map (H)", 64, 1, 1024),
     ("FH", "Height of the window (FH)", 3, 1, 64),
@@ -20,17 +20,17 @@ FIELDS: Final = (
 
 
 def draw(found: Inspection | None) -> None:
-    """The calculator; `found` gives layers to take numbers from."""
+    """Render the calculator; `inspection` has the layers to take numbers from."""
     st.latex(r"OH = \left\lfloor \frac{H + 2P - FH}{S} \right\rfloor + 1")
     layers = {layer.name: layer for layer in (found.layers if found else ()) if layer.window is not None}
     if st.session_state.get(keys.ARCHITECTURE_CALCULATED) not in {OWN, *layers}:
         st.session_state[keys.ARCHITECTURE_CALCULATED] = OWN
     st.selectbox(
-        "Take the numbers of",
+        "Take numbers from",
         [OWN, *layers],
         format_func=lambda name: name if name == OWN else _title(layers[name]),
         key=keys.ARCHITECTURE_CALCULATED,
-        help="A convolution or a pooling of the network that is chosen, to start from.",
+        help="A convolution or pooling layer of the chosen network to start from.",
         on_change=lambda: _take(layers.get(st.session_state[keys.ARCHITECTURE_CALCULATED])),
         width=420,
     )
@@ -57,13 +57,13 @@ def _answer(values: dict[str, int], layer: LayerRecord | None) -> None:
     window = Window(kernel, stride, padding, ceil)
     st.markdown(f"### OH = {window.output(size)}")
     st.code(formula_text(size, window), language=None)
-    st.caption(_meaning(size, window) + (" This pooling rounds up: a last window may stick out." if ceil else ""))
+    st.caption(_meaning(size, window) + (" This pooling rounds up: the last window may stick out." if ceil else ""))
 
 
 def _meaning(size: int, window: Window) -> str:
     result = window.output(size)
     if result == size:
-        return "The map keeps its size: with stride 1, that takes a padding of (FH - 1) / 2."
+        return "The map keeps its size. With stride 1, this takes a padding of (FH - 1) / 2."
     if 2 * result == size:
         return "The map is halved."
     return f"The map goes from {size} x {size} to {result} x {result} cells."

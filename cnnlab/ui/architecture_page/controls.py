@@ -1,4 +1,4 @@
-"""The choice of a network: family, preset, image size, options. Unless a link is shown, the next run takes it."""
+"""The choice of a network: family, preset, image size, options. The next run uses it, unless a link is shown."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -18,9 +18,9 @@ from cnnlab.ui.next_run.choices import ArchitectureChoice
 from cnnlab.ui.theme import is_dark
 
 COMMON: Final = ("activation", "initialisation", "dropout", "auxiliary_weight", "transform_input", "zero_init_residual")
-"""Options that leave the drawing as it is: folded."""
+"""Options that do not change the diagram: folded."""
 
-# The button of a family reaches over the drawing beside it: one presses either.
+# The button of a family also covers the drawing beside it, so both can be clicked.
 PRESSABLE_DRAWING: Final = """<style>
 [class*=st-key-architecture_family_row_] { position: relative }
 [class*=st-key-architecture_family_row_] :is(.stElementContainer, .stButton, .stTooltipIcon, .stTooltipHoverTarget,
@@ -30,7 +30,7 @@ PRESSABLE_DRAWING: Final = """<style>
 
 
 def draw() -> None:
-    """Draw the controls."""
+    """Render the controls."""
     viewed.draw_choice()
     chosen = viewed.architecture()
     _draw_families(chosen)
@@ -78,7 +78,7 @@ def _draw_preset(chosen: ArchitectureChoice) -> None:
     )
     if chosen.options:
         st.button(
-            f"{len(chosen.options)} changed: back to the preset",
+            f"{len(chosen.options)} changed: reset to preset",
             key=keys.ARCHITECTURE_RESET,
             icon=":material/undo:",
             type="tertiary",
@@ -91,7 +91,7 @@ def _draw_size() -> None:
     parameter_field.draw(
         IMAGE_SIZE,
         key=keys.ARCHITECTURE_SIZE,
-        explanation=f"{parameter_field.explained(IMAGE_SIZE)} The Train page has the same.",
+        explanation=f"{parameter_field.explained(IMAGE_SIZE)} Shared with the Train page.",
         on_change=lambda: viewed.choose_image_size(st.session_state[keys.ARCHITECTURE_SIZE]),
     )
 
@@ -99,7 +99,7 @@ def _draw_size() -> None:
 def _draw_options(
     family: FamilySpec, specs: Sequence[OptionSpec], values: Options, first: Callable[[], None] | None = None
 ) -> None:
-    """Fields in pairs, switches below them; `first` is a field that stands before the options."""
+    """Fields in pairs, switches below them; `first` renders a field before the options."""
     draws: list[Callable[[], None]] = [first] if first is not None else []
     draws += [partial(_draw_option, family.name, spec, values) for spec in specs if spec.type != "switch"]
     for pair in (draws[place : place + 2] for place in range(0, len(draws), 2)):
@@ -129,7 +129,7 @@ def _draw_option(family: str, spec: OptionSpec, values: Options) -> None:
 
 
 def _choose(family: str, preset: str | None = None) -> None:
-    """Another family or preset: its own options and image size."""
+    """Choose another family or preset, with its own options and image size."""
     with guard_callback("the network"):
         chosen = ArchitectureChoice(family) if preset is None else ArchitectureChoice(family, preset)
         now = viewed.architecture()
@@ -138,7 +138,7 @@ def _choose(family: str, preset: str | None = None) -> None:
 
 
 def _option_changed(family: str, spec: OptionSpec) -> None:
-    """Keep what differs from the preset."""
+    """Keep the options that differ from the preset."""
     with guard_callback("the network"):
         chosen = viewed.architecture()
         value = spec.parse(st.session_state[keys.architecture_option(family, spec.name)])

@@ -1,4 +1,4 @@
-"""The diagram of a network: blocks by default, and on demand the layers of one part or of all. Knows no options."""
+"""The diagram of a network: its blocks, and on demand the layers of one part or of all."""
 
 from typing import Final
 
@@ -13,9 +13,9 @@ from cnnlab.ui.theme import is_dark
 NOTHING: Final = "nothing"
 EVERYTHING: Final = "everything, layer by layer"
 SCROLLED: Final = 560
-"""Height in pixels of a drawing of every layer."""
+"""Height in pixels of the scrolling diagram of every layer."""
 
-# Wide pages draw from left to right, phones from top to bottom; which one it is only the browser knows.
+# Left to right on wide pages, top to bottom on phones; only the browser knows which one applies.
 _STYLE: Final = """<style>
 @media (max-width: 640px) { .st-key-diagram_across, .st-key-inside_across { display: none } }
 @media (min-width: 641px) { .st-key-diagram_down, .st-key-inside_down { display: none } }
@@ -23,7 +23,7 @@ _STYLE: Final = """<style>
 
 
 def draw(found: Inspection) -> None:
-    """Draw the network by blocks, and what is inside of the part chosen."""
+    """Render the network by blocks, and the inside of the chosen part."""
     st.html(_STYLE)
     _both_ways("diagram", by_blocks(found), found)
     parts = part_names(found)
@@ -33,11 +33,11 @@ def draw(found: Inspection) -> None:
     left, right = st.columns([1, 2], gap="small", vertical_alignment="center")
     with left:
         inside = st.selectbox(
-            "Look inside of",
+            "Look inside",
             choices,
             format_func=lambda name: f"Inside: {name}",
             key=keys.ARCHITECTURE_INSIDE,
-            help="Opens a part: each layer with the shape that it gives (channels×height×width).",
+            help="Opens a part: each layer with its output shape (channels×height×width).",
             label_visibility="collapsed",
             persist_state="session",
         )
@@ -68,7 +68,7 @@ def _legend(found: Inspection) -> str:
     if "skip" in kinds:
         said.append("coloured arrows are skip connections, `+` is their sum")
     if "concatenation" in kinds:
-        said.append("the filled bar sets the branches' channels side by side (concatenation)")
+        said.append("the filled bar joins the channels of the branches (concatenation)")
     if "auxiliary" in kinds:
         said.append("dashed: auxiliary classifiers, in training only")
     text = ", ".join(said)

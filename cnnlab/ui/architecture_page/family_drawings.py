@@ -1,6 +1,6 @@
-"""A small drawing of each family's idea, as SVG in the colours of the page. Knows no options.
+"""A small drawing of each family's idea, as SVG in the colours of the page.
 
-VGG: one straight line. GoogLeNet: four branches side by side. ResNet: a way around.
+VGG: a straight line. GoogLeNet: four parallel branches. ResNet: a shortcut around layers.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ _MIDDLE: Final = HEIGHT / 2
 
 
 def family_drawing(family: str, *, is_dark: bool) -> str:
-    """The drawing; a line and a box each where the family has none."""
+    """The drawing as SVG; a family without one gets the straight line."""
     accent = family_colours(family)[int(is_dark)]
     line = twins()[AXIS] if is_dark else AXIS
     body = _DRAWINGS.get(family, _straight)(accent)
@@ -29,13 +29,13 @@ def _box(x: float, y: float, width: float, height: float) -> str:
 
 
 def _straight(_: str) -> str:
-    """Maps that shrink while they get deeper, one after the other."""
+    """A row of maps that shrink as they get deeper."""
     sizes = ((8, 38, 8), (26, 30, 9), (45, 22, 10), (65, 14, 11), (84, 8, 10))
     return "".join(_box(x, _MIDDLE - tall / 2, wide, tall) for x, tall, wide in sizes)
 
 
 def _branches(accent: str) -> str:
-    """One map, looked at through four windows, set side by side again."""
+    """One map seen through four windows, and joined again."""
     ways = "".join(f'<path d="M16 {_MIDDLE}C30 {_MIDDLE} 24 {y} 38 {y}H58C72 {y} 66 {_MIDDLE} 80 {_MIDDLE}" '
                    'fill="none"/>' for y in (5, 16, 28, 39))  # fmt: skip
     sizes = ((5, 6), (16, 8), (28, 10), (39, 8))
@@ -44,7 +44,7 @@ def _branches(accent: str) -> str:
 
 
 def _around(accent: str) -> str:
-    """Two layers, a way around them, and the sum."""
+    """Two layers, a shortcut around them, and the sum."""
     way = f'<path d="M12 {_MIDDLE}C12 2 22 4 48 4S81 6 81 16" fill="none" stroke-width="2.2"/>'
     boxes = _box(24, _MIDDLE - 9, 16, 18) + _box(48, _MIDDLE - 9, 16, 18)
     plus = f'<path d="M81 {_MIDDLE - 3.5}v7M77.5 {_MIDDLE}h7" stroke="#fff"/>'

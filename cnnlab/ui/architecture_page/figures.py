@@ -1,4 +1,4 @@
-"""The line of figures of a network: parameters, arithmetic, layers, what a cell sees, the smallest picture."""
+"""The row of figures of a network: parameters, FLOPs, layers, receptive field, smallest input."""
 
 import streamlit as st
 
@@ -7,7 +7,7 @@ from cnnlab.plots import numbers
 
 
 def draw(found: Inspection) -> None:
-    """Draw the figures."""
+    """Render the figures."""
     weighted = [layer for layer in found.layers if layer.type in ("Conv2d", "Linear")]
     side = found.architecture.image_size
     with st.container(horizontal=True, gap="medium", key="architecture_figures"):
@@ -15,33 +15,33 @@ def draw(found: Inspection) -> None:
             "Parameters",
             numbers.count(found.parameters),
             width="content",
-            help=f"{found.parameters:,} numbers that are learned; as 32-bit floats {numbers.size(4 * found.parameters)}"
-            ". With auxiliary classifiers, theirs are included.",
+            help=f"{found.parameters:,} learned numbers; {numbers.size(4 * found.parameters)} as 32-bit floats. "
+            "Includes those of auxiliary classifiers, if there are any.",
         )
         st.metric(
-            "FLOPs a picture",
+            "FLOPs / picture",
             numbers.count(found.flops),
             width="content",
-            help=f"Twice {numbers.count(found.flops / 2)} multiply-adds of convolutions and linear layers, for one "
-            f"picture of {side} x {side} pixels on its way forward. A training step takes about three times that.",
+            help=f"Twice the {numbers.count(found.flops / 2)} multiply-adds of convolutions and linear layers in the "
+            f"forward pass of one {side} x {side} picture. Training takes about three times as many.",
         )
         st.metric(
             "Layers with weights",
             len(weighted),
             width="content",
-            help=f"Convolutions and linear layers, those of branches and shortcuts included; {len(found.layers)} "
-            "layers with normalisation, activation, pooling and joining.",
+            help="Convolutions and linear layers, including those in branches and shortcuts. Counting normalisation, "
+            f"activation, pooling and joining as well, there are {len(found.layers)} layers.",
         )
         st.metric(
             "Receptive field",
             f"{found.receptive_field:,} px",
             width="content",
-            help="Side of the square of the picture that one cell of the last map can see; beyond the picture's own "
-            f"{side} px it sees padding.",
+            help="Side of the square of the picture that one cell of the last map can see; what lies beyond the "
+            f"picture's own {side} px is padding.",
         )
         st.metric(
             "Smallest input",
             f"{found.smallest_input} px",
             width="content",
-            help="With smaller pictures there would be nothing left to halve.",
+            help="Smaller pictures would shrink to nothing before the last layer.",
         )

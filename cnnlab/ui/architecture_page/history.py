@@ -1,4 +1,4 @@
-"""Why a family was invented, with sources; the texts are the family's own."""
+"""Why a family was invented, with sources."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from cnnlab.models.registry import get_family
 
 
 def draw(family: str) -> None:
-    """The text, and where its ideas come from."""
+    """Render the text and its sources."""
     described = get_family(family)
     st.markdown(f"**{described.title}.** {described.help}")
     st.markdown(described.history)

@@ -1,4 +1,4 @@
-"""What the chosen network computes, asked of the helper process and kept while the page is looked at. Draws nothing."""
+"""The inspection of the chosen network, made by the helper process and cached."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from cnnlab.ui.next_run.choices import ArchitectureChoice
 
 
 def inspection(chosen: ArchitectureChoice, *, image_size: int, num_classes: int) -> Inspection:
-    """Layers, edges and totals.
+    """Layers, edges and totals of a network.
 
     Raises:
         ConfigError: the network cannot be built; the sentence says what to change.

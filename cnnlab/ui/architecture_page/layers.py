@@ -12,7 +12,7 @@ from cnnlab.ui import keys
 
 
 def draw(found: Inspection) -> None:
-    """The table, folded."""
+    """Render the table, folded."""
     folded = st.expander(
         f"All {len(found.layers)} layers with their output shapes",
         key=keys.ARCHITECTURE_LAYERS,
@@ -31,7 +31,7 @@ def draw(found: Inspection) -> None:
 
 
 def columns(found: Inspection) -> dict[str, list[Any]]:
-    """What the table holds."""
+    """The columns of the table."""
     layers = found.layers
     return {
         "part": [", ".join(layer.block) for layer in layers],

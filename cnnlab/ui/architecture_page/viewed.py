@@ -1,7 +1,7 @@
-"""Which network the page shows: that of the next run, or one that a link names: `?family=resnet&preset=small`.
+"""The network that the page shows: that of the next run, or one named by a link (`?family=resnet&preset=small`).
 
-A link only shows. What is prepared for the next run stays as it is, options and image size too, until somebody takes
-the linked network for it. Options beyond the preset are not in the address: a link takes the preset as it is.
+A link does not change the next run, nor its options or image size, until the user decides to train the linked network.
+Changed options are not in the address: a link shows the plain preset.
 """
 
 from typing import Any
@@ -20,9 +20,9 @@ _Linked = tuple[str, str, tuple[tuple[str, Any], ...], int]
 
 class _Slots:
     address: Slot[tuple[str, str]] = Slot(("", ""))
-    """Family and preset that this session wrote into the address last, or took from it."""
+    """Family and preset that this session last wrote into the address or read from it."""
     linked: Slot[_Linked | None] = Slot(None)
-    """Family, preset, options and image size of a network that a link named; None: the next run's is shown."""
+    """Family, preset, options and image size of the linked network; None if the next run's network is shown."""
 
 
 _slots = _Slots()
@@ -37,12 +37,12 @@ def architecture() -> ArchitectureChoice:
 
 
 def image_size() -> int:
-    """Side of the pictures that it is shown for, in pixels."""
+    """Side in pixels of the input pictures for which the network is shown."""
     return int(settings.setting(choices.IMAGE_SIZE)) if _slots.linked is None else _slots.linked[-1]
 
 
 def choose(choice: ArchitectureChoice) -> None:
-    """Show another network. It is that of the next run, unless a linked one is shown."""
+    """Show another network. It becomes the next run's, unless a linked one is shown."""
     shown = architecture()
     if _slots.linked is None:
         choices.set_architecture(choice)
@@ -60,10 +60,10 @@ def choose_image_size(pixels: int) -> None:
 
 
 def take_from_address() -> None:
-    """Show what a link names, once; a link that names nothing known is told in a sentence."""
+    """Show the network named by a link, once; report a link that names an unknown network."""
     named = (st.query_params.get(keys.FAMILY, ""), st.query_params.get(keys.PRESET, DEFAULT_PRESET))
     if not named[0]:
-        _slots.linked = None  # somebody came by the navigation
+        _slots.linked = None  # the page was opened from the navigation
         return
     if named == _slots.address:
         return
@@ -82,7 +82,7 @@ def take_from_address() -> None:
 
 
 def show_in_address() -> None:
-    """Write what is shown into the address."""
+    """Write the network shown into the address."""
     shown = architecture()
     _slots.address = (shown.family, shown.preset)
     for name, value in ((keys.FAMILY, shown.family), (keys.PRESET, shown.preset)):
@@ -91,18 +91,18 @@ def show_in_address() -> None:
 
 
 def draw_choice() -> None:
-    """Where a linked network is shown, say what the next run takes, and offer to go back to it."""
+    """If a linked network is shown, say what the next run uses, and offer to go back to it."""
     if _slots.linked is None:
         return
     own = choices.architecture()
     changed = f" with {wording.counted(len(own.options), 'option')} changed" if own.options else ""
     title = get_preset(own.family, own.preset).title
-    st.info(f"This network came with the address. Your next run still takes {title}{changed}.", icon=":material/link:")
+    st.info(f"This network comes from the link. Your next run still uses {title}{changed}.", icon=":material/link:")
     st.button("Back to mine", key=keys.ARCHITECTURE_BACK, icon=":material/undo:", on_click=_leave)
 
 
 def take_for_next_run() -> None:
-    """Make the network that is shown that of the next run."""
+    """Use the network shown for the next run."""
     if _slots.linked is None:
         return
     size = image_size()

@@ -1,22 +1,22 @@
-// Numbers as people type them: a decimal comma becomes a point, and a separator in a whole number is refused in words.
-// The browser itself drops a comma from a number field, so that 0,001 would silently become 1. A comma before exactly
-// three digits may also group thousands: 1,000 is refused while it stands, 0,001 and 1,0005 cannot be anything else.
+// Turns a decimal comma into a point, and rejects separators in whole numbers with a message. On its own, the browser
+// drops commas from number fields, so that 0,001 would silently become 1. A comma before exactly three digits may also
+// group thousands, so 1,000 is rejected as ambiguous; 0,001 and 1,0005 are clear.
 
 const WHOLE = "Type a whole number without separators.";
 const COMMA = ",";
 const SEPARATORS = /[.,]/;
 const GROUPED = /^-?[1-9]\d{0,2}[.,]\d{3}$/;
 
-let listening = false; // once a page, however often it is drawn
-let before = ""; // the value of the field when it was entered
-let hasComma = false; // whether the point in it was typed as a comma
+let listening = false; // once per page, however often it is rendered
+let before = ""; // the value of the field when it got the focus
+let hasComma = false; // whether its decimal point was typed as a comma
 
 export default function () {
   if (listening) return;
   listening = true;
   document.addEventListener("focusin", enter, true);
   document.addEventListener("beforeinput", meet, true);
-  document.addEventListener("input", look); // after React, which puts the old text back if it is asked in between
+  document.addEventListener("input", look); // after React, which would restore the old text if this ran first
   document.addEventListener("keydown", commit, true);
   document.addEventListener("focusout", leave, true);
   document.addEventListener("invalid", show, true);
@@ -42,10 +42,10 @@ function meet(event) {
   }
   if (GROUPED.test(typed.trim())) return refuse(field, twoWays(typed.trim()));
   document.execCommand("insertText", false, typed.replace(COMMA, ".").trim());
-  hasComma = true; // the point that was just put in came through here as well
+  hasComma = true; // last, because the inserted point also passes through this handler
 }
 
-// Only said, since a fourth digit makes it clear; it is not taken over as it stands.
+// Only a message, since a fourth digit would resolve the ambiguity; the value itself is not committed yet.
 function look(event) {
   if (isNumber(event.target) && isAmbiguous(event.target)) refuse(event.target, twoWays(event.target.value));
 }
@@ -62,15 +62,15 @@ function commit(event) {
   }
 }
 
-// Streamlit takes what a field holds when it is left: then it holds what it held before.
+// Streamlit commits the value of a field when it loses focus, so an ambiguous one is reset to the value before.
 function leave(event) {
   const field = event.target;
   if (!isNumber(field) || !isAmbiguous(field)) return;
   const sentence = twoWays(field.value);
   hasComma = false;
-  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, before); // past React's own
+  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, before); // bypasses React's own setter
   field.dispatchEvent(new Event("input", { bubbles: true }));
-  setTimeout(() => refuse(field, sentence)); // not while the focus moves
+  setTimeout(() => refuse(field, sentence)); // not while the focus is moving
 }
 
 function refuse(field, sentence) {
@@ -78,7 +78,7 @@ function refuse(field, sentence) {
   field.reportValidity();
 }
 
-// The field's own listener would keep the browser from showing the sentence.
+// The field's own listener would keep the browser from showing the message.
 function show(event) {
   if (isNumber(event.target) && event.target.validity.customError) event.stopImmediatePropagation();
 }

@@ -1,11 +1,11 @@
-// Lays out pictures of equal size with up to two facts each; tells which one was opened. It knows no data set.
+// Lays out pictures of equal size with up to two facts each, and reports which one was opened.
 
-const shown = new WeakMap(); // list -> what it shows
+const shown = new WeakMap(); // list -> its content as JSON
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const list = parentElement.querySelector("ul");
   const content = JSON.stringify(data);
-  if (shown.get(list) === content) return; // building it anew would take the keyboard's focus away
+  if (shown.get(list) === content) return; // rebuilding it would lose the keyboard focus
   const place = [...list.children].findIndex((entry) => entry.contains(parentElement.activeElement));
   shown.set(list, content);
   list.style.setProperty("--side", `${data.side}px`);

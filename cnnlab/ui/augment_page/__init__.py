@@ -1,1 +1,1 @@
-"""The parts of the Augment page: pipeline editor, choice of a picture, draws, cautions."""
+"""The parts of the Augment page: pipeline editor, choice of a picture, samples, cautions."""

@@ -1,4 +1,4 @@
-"""The original with what each draw takes of it, the draws, their tensor in figures, and the steps of one draw."""
+"""The original with the crops outlined, the samples, the steps of one sample, and the figures of its tensor."""
 
 import io
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ MOST_SEED: Final = 2**31 - 1
 
 class _Looking:
     epoch: Slot[int] = Slot(0)
-    """The draw that is looked at closely; the first where it is not among those shown."""
+    """Epoch of the sample to look at closely; the first sample if this one is not shown."""
 
 
 _looking = _Looking()
@@ -39,7 +39,7 @@ _looking = _Looking()
 
 @dataclass(frozen=True)
 class View:
-    """Which draws are shown."""
+    """Which samples are shown."""
 
     seed: int
     epochs: range
@@ -47,7 +47,7 @@ class View:
 
 
 def choose_view() -> View:
-    """Draw the choice of seed, epochs and manner, in the line that is open."""
+    """Render the choice of seed, epochs and mode, in the open container."""
     st.session_state[keys.AUGMENT_SEED] = settings.setting(SEED)
     drafts.restore(FORM, (keys.AUGMENT_EPOCH, keys.AUGMENT_COUNT, keys.AUGMENT_STEPWISE))
     st.session_state.setdefault(keys.AUGMENT_EPOCH, 1)
@@ -59,7 +59,7 @@ def choose_view() -> View:
         max_value=MOST_SEED,
         step=1,
         key=keys.AUGMENT_SEED,
-        help="The run's seed; the Train page has the same. Another seed draws other crops and flips.",
+        help="The run's seed, shared with the Train page. A different seed gives different crops and flips.",
         width=92,
         on_change=lambda: settings.change(SEED, st.session_state[keys.AUGMENT_SEED]),
     )
@@ -69,16 +69,16 @@ def choose_view() -> View:
         max_value=9_999,
         step=1,
         key=keys.AUGMENT_EPOCH,
-        help="Each epoch draws anew; the same seed and epoch always draw the same.",
+        help="Every epoch has new samples; the same seed and epoch always give the same one.",
         width=92,
         persist_state="session",
     )
     count: int | None = st.segmented_control(
-        "Draws", COUNTS, key=keys.AUGMENT_COUNT, help="How many epochs are shown.", required=True,
+        "Epochs", COUNTS, key=keys.AUGMENT_COUNT, help="How many epochs to show, one sample each.", required=True,
         persist_state="session",
     )  # fmt: skip
     is_stepwise = st.toggle(
-        "Step by step", key=keys.AUGMENT_STEPWISE, help="One draw after each step.", persist_state="session"
+        "Step by step", key=keys.AUGMENT_STEPWISE, help="Shows one sample after each step.", persist_state="session"
     )
     drafts.keep(
         FORM,
@@ -88,23 +88,26 @@ def choose_view() -> View:
 
 
 def draw_again() -> None:
-    """Show the epochs that follow."""
+    """Show the next epochs."""
     count = st.session_state.get(keys.AUGMENT_COUNT, COUNTS[1])
     st.session_state[keys.AUGMENT_EPOCH] = min(st.session_state.get(keys.AUGMENT_EPOCH, 1) + count, 9_999)
 
 
 def draw(picture: Picture, pipeline: Pipeline, dataset: DataSetRecord, view: View) -> None:
-    """Draw what the pipeline makes of a picture."""
+    """Render what the pipeline makes of a picture."""
     made = draws.gallery(picture, pipeline, dataset, seed=view.seed, epochs=view.epochs)
     left, right = st.columns([1, 2], gap="medium")
     with right:
         if view.is_stepwise:
             close = _close(made)
             _draw_steps(draws.steps(picture, pipeline, seed=view.seed, epoch=close.epoch))
-            st.caption(f"The draw of epoch {close.epoch}, after each step. What a crop takes is outlined before it.")
+            st.caption(
+                f"The sample of epoch {close.epoch} after each step. The area of a crop is outlined on the picture "
+                "before it."
+            )
         else:
             close = _draw_grid(made, picture)
-            st.caption("Press a draw to see its crop and its figures.")
+            st.caption("Click a sample to see its crop and its figures.")
     with left:
         _draw_original(made, picture, close)
     _draw_figures(close)
@@ -121,13 +124,13 @@ def _close(made: Gallery) -> Draw:
 
 
 def _draw_grid(made: Gallery, picture: Picture) -> Draw:
-    """The draws; gives the one looked at."""
+    """Render the samples; return the one to look at closely."""
     place = st.empty()
     tiles = [
         Tile(
             identifier=str(one.epoch),
             jpeg=one.jpeg,
-            alt=f"{picture.label}: draw of epoch {one.epoch}",
+            alt=f"{picture.label}: sample of epoch {one.epoch}",
             facts=(f"epoch {one.epoch}",),
         )
         for one in made.draws
@@ -143,12 +146,12 @@ def _draw_original(made: Gallery, picture: Picture, close: Draw) -> None:
     others = [one.box for one in made.draws if one is not close]
     boxes = [box for box in (close.box, *others) if box is not None]
     shown = pictures.outlined(made.original, boxes if close.box is not None else ())
-    said = f"with the crop of epoch {close.epoch} outlined" if close.box else "as it is"
+    said = f"with the crop of epoch {close.epoch} outlined" if close.box else "original"
     st.image(shown, width="stretch", alt=f"{picture.label}: {picture.path.name}, {said}")
     crops = f"The bold frame is the crop of epoch {close.epoch}. " if close.box else ""
     st.caption(
         f"**{wording.plain(picture.label)}**, {wording.plain(picture.path.name)}: {made.width} x {made.height} px, "
-        f"worked on at {made.working_width} x {made.working_height}. {crops}"
+        f"working size {made.working_width} x {made.working_height}. {crops}"
     )
 
 
@@ -168,7 +171,7 @@ def _draw_steps(steps: Sequence[StepPicture]) -> None:
 
 
 def _whole(jpeg: bytes, box: Box | None) -> bytes:
-    """The picture at about the size it is shown at, so that the outline of a crop is a fine line."""
+    """The picture at roughly its display size, so that the outline of a crop is a thin line."""
     side = pictures.thumbnail_side(STEP_SIDE)
     image = Image.open(io.BytesIO(jpeg)).convert("RGB")
     scale = side / max(image.size)
@@ -183,7 +186,7 @@ def _alt(step: StepPicture) -> str:
 
 
 def _chance(step: StepPicture) -> str:
-    """Whether a step that is left to chance was applied in this draw; nothing of one that always is."""
+    """Whether a step with a probability was applied in this sample; empty for other steps."""
     if step.name not in transform_names() or all(
         one.name != "probability" for one in get_transform(step.name).parameters
     ):
@@ -207,12 +210,12 @@ def _draw_figures(close: Draw) -> None:
             ("Mean", numbers.three_digits(found.mean), "Over all channels and pixels."),
             ("Deviation", numbers.three_digits(found.deviation), "Standard deviation over all channels and pixels."),
         ):
-            st.metric(title, value, width="content", help=f"{text} Draw of epoch {close.epoch}.")
+            st.metric(title, value, width="content", help=f"{text} Sample of epoch {close.epoch}.")
 
 
 def _draw_promise(view: View, close: Draw) -> None:
     st.caption(
-        f":material/verified: This is bit for bit what the training loop will see in epochs {view.epochs.start} to "
-        f"{view.epochs.stop - 1} of a run with seed {view.seed} (SHA-256 of epoch {close.epoch}'s tensor of bytes: "
-        f"`{close.digest[:12]}…`). Validation and prediction leave the random steps out."
+        f":material/verified: This is, bit for bit, what the training loop will see in epochs {view.epochs.start} to "
+        f"{view.epochs.stop - 1} of a run with seed {view.seed} (SHA-256 of the byte tensor of epoch {close.epoch}: "
+        f"`{close.digest[:12]}…`). Validation and prediction skip the random steps."
     )

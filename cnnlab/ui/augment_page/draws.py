@@ -1,4 +1,4 @@
-"""What a pipeline makes of a picture, asked of the helper process and kept for a while. Shows nothing."""
+"""Samples of a picture from a pipeline, made by the helper process and cached."""
 
 from typing import Final
 
@@ -18,29 +18,29 @@ from cnnlab.ui.resources import store
 from cnnlab.workspace import Workspace
 
 MOST_MEASURED: Final = 2_000
-"""Pictures whose colours are measured for a look; a run measures all of its own."""
+"""How many pictures are measured for this preview; a run measures all of its training pictures."""
 SECONDS: Final = 300.0
 
 Statistics = tuple[tuple[float, float, float], tuple[float, float, float]]
 
 
 def gallery(picture: Picture, pipeline: Pipeline, dataset: DataSetRecord, *, seed: int, epochs: range) -> Gallery:
-    """The original and its draws.
+    """The original and its samples.
 
     Raises:
-        CnnLabError: the file is gone, has changed or cannot be decoded.
+        CnnLabError: the file is missing, has changed or cannot be decoded.
     """
     statistics = _statistics_for(pipeline, dataset)
     return _gallery(picture, pipeline.to_yaml(), statistics, seed, tuple(epochs), Workspace.current())
 
 
 def steps(picture: Picture, pipeline: Pipeline, *, seed: int, epoch: int) -> tuple[StepPicture, ...]:
-    """One draw after each step; raises as `gallery` does."""
+    """One sample after each step; raises like `gallery`."""
     return _steps(picture, pipeline.to_yaml(), seed, epoch, Workspace.current())
 
 
 def _statistics_for(pipeline: Pipeline, dataset: DataSetRecord) -> Statistics | None:
-    """Mean and deviation over the training pictures of the split that the Train page would use."""
+    """Mean and deviation over the training pictures of the next run's split; None unless the pipeline needs them."""
     if pipeline.normalisation != "dataset":
         return None
     names = ("val_fraction", "test_fraction", "split_seed")
@@ -51,7 +51,7 @@ def _statistics_for(pipeline: Pipeline, dataset: DataSetRecord) -> Statistics | 
     return _measured(training[:MOST_MEASURED], plain.to_yaml(), Workspace.current())
 
 
-@st.cache_data(max_entries=32, show_spinner="Drawing the picture …")
+@st.cache_data(max_entries=32, show_spinner="Making samples …")
 def _gallery(
     picture: Picture,
     pipeline: str,
@@ -71,7 +71,7 @@ def _gallery(
     )
 
 
-@st.cache_data(max_entries=32, show_spinner="Drawing each step …")
+@st.cache_data(max_entries=32, show_spinner="Applying each step …")
 def _steps(picture: Picture, pipeline: str, seed: int, epoch: int, workspace: Workspace) -> tuple[StepPicture, ...]:
     return front.ask(
         work.step_by_step, picture, Pipeline.from_yaml(pipeline), workspace=workspace, seed=seed, epoch=epoch

@@ -1,6 +1,6 @@
-"""The pipeline of the next run and what the editor's buttons do to it, as callbacks. Draws nothing.
+"""The pipeline of the next run, and the callbacks of the editor that change it.
 
-Until a step is changed the pipeline is the recipe's own. The image size is the Train page's: one value, two fields.
+Until a step is changed, the recipe's own pipeline is used. The image size is one value shared with the Train page.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ CHANGED: Final = "changed"
 
 
 def current() -> Pipeline:
-    """The pipeline of the next run; one that this version does not know any more gives way to the recipe's."""
+    """The pipeline of the next run; the recipe's if this version no longer understands the saved one."""
     size = settings.setting(choices.IMAGE_SIZE)
     kept = choices.pipeline()
     if kept is not None:
@@ -35,12 +35,12 @@ def current() -> Pipeline:
 
 
 def recipe() -> Recipe:
-    """The recipe that the Train page has chosen."""
+    """The recipe chosen on the Train page."""
     return get_recipe(form.current().recipe)
 
 
 def preset_of(pipeline: Pipeline) -> str:
-    """The name of what is chosen: the recipe's own steps, a preset, or neither."""
+    """The name of the choice: the recipe's own steps, a preset, or changed steps."""
     if choices.pipeline() is None:
         return RECIPES_OWN
     for name, preset in PIPELINE_PRESETS.items():
@@ -59,12 +59,12 @@ def take_preset() -> None:
 
 
 def take_size() -> None:
-    """Another image size."""
+    """Take over the image size from its field."""
     settings.change(choices.IMAGE_SIZE, st.session_state[keys.AUGMENT_SIZE])
 
 
 def take_normalisation() -> None:
-    """Another normalisation."""
+    """Take over the normalisation from its field."""
     chosen = st.session_state[keys.AUGMENT_NORMALISATION]
     if chosen in NORMALISATION_HELP:
         _keep(current().model_copy(update={"normalisation": chosen}))
@@ -77,7 +77,7 @@ def switch(place: int, key: str) -> None:
 
 
 def set_parameter(place: int, spec: Parameter, key: str) -> None:
-    """Give a parameter of a step another value."""
+    """Change the value of a step's parameter."""
     with guard_callback("the steps"):
         step = current().steps[place]
         value: Value = spec.parse(st.session_state[key])
@@ -86,19 +86,19 @@ def set_parameter(place: int, spec: Parameter, key: str) -> None:
 
 
 def move(place: int, by: int) -> None:
-    """Put a step before the one above it (-1) or behind the one below it (1)."""
+    """Move a step up (-1) or down (1)."""
     steps = list(current().steps)
     steps.insert(place + by, steps.pop(place))
     _keep_steps(steps)
 
 
 def remove(place: int) -> None:
-    """Take a step out."""
+    """Remove a step."""
     _replace(place, ())
 
 
 def add() -> None:
-    """Put the step that was chosen at the end."""
+    """Append the chosen step."""
     name = st.session_state[keys.AUGMENT_ADD]
     if name is not None:
         _keep_steps([*current().steps, Step(name=name)])
@@ -106,13 +106,13 @@ def add() -> None:
 
 
 def take_yaml() -> None:
-    """Replace the pipeline by the text that was pasted."""
+    """Replace the pipeline by the pasted text."""
     with guard_callback("the steps"):
         pasted = Pipeline.from_yaml(st.session_state[keys.AUGMENT_YAML])
         settings.change(choices.IMAGE_SIZE, pasted.image_size)
         _keep(pasted)
         st.session_state[keys.AUGMENT_YAML] = ""
-        messages.tell("The pipeline is taken from the text.")
+        messages.tell("Pipeline replaced by the pasted text.")
 
 
 def _replace(place: int, steps: Sequence[Step]) -> None:

@@ -1,4 +1,4 @@
-"""The pipeline editor: preset, size, normalisation, and the steps in their order. Knows no picture."""
+"""The pipeline editor: preset, size, normalisation, and the steps in order."""
 
 from typing import Final
 
@@ -16,14 +16,14 @@ NORMALISATIONS: Final = {"none": "0 to 1", "imagenet": "ImageNet", "dataset": "T
 
 class _Slots:
     unfolded: Slot[tuple[int, str] | None] = Slot(None)
-    """Place and name of the step whose parameters are shown, below its line: the draws stay in sight beside them."""
+    """Index and name of the unfolded step. Its parameters are shown below it, so that the samples stay in view."""
 
 
 _slots = _Slots()
 
 
 def draw(pipeline: Pipeline) -> None:
-    """Draw the controls."""
+    """Render the controls."""
     _draw_preset(pipeline)
     left, right = st.columns([1, 1.25], gap="small")
     with left:
@@ -35,7 +35,7 @@ def draw(pipeline: Pipeline) -> None:
         for place, step in enumerate(pipeline.steps):
             _draw_step(place, step, last=len(pipeline.steps) - 1)
     if not pipeline.steps:
-        st.caption("None: the middle of each picture, the same in every epoch.")
+        st.caption("None. The network sees the centre of each picture, the same in every epoch.")
     st.selectbox(
         "Add a step",
         transform_names(),
@@ -44,7 +44,7 @@ def draw(pipeline: Pipeline) -> None:
         key=keys.AUGMENT_ADD,
         placeholder="Add a step",
         label_visibility="collapsed",
-        help="It comes last; move it up from there.",
+        help="Adds the step at the end; you can then move it up.",
         on_change=editing.add,
     )
     _draw_yaml(pipeline)
@@ -67,7 +67,7 @@ def _draw_preset(pipeline: Pipeline) -> None:
 def _preset_title(name: str) -> str:
     if name == editing.RECIPES_OWN:
         recipe = editing.recipe()
-        return f"As the recipe {recipe.title}: {PIPELINE_PRESETS[recipe.pipeline].title}"
+        return f"Recipe {recipe.title}: {PIPELINE_PRESETS[recipe.pipeline].title}"
     return "Your own" if name == editing.CHANGED else PIPELINE_PRESETS[name].title
 
 
@@ -76,7 +76,7 @@ def _draw_size(pipeline: Pipeline) -> None:
     parameter_field.draw(
         IMAGE_SIZE,
         key=keys.AUGMENT_SIZE,
-        explanation=f"{parameter_field.explained(IMAGE_SIZE)} The Train page has the same.",
+        explanation=f"{parameter_field.explained(IMAGE_SIZE)} Shared with the Train page.",
         on_change=editing.take_size,
     )
 
@@ -94,7 +94,7 @@ def _draw_normalisation(pipeline: Pipeline) -> None:
 
 
 def _draw_step(place: int, step: Step, *, last: int) -> None:
-    """One line: switch, what the step does in figures, and a button that unfolds the rest below it."""
+    """One line: a switch, and a button with a summary that unfolds the parameters below it."""
     spec = get_transform(step.name)
     key = keys.augment_step(place, step.name, "enabled")
     st.session_state[key] = step.enabled
@@ -123,7 +123,7 @@ def _draw_step(place: int, step: Step, *, last: int) -> None:
 def _draw_unfolded(place: int, step: Step, *, last: int) -> None:
     spec = get_transform(step.name)
     with st.container(key="augment_unfolded", gap="small", border=True):
-        when = "Drawn anew in every epoch." if spec.random else "The same in validation."
+        when = "Random, new in every epoch." if spec.random else "Also applied in validation."
         st.caption(f"{spec.help} {when}")
         for parameter in spec.parameters:
             step_fields.draw(place, step, parameter)
@@ -155,7 +155,7 @@ def _unfold(step: tuple[int, str] | None) -> None:
 
 def _draw_yaml(pipeline: Pipeline) -> None:
     with st.expander("As text (YAML)", icon=":material/code:"):
-        st.caption("All of the pipeline, to copy and to keep.")
+        st.caption("The whole pipeline, to copy and save.")
         st.code(pipeline.to_yaml(), language=None, wrap_lines=True)  # colours would be too faint on a light page
         st.text_area(
             "Or paste a pipeline",

@@ -1,4 +1,4 @@
-"""Which picture is augmented: the first of the data set until another is chosen; remembered with its data set."""
+"""The choice of the picture to augment: at first the first of the data set; remembered with its data set."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ SMALL_SIDE: Final = 84
 
 
 def choose(dataset: DataSetRecord) -> Picture | None:
-    """Draw the button that opens the choice; gives the picture, None where the data set has none."""
+    """Render the button that opens the choice; return the picture, or None if the data set has none."""
     popover = st.popover("Other picture", icon=":material/photo_library:", key=keys.AUGMENT_CHOOSE, on_change="rerun")
     if popover.open:
         with popover:

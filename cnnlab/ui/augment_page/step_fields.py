@@ -1,4 +1,4 @@
-"""The widgets of one step's parameters, made from their description, and the step in a few figures. Keeps nothing."""
+"""The widgets for the parameters of a step, made from their descriptions, and a short summary of a step."""
 
 from typing import Final
 
@@ -11,12 +11,12 @@ from cnnlab.ui import keys, parameter_field
 from cnnlab.ui.augment_page import editing
 
 SHOWN: Final = 1
-"""Parameters in a step's summary: the first says most."""
+"""Number of parameters in a step's summary: the first is the most important."""
 _SHARES: Final = frozenset(("probability", "translate"))
 
 
 def draw(place: int, step: Step, spec: Parameter) -> None:
-    """The widget of one parameter; a change becomes part of the pipeline at once."""
+    """Render the widget of one parameter; a change takes effect at once."""
     key = keys.augment_step(place, step.name, spec.name)
     st.session_state[key] = step.parameters[spec.name]
     parameter_field.draw(
@@ -25,14 +25,14 @@ def draw(place: int, step: Step, spec: Parameter) -> None:
 
 
 def summary(step: Step) -> str:
-    """What the step does, in a few figures: `50–100 %`."""
+    """What the step does, in a few figures, such as `50–100 %`."""
     spec = get_transform(step.name)
     shown = (text(one, step.parameters[one.name]) for one in spec.parameters[:SHOWN])
     return ", ".join(filter(None, shown))
 
 
 def text(spec: Parameter, value: Value) -> str:
-    """One value as people read it."""
+    """One value in readable form."""
     if value is None:
         return "automatic"
     if isinstance(value, tuple):

@@ -1,1 +1,1 @@
-"""The parts of the Compare page: which runs, what their figures say, where they err, and what is done with a run."""
+"""The parts of the Compare page: choice of runs, curves and figures, mistakes, and managing a run."""

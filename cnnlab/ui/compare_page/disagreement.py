@@ -1,4 +1,4 @@
-"""Which validation pictures which run gets wrong, as a table with what each run said. Judges nothing itself."""
+"""The validation pictures that runs get wrong, as a table with the prediction of each run."""
 
 import base64
 from collections.abc import Sequence
@@ -17,16 +17,16 @@ THUMBNAIL_PX: Final = 72
 
 
 def draw(runs: Sequence[RunRecord]) -> None:
-    """A sentence of how many pictures were right by all, by one, by none, and the table of the others."""
+    """Render how many pictures all, one or none of the runs got right, and a table of those with mistakes."""
     found = evaluations(runs)
     if len(found) < 2:
-        st.info("Tick two runs that have validated an epoch to see where they disagree.")
+        st.info("Tick two runs that have validated at least one epoch to see where they disagree.")
         return
     rows = disagreements(found)
     total = len(set.intersection(*({seen.picture_id for seen in one.pictures} for one in found)))
     if not total:
         st.info(
-            "These runs were judged on different pictures; train them on the same split to see where they disagree."
+            "These runs were validated on different pictures; train them on the same split to see where they disagree."
         )
         return
     st.markdown(wording.plain(_summary(rows, found, total)))
@@ -47,7 +47,7 @@ def draw(runs: Sequence[RunRecord]) -> None:
         key=keys.COMPARE_DISAGREEMENT,
     )
     if len(rows) > len(shown):
-        st.caption(f"The first {len(shown)} of {len(rows)}: those that most runs got wrong.")
+        st.caption(f"The first {len(shown)} of {len(rows)}, starting with those that most runs got wrong.")
 
 
 def _summary(rows: Sequence[Disagreement], found: Sequence[Evaluation], total: int) -> str:

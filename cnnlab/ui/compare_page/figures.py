@@ -1,4 +1,4 @@
-"""The figures of each run at its best epoch: a column a run while they fit beside each other, else a row a run."""
+"""The figures of each run at its best epoch: a column per run while they fit, else a row per run."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ Epochs = Sequence[EpochRecord]
 
 @dataclass(frozen=True)
 class Row:
-    """One figure: how it is found, told to people, and shown as a number in a table that can be sorted."""
+    """One figure: how to get it, how to write it as text, and how to format it in a sortable column."""
 
     title: str
     value: Callable[[RunRecord, Mapping[str, Any], Epochs], Any]
@@ -51,14 +51,14 @@ ROWS: Final = (
     Row("validation loss (nats)", lambda run, _, __: run.val_loss, numbers.three_digits, LOSS),
     Row("training loss (nats)", lambda run, _, __: run.train_loss, numbers.three_digits, LOSS),
     Row("parameters", lambda run, _, __: run.parameters, numbers.count, LARGE),
-    Row("FLOPs a picture", lambda run, _, __: run.flops, numbers.count, LARGE),
-    Row("time an epoch (s)", lambda _, __, epochs: _seconds_an_epoch(epochs), numbers.three_digits, LOSS),
+    Row("FLOPs per picture", lambda run, _, __: run.flops, numbers.count, LARGE),
+    Row("time per epoch (s)", lambda _, __, epochs: _seconds_an_epoch(epochs), numbers.three_digits, LOSS),
     Row("pictures/s", lambda run, _, __: run.images_per_second, numbers.three_digits, LOSS),
 )
 
 
 def draw(runs: Sequence[RunRecord]) -> None:
-    """The table, and what its figures mean."""
+    """Render the table, and what its figures mean."""
     epochs = store().epochs.of_many([run.number for run in runs])
     values = [[row.value(run, _best(run, epochs[run.number]), epochs[run.number]) for row in ROWS] for run in runs]
     names = list(unique_names(runs).values())
@@ -79,8 +79,8 @@ def draw(runs: Sequence[RunRecord]) -> None:
             key=f"{keys.COMPARE_FIGURES}.many",
         )
     st.caption(
-        "At the epoch with the lowest validation loss. Balanced accuracy counts every class alike, however many "
-        "pictures it has. FLOPs are two for each multiply-add."
+        "At the epoch with the lowest validation loss. Balanced accuracy gives every class the same weight, however "
+        "many pictures it has. A multiply-add counts as two FLOPs."
     )
 
 

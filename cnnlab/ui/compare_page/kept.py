@@ -1,4 +1,4 @@
-"""What the ticked runs keep on disk of their validation, read once and told apart by name. Draws nothing."""
+"""The validation results that runs keep on disk, cached, with names that differ."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ EVALUATIONS_KEPT: Final = 40
 
 
 def evaluations(runs: Sequence[RunRecord]) -> list[Evaluation]:
-    """What is kept of each run's validation, with names that differ; runs without are left out."""
+    """The validation results of each run, with unique names; runs without results are left out."""
     names = unique_names(runs)
     found = []
     for run in runs:
@@ -30,18 +30,18 @@ def evaluations(runs: Sequence[RunRecord]) -> list[Evaluation]:
 
 
 def unique_names(runs: Sequence[RunRecord]) -> dict[str, str]:
-    """Names by run id; runs of the same name have their id behind it."""
+    """Names by run id; runs that share a name have their id appended."""
     names = Counter(run.name for run in runs)
     return {run.run_id: run.name if names[run.name] == 1 else f"{run.name} ({run.run_id})" for run in runs}
 
 
 def small(run_id: str, judged: Sequence[Judged]) -> tuple[bytes | None, ...]:
-    """Small pictures from where the run's data set lies; None for those that are gone."""
+    """Thumbnails of pictures in the run's data set; None for files that no longer exist."""
     folder = Path(store().runs.get(run_id).config["data"]["path"])
     return pictures.small([(folder / one.path, one.picture_id) for one in judged])
 
 
 @lru_cache(maxsize=EVALUATIONS_KEPT)
 def _evaluation(store: Store, run_id: str, _written: int) -> Evaluation | None:
-    """`_written` (when the file was) makes a run that went on another entry."""
+    """`_written`, the time of the file, makes a new entry once the run has continued."""
     return load_evaluation(store, store.runs.get(run_id))

@@ -1,4 +1,4 @@
-"""What is done with one run: rename, note, tag, clone into the form, download, clear, delete. Trains nothing."""
+"""Managing one run: rename, note, tag, clone into the form, download, clear, delete."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ from cnnlab.ui.resources import store
 
 
 def draw(runs: Sequence[RunRecord]) -> None:
-    """The panel of one of the ticked runs."""
+    """Render the panel for one of the ticked runs."""
     by_id = {run.run_id: run for run in runs}
     if st.session_state.get(keys.COMPARE_MANAGED) not in by_id:
         st.session_state.pop(keys.COMPARE_MANAGED, None)
@@ -44,7 +44,7 @@ def _describe(run: RunRecord) -> None:
             max_chars=200,
         )
         st.text_area("Note", run.note, key=f"{keys.COMPARE_NOTE}.{run.run_id}", height=90, max_chars=2000)
-        st.form_submit_button("Keep", icon=":material/save:", on_click=_keep, args=(run,))
+        st.form_submit_button("Save", icon=":material/save:", on_click=_keep, args=(run,))
 
 
 def _keep(run: RunRecord) -> None:
@@ -56,7 +56,7 @@ def _keep(run: RunRecord) -> None:
         store().runs.update(
             run.run_id, name=name, tags=tags, note=st.session_state[f"{keys.COMPARE_NOTE}.{run.run_id}"].strip()
         )
-        messages.tell(f"{name}: kept.")
+        messages.tell(f"{name}: saved.")
 
 
 def _use(run: RunRecord) -> None:
@@ -73,7 +73,7 @@ def _use(run: RunRecord) -> None:
             )
             if cloned:
                 navigation.go_to("train")
-            navigation.link("train", "Open its live view", icon=":material/monitoring:", query={keys.RUN: run.run_id})
+            navigation.link("train", "Open live view", icon=":material/monitoring:", query={keys.RUN: run.run_id})
         _downloads(run)
         _removal(run)
 
@@ -82,13 +82,13 @@ def _downloads(run: RunRecord) -> None:
     folder = run_folder(store(), run)
     weights = folder.weights()
     with st.container(horizontal=True, gap="small"):
-        _download("Weights", run, ".safetensors", weights, "The best weights so far; PyTorch's state dict.")
+        _download("Weights", run, ".safetensors", weights, "The best weights so far, as a PyTorch state dict.")
         _download(
             "Configuration",
             run,
             ".yaml",
             folder.config,
-            "Every setting of the run as YAML: another one trained with them is the same.",
+            "Every setting of the run as YAML; training with them again gives the same result.",
         )
         st.download_button(
             "Curves",
@@ -97,7 +97,7 @@ def _downloads(run: RunRecord) -> None:
             ),
             file_name=wording.file_name(run.name, "steps.csv"),
             key=f"{keys.COMPARE_DOWNLOAD}.curves",
-            help="Every point of every series by step as CSV.",
+            help="Every point of every series, by step, as CSV.",
             icon=":material/download:",
             on_click="ignore",
         )
@@ -106,7 +106,7 @@ def _downloads(run: RunRecord) -> None:
             data=lambda: epochs_csv(store().epochs.of(run.number)),
             file_name=wording.file_name(run.name, "epochs.csv"),
             key=f"{keys.COMPARE_DOWNLOAD}.epochs",
-            help="Training and validation figures of every epoch as CSV.",
+            help="Training and validation figures of every epoch, as CSV.",
             icon=":material/download:",
             on_click="ignore",
         )
@@ -115,7 +115,7 @@ def _downloads(run: RunRecord) -> None:
             data=lambda: _predictions_csv(run),
             file_name=wording.file_name(run.name, "predictions.csv"),
             key=f"{keys.COMPARE_DOWNLOAD}.predictions",
-            help="What it said of each validation picture at its best epoch, as CSV.",
+            help="Its prediction for each validation picture at its best epoch, as CSV.",
             icon=":material/download:",
             on_click="ignore",
             disabled=not folder.predictions.is_file(),
@@ -148,7 +148,7 @@ def _predictions_csv(run: RunRecord) -> str:
 
 
 def epochs_csv(epochs: Sequence[EpochRecord]) -> str:
-    """One row an epoch with every figure that is one number."""
+    """One row per epoch with every figure that is a single number."""
     text = io.StringIO()
     names = [name for name, value in (epochs[-1].figures.items() if epochs else ()) if not isinstance(value, list)]
     writer = csv.DictWriter(text, names, extrasaction="ignore", lineterminator="\n")
@@ -163,19 +163,18 @@ def _removal(run: RunRecord) -> None:
             "Clear checkpoints",
             icon=":material/cleaning_services:",
             key=keys.COMPARE_CLEAR,
-            help="Frees space; curves, predictions and the best weights stay, but the run cannot be resumed any more.",
+            help="Frees space. Curves, predictions and best weights are kept, but the run can no longer be resumed.",
             on_click=_clear,
             args=(run,),
             disabled=run.is_active or not run_folder(store(), run).complete_checkpoints(),
         )
         with st.popover("Delete", icon=":material/delete:", disabled=run.is_active, key=keys.COMPARE_DELETE_ASK):
             st.markdown(
-                f"**{wording.plain(run.name)}** will be gone with its curves, predictions and weights. "
-                "The pictures stay."
+                f"Deletes **{wording.plain(run.name)}** with its curves, predictions and weights. The pictures stay."
             )
             st.button("Delete it", key=keys.COMPARE_DELETE, type="primary", on_click=_delete, args=(run,))
     if run.is_active:
-        st.caption("A run that goes on can be deleted once it is stopped.")
+        st.caption("Stop this run before deleting it.")
 
 
 def _clear(run: RunRecord) -> None:

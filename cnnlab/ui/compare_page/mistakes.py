@@ -1,4 +1,4 @@
-"""Where runs err: confusion matrices, of which a cell opens its pictures. Judges nothing itself."""
+"""Where runs go wrong: confusion matrices whose cells open their pictures."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,7 +19,7 @@ MOST_CELLS: Final = 200
 MOST_PICTURES: Final = 48
 SIDE: Final = 112
 MATRICES_A_ROW: Final = ((5, 3), (14, 2))
-"""Up to so many classes, so many matrices fit beside each other; of more classes, one."""
+"""Pairs of a number of classes and how many matrices fit in a row up to that number; beyond it, one."""
 
 Cell = tuple[str, str, str]
 """Run, true class, predicted class."""
@@ -28,11 +28,11 @@ Cell = tuple[str, str, str]
 @st.fragment
 @messages.guard("the confusion matrices")
 def confusion(runs: Sequence[RunRecord]) -> None:
-    """A matrix a run, and the pictures of one cell."""
+    """Render a matrix for each run, and the pictures of one cell."""
     everything = evaluations(runs)
     found = everything[:MOST_MATRICES]
     if not found:
-        st.info("Confusion needs a run that has validated an epoch and written it down.")
+        st.info("A confusion matrix needs a run that has validated at least one epoch.")
         return
     if len(everything) > len(found):
         st.caption(f"The first {len(found)} of {len(everything)} runs. Untick some to see the others.")
@@ -41,7 +41,7 @@ def confusion(runs: Sequence[RunRecord]) -> None:
 
 
 def _draw_matrices(found: Sequence[Evaluation]) -> Cell | None:
-    """Give the cell that was pressed just now."""
+    """Render the matrices; return the cell just clicked, if any."""
     pressed = None
     most = max(len(one.classes) for one in found)
     fitting = next((count for classes, count in MATRICES_A_ROW if most <= classes), 1)
@@ -71,7 +71,7 @@ def _draw_matrix(one: Evaluation) -> Cell | None:
 
 
 def _draw_cell(found: Sequence[Evaluation], pressed: Cell | None) -> None:
-    """The choice of a cell, for the keyboard too, and its pictures; before it is drawn a pressed one is put into it."""
+    """Render the choice of a cell, which also works by keyboard, and its pictures. A cell just clicked is chosen."""
     counts = _counts(found)
     if pressed is not None:
         st.session_state[keys.COMPARE_CELL] = pressed
@@ -82,16 +82,16 @@ def _draw_cell(found: Sequence[Evaluation], pressed: Cell | None) -> None:
     mistakes = sorted((cell for cell in counts if cell[1] != cell[2]), key=lambda cell: (-counts[cell], cell))
     options = list(dict.fromkeys([*([chosen] if chosen else []), *mistakes[:MOST_CELLS]]))
     if not mistakes:
-        st.success("None of these runs made a mistake on its validation pictures. Press a cell to see its pictures.")
+        st.success("None of these runs made a mistake on its validation pictures. Click a cell to see its pictures.")
     if not options:
         return
     titles = {one.run_id: one.name for one in found}
     cell = st.selectbox(
-        "Pictures of a cell",
+        "Pictures in cell",
         options,
         format_func=lambda one: _told(one, titles[one[0]], counts.get(one, 0)),
         key=keys.COMPARE_CELL,
-        help="Press a cell of a matrix, or choose one here: the commonest mistakes come first.",
+        help="Click a cell of a matrix, or choose one here; the most common mistakes come first.",
     )
     if cell is not None:
         _draw_pictures(next(one for one in found if one.run_id == cell[0]), cell)
@@ -100,20 +100,22 @@ def _draw_cell(found: Sequence[Evaluation], pressed: Cell | None) -> None:
 def _draw_pictures(one: Evaluation, cell: Cell) -> None:
     judged = one.cell(cell[1], cell[2])
     if not judged:
-        st.caption(wording.plain(f"{one.name} took no {cell[1]} for {cell[2]}."))
+        st.caption(wording.plain(f"{one.name} mistook no {cell[1]} for {cell[2]}."))
         return
     shown = [
         pictures.Tile(
             identifier=seen.picture_id,
             jpeg=jpeg,
-            alt=f"{seen.label} taken for {seen.predicted}: {seen.path}",
+            alt=f"{seen.label} mistaken for {seen.predicted}: {seen.path}"
+            if seen.label != seen.predicted
+            else f"{seen.label} recognised: {seen.path}",
             facts=(Path(seen.path).name, f"{numbers.percent(seen.probability)} {seen.predicted}"),
         )
         for seen, jpeg in zip(judged[:MOST_PICTURES], small(one.run_id, judged[:MOST_PICTURES]), strict=True)
     ]
     pictures.grid(shown, key=keys.COMPARE_CELL_GRID, side=SIDE)
     if len(judged) > MOST_PICTURES:
-        st.caption(f"The {MOST_PICTURES} surest of {wording.counted(len(judged), 'picture')}.")
+        st.caption(f"The {MOST_PICTURES} most confident of {wording.counted(len(judged), 'picture')}.")
 
 
 def _counts(found: Sequence[Evaluation]) -> dict[Cell, int]:
@@ -127,5 +129,5 @@ def _counts(found: Sequence[Evaluation]) -> dict[Cell, int]:
 
 def _told(cell: Cell, name: str, count: int) -> str:
     _, label, predicted = cell
-    what = f"{label} taken for {predicted}" if label != predicted else f"{label} recognised"
+    what = f"{label} mistaken for {predicted}" if label != predicted else f"{label} recognised"
     return f"{name}: {what} ({count})"

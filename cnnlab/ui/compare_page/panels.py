@@ -1,4 +1,4 @@
-"""The panels of a comparison: curves, differing settings, cost, the article's plot. Each takes the ticked runs."""
+"""The panels of a comparison: curves, differing settings, cost, the article's plot."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -24,7 +24,7 @@ LONG_SECONDS: Final = 300
 @st.fragment
 @messages.guard("the curves")
 def curves(runs: Sequence[RunRecord]) -> None:
-    """Loss and accuracy of all runs over each other; they grow while runs go on."""
+    """Loss and accuracy of all runs in the same plots; they grow while runs are active."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         axis = st.segmented_control(
             "Along the x axis",
@@ -36,19 +36,19 @@ def curves(runs: Sequence[RunRecord]) -> None:
             label_visibility="collapsed",
             persist_state="session",
         )
-        is_log = st.toggle("Loss in logarithms", key=keys.COMPARE_SCALE, persist_state="session")
+        is_log = st.toggle("Log scale (loss)", key=keys.COMPARE_SCALE, persist_state="session")
     ids = tuple(run.run_id for run in runs)
     common: dict[str, Any] = {"run_ids": ids, "x_axis": XAxis(axis), "smoothing": SMOOTHING_STEPS}
     for column, measure in zip(st.columns(2, gap="small"), ("loss", "accuracy"), strict=True):
         with column:
             request = CurveRequest(measure=measure, log_y=is_log and measure == "loss", **common)
-            poll_seconds = POLL_SECONDS if measure == "loss" else None  # one of them asks for both
+            poll_seconds = POLL_SECONDS if measure == "loss" else None  # one figure polls for both
             live_figure(f"{keys.COMPARE_CURVES}.{measure}", request, height=320, poll_seconds=poll_seconds)
-    st.caption("Thin: training, smoothed; thick: validation; the ring marks the best epoch of each run.")
+    st.caption("Thin: training, smoothed. Thick: validation. The ring marks the best epoch of each run.")
 
 
 def settings(runs: Sequence[RunRecord]) -> None:
-    """Only what differs between the configurations."""
+    """Only the settings that differ between the configurations."""
     rows = differences([run.config for run in runs])
     if not rows:
         st.info("These runs have the same configuration.")
@@ -62,7 +62,8 @@ def settings(runs: Sequence[RunRecord]) -> None:
     )
     if len(rows) > 1:
         st.caption(
-            f"{len(rows)} settings differ at once, so a difference in accuracy cannot be laid to one of them alone."
+            f"{len(rows)} settings differ at once, so a difference in accuracy cannot be attributed to one of them "
+            "alone."
         )
 
 
@@ -70,7 +71,7 @@ def cost(runs: Sequence[RunRecord]) -> None:
     """Accuracy against parameters, and against time."""
     judged = [run for run in runs if run.val_accuracy is not None]
     if not judged:
-        st.info("None of these runs has a validation figure yet.")
+        st.info("None of these runs has been validated yet.")
         return
     unit, seconds = ("min", 60) if max(run.seconds for run in judged) > LONG_SECONDS else ("s", 1)
     panels: tuple[tuple[str, list[float | None]], ...] = (
@@ -92,7 +93,7 @@ def cost(runs: Sequence[RunRecord]) -> None:
 
 
 def article(runs: Sequence[RunRecord]) -> None:
-    """The article's own way of showing it, and what is wrong with that."""
+    """The article's own plot, and what is wrong with it."""
     epochs = store().epochs.of_many([run.number for run in runs])
     drawn = [
         ArticleCurve(
@@ -105,15 +106,15 @@ def article(runs: Sequence[RunRecord]) -> None:
         figure(article_figure(drawn), keys.COMPARE_ARTICLE, article_text(drawn))
         if all(len(one.sums) < 2 for one in drawn):
             st.caption(
-                "One value a run: the article's list gets its second one after the eleventh epoch, and these runs have "
-                "fewer."
+                "One value per run: the article's list gets its second value after the eleventh epoch, and these "
+                "runs have fewer epochs."
             )
     with words:
         st.markdown("**What is wrong with this plot**")
         st.markdown("\n".join(f"{place}. {sentence}" for place, sentence in enumerate(WHAT_IS_WRONG, start=1)))
         st.caption(
-            "It is the plot with which the source article compares its three networks. *Curves* shows the mean loss of "
-            "every epoch instead."
+            "The original article compares its three networks with this plot. *Curves* shows the mean loss of every "
+            "epoch instead."
         )
 
 

@@ -1,4 +1,4 @@
-"""The table of runs to tick, with a filter; what is ticked stands in the address. Compares nothing."""
+"""The table of runs to tick, with a filter; the ticked runs are kept in the address."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -22,23 +22,23 @@ LOSSES_KEPT: Final = 2 * LOOKED_AT
 
 
 def choose() -> list[RunRecord]:
-    """Draw filter and table; gives the runs that are ticked, the newest first, shown by the filter or not."""
+    """Render the filter and the table; return all ticked runs, newest first, even those the filter hides."""
     runs = store().runs.list(limit=LOOKED_AT)
     ticked = _ticked(runs)
     found = _filtered(runs)
     _draw_table(found, ticked)
     hidden = len(ticked.keys() - {run.run_id for run in found})
     if hidden:
-        st.caption(f"{wording.counted(hidden, 'ticked run')} not shown by the filter.")
+        st.caption(f"{wording.counted(hidden, 'ticked run')} hidden by the filter.")
     if st.session_state.get(keys.COMPARE_TRIMMED):
-        st.warning(f"At most {MOST_RUNS} runs can be compared: the first {MOST_RUNS} of those ticked are.")
-    st.caption(f"Tick up to {MOST_RUNS} runs. They stand in the address of this page, which can be shared.")
+        st.warning(f"At most {MOST_RUNS} runs can be compared, so only the first {MOST_RUNS} ticked are shown.")
+    st.caption(f"Tick up to {MOST_RUNS} runs. The address of this page contains them, so you can share it.")
     return sorted(ticked.values(), key=lambda run: -run.number)
 
 
 def _draw_table(found: Sequence[RunRecord], ticked: Mapping[str, RunRecord]) -> None:
     if not found:
-        st.info("No run fits the filter.")
+        st.info("No run matches the filter.")
         return
     st.dataframe(
         _columns(found),
@@ -68,7 +68,7 @@ def _filtered(runs: Sequence[RunRecord]) -> list[RunRecord]:
         "Filter",
         key=keys.COMPARE_FILTER,
         placeholder="name, tag, status …",
-        help="Shows runs of which name, tags, status, preset or note contain every word.",
+        help="Shows runs with every one of these words in their name, id, family, preset, status, tags or note.",
         persist_state="session",
     )
     family = narrow.selectbox(
@@ -91,7 +91,7 @@ def _searched(run: RunRecord) -> str:
 
 
 def _ticked(runs: Sequence[RunRecord]) -> dict[str, RunRecord]:
-    """Runs that the address names, else the newest finished ones that may be compared with each other."""
+    """Runs named in the address, else the newest validated ones that can be compared with each other."""
     named = _named({run.run_id: run for run in runs})
     if not named and keys.COMPARE_TOUCHED not in st.session_state:
         judged = [run for run in runs if run.val_accuracy is not None]
@@ -106,13 +106,13 @@ def _judged_on(run: RunRecord) -> tuple[str | None, str | None]:
 
 
 def _named(known: Mapping[str, RunRecord]) -> dict[str, RunRecord]:
-    """Runs by the ids in the address; those that are gone (deleted in another tab, say) are told once."""
+    """Runs by the ids in the address; missing ones (deleted in another tab, say) are reported once."""
     named: dict[str, RunRecord] = {}
     for name in address.compared.get()[:MOST_RUNS]:
         try:
             run = known.get(name) or store().runs.find(name)
         except RunNotFoundError as error:
-            st.warning(f"{wording.plain(str(error))} It was taken out of the comparison.")
+            st.warning(f"{wording.plain(str(error))} It was removed from the comparison.")
             continue
         named[run.run_id] = run
     return named
@@ -129,7 +129,7 @@ def _note_ticks(found: Sequence[RunRecord]) -> None:
 
 
 def _table_key(found: Sequence[RunRecord]) -> str:
-    """Ticks are kept by row number: another set of rows is another table."""
+    """Ticks are kept by row number, so a different set of rows needs a different table."""
     return keys.compare_table(tuple(run.number for run in found))
 
 
@@ -147,7 +147,7 @@ def _columns(runs: Sequence[RunRecord]) -> dict[str, list[Any]]:
 
 
 def _losses(runs: Sequence[RunRecord]) -> dict[str, list[float]]:
-    """Validation losses of each run, thinned; only those with new epochs are read."""
+    """Validation losses of each run, thinned; read from the store only for runs with new epochs."""
     kept = _kept_losses(store())
     found = {run.run_id: kept[_version(run)] for run in runs if _version(run) in kept}
     new = [run for run in runs if run.run_id not in found]

@@ -1,1 +1,1 @@
-"""The Data page, panel by panel: where pictures come from, work that goes on, figures, gallery, findings, split."""
+"""The Data page, panel by panel: sources of pictures, tasks in progress, figures, gallery, findings, split."""

@@ -1,4 +1,4 @@
-"""A data set that is put together here, photo by photo: it becomes one with its second class. Draws nothing."""
+"""A collection of uploaded photos, which becomes a data set once it has two classes."""
 
 import secrets
 from collections.abc import Mapping
@@ -16,12 +16,12 @@ NEW_NAME: Final = "my pictures"
 
 
 def owned() -> dict[str, DataSetRecord]:
-    """Data sets whose files the lab made, by path: only these take pictures."""
+    """Data sets whose files the lab made, by path: pictures can only be added to these."""
     return {dataset.path: dataset for dataset in store().datasets.all() if dataset.owned}
 
 
 def begun() -> Path:
-    """The folder of the collection that is no data set yet; the next one's where there is none."""
+    """The folder of the collection that is not a data set yet; a new folder if there is none."""
     datasets = store().workspace.datasets
     kept = drafts.recall(DRAFT)
     folder = datasets / kept if isinstance(kept, str) else None
@@ -32,7 +32,7 @@ def begun() -> Path:
 
 
 def classes_in(folder: Path) -> Mapping[str, int]:
-    """Pictures of each class by their endings."""
+    """Number of pictures in each class, judged by file extension."""
     if not folder.is_dir():
         return {}
     inner = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))

@@ -1,4 +1,4 @@
-"""What is odd about a data set, with the pictures that it is about at hand. Draws nothing."""
+"""What is odd about a data set, each finding with the pictures concerned."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ DUPLICATES: Final = "duplicates"
 
 @dataclass(frozen=True)
 class Shown:
-    """A finding, and the pictures to show of it."""
+    """A finding, and the pictures to show for it."""
 
     finding: Finding
     pictures: tuple[Picture, ...] = ()
 
 
 def find(dataset: DataSetRecord, found: Sequence[Picture]) -> tuple[Shown, ...]:
-    """All findings, the gravest first."""
+    """All findings, the most serious first."""
     findings = sorted(_find(dataset), key=lambda finding: finding.severity is not Severity.WARNING)  # keeps their order
     return tuple(Shown(finding, _pictures(finding, found)) for finding in findings)
 
@@ -42,8 +42,8 @@ def _find(dataset: DataSetRecord) -> Iterator[Finding]:
         yield Finding(
             kind=DUPLICATES,
             severity=Severity.NOTE,
-            sentence=f"{count:,} files are {wording.counted(len(dataset.duplicates), 'picture')} "
-            "more than once; a split keeps identical files together.",
+            sentence=f"{count:,} files are copies of {wording.counted(len(dataset.duplicates), 'picture')}; a split "
+            "keeps identical files together.",
         )
 
 
@@ -57,7 +57,7 @@ def _pictures(finding: Finding, found: Sequence[Picture]) -> tuple[Picture, ...]
 
 
 def _identical(found: Sequence[Picture]) -> tuple[Picture, ...]:
-    """Pictures of which there is another one, side by side."""
+    """Pictures that occur more than once, identical ones side by side."""
     groups: dict[str, list[Picture]] = {}
     for picture in found:
         groups.setdefault(content_hash(picture.id), []).append(picture)

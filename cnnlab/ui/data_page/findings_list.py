@@ -1,4 +1,4 @@
-"""The findings as a list of sentences, each with a button that shows what it is about."""
+"""The findings as a list of sentences, each with a button that shows the files concerned."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -14,13 +14,13 @@ MOST_SHOWN: Final = 96
 
 
 def draw(found: Sequence[Shown]) -> None:
-    """Draw the list; nothing where nothing is odd."""
+    """Render the list, if there are any findings."""
     if not found:
         return
     with st.container(border=True, gap=None, key="data_findings"):
         for place, finding in enumerate(found):
             _draw_one(place, finding)
-    wanted, slots.wanted_finding = slots.wanted_finding, None  # once: closing the dialog must not open it again
+    wanted, slots.wanted_finding = slots.wanted_finding, None  # only once: closing the dialog must not reopen it
     if wanted is not None and wanted < len(found):
         _show(found[wanted])
 
@@ -37,7 +37,7 @@ def _draw_one(place: int, shown: Shown) -> None:
             key=f"{keys.DATA_FINDING}.{place}",
             type="tertiary",
             icon=":material/visibility:",
-            help="Shows the files that this is about.",
+            help="Shows the files concerned.",
             on_click=_wish,
             args=(place,),
         )
@@ -47,7 +47,7 @@ def _wish(place: int) -> None:
     slots.wanted_finding = place
 
 
-@st.dialog("What was found", width="large", icon=":material/warning:")
+@st.dialog("Finding", width="large", icon=":material/warning:")
 @messages.guard("the finding")
 def _show(one: Shown) -> None:
     finding = one.finding
@@ -61,7 +61,7 @@ def _show(one: Shown) -> None:
         )
     if one.pictures:
         shown = one.pictures[:MOST_SHOWN]
-        with st.spinner("Making small pictures…"):
+        with st.spinner("Making thumbnails…"):
             tiles = pictures.tiles(shown, facts=lambda picture: (picture.path.name, picture.label), side=120)
         pictures.grid(tiles, key=f"{keys.DATA_FINDING}.grid", side=120)
         if len(one.pictures) > len(shown):

@@ -1,4 +1,4 @@
-"""Pictures from a folder where it lies: its path, looked at as soon as the typing is left."""
+"""Pictures from a folder, used in place: its path, checked as soon as the field loses focus."""
 
 from pathlib import Path
 from typing import Final
@@ -18,13 +18,13 @@ READINGS: Final[dict[Reading, str]] = {"parts": "They are parts", "classes": "Th
 
 
 def draw() -> Offer:
-    """Draw the field with what a first look at the folder says."""
+    """Render the field, and what a first look at the folder shows."""
     text = st.text_input(
         "Path of the folder",
         key=keys.DATA_PATH,
         placeholder="/home/me/photos",
-        help="A folder on this computer with one sub-folder for each class, or with train, val and test folders of "
-        "such. The pictures stay where they are and are never changed.",
+        help="A folder on this computer with one sub-folder for each class, or with train, val and test folders that "
+        "contain them. The pictures stay where they are and are never changed.",
         persist_state="session",
     )
     typed = (text or "").strip().strip("\"'")
@@ -32,7 +32,7 @@ def draw() -> Offer:
     if typed:
         missing = _look(typed)
     else:
-        st.caption("One sub-folder for each class; its name is the class. The files stay where they are.")
+        st.caption("One sub-folder for each class, named after it. The files stay where they are.")
     return Offer(label="Add folder", icon=":material/create_new_folder:", act=lambda: _add(typed), missing=missing)
 
 
@@ -42,22 +42,22 @@ def _look(typed: str) -> str | None:
         found = glance(folder)
     except LayoutDoubtError as doubt:
         _ask_reading(typed, doubt)
-        return "Say first what the folders are."
+        return "Say what the folders are first."
     except (DataError, OSError, ValueError, RuntimeError) as error:
-        said = str(error) if isinstance(error, DataError) else f"{typed!r} is no path that can be read; check it."
+        said = str(error) if isinstance(error, DataError) else f"{typed!r} is not a readable path; check the spelling."
         messages.show_error(said)
         _propose(typed)
         return "This folder cannot be used as it is."
     shown = current_dataset()
     if shown is not None and shown.path == str(folder):
-        st.caption(f"On the list as {wording.plain(shown.name)}.")
-        return "This folder is the one that is shown."
+        st.caption(f"Already added as {wording.plain(shown.name)}.")
+        return "This folder is the current data set."
     st.success(wording.plain(_sentence(found)), icon=":material/check:")
     return None
 
 
 def _ask_reading(typed: str, doubt: LayoutDoubtError) -> None:
-    """Propose both readings of folders that look like parts: nothing is trained on a guess."""
+    """Offer both readings of folders that look like parts: nothing is trained on a guess."""
     st.warning(str(doubt).partition(" (--reading")[0] + ".", icon=":material/help:")
     with st.container(horizontal=True, gap="small"):
         for reading, label in READINGS.items():
@@ -65,9 +65,13 @@ def _ask_reading(typed: str, doubt: LayoutDoubtError) -> None:
 
 
 def _sentence(found: Glance) -> str:
-    many = f"{wording.counted(found.pictures, 'picture')}" if found.is_complete else f"over {found.pictures:,} pictures"
+    many = (
+        f"{wording.counted(found.pictures, 'picture')}"
+        if found.is_complete
+        else f"more than {found.pictures:,} pictures"
+    )
     names = ", ".join(found.classes[:4]) + (", …" if len(found.classes) > 4 else "")
-    return f"{many} by their endings, in {wording.counted(len(found.classes), 'class', 'classes')}: {names}."
+    return f"{many} (by file extension) in {wording.counted(len(found.classes), 'class', 'classes')}: {names}."
 
 
 def _propose(typed: str) -> None:
@@ -97,4 +101,4 @@ def _add(typed: str, reading: Reading | None = None) -> None:
 
 
 def _address() -> str:
-    return str(st.get_option("server.address") or "0.0.0.0")  # noqa: S104 - none given means: reached by all
+    return str(st.get_option("server.address") or "0.0.0.0")  # noqa: S104 - no address set means that any computer may connect

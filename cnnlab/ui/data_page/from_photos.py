@@ -1,4 +1,4 @@
-"""Single pictures, uploaded or taken by the camera, into a class of a data set that the lab owns."""
+"""Single pictures, uploaded or taken with the camera, added to a class of a data set that the lab owns."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -24,7 +24,7 @@ NAMED: Final = 3
 
 
 def draw() -> Offer:
-    """Draw where they go and where they come from."""
+    """Render the choice of data set and class, and the uploaders."""
     folder = _choose_folder()
     counts = collection.classes_in(folder)
     label = st.selectbox(
@@ -39,12 +39,12 @@ def draw() -> Offer:
     )
     sent = _draw_uploaders()
     if label is not None and label in counts:
-        st.caption(f"{wording.counted(counts[label], 'picture')} in it so far.")
+        st.caption(f"{wording.counted(counts[label], 'picture')} so far.")
     if len(counts) == 1:
-        st.caption(f"{wording.plain(next(iter(counts)))} is there; a data set begins with its second class.")
+        st.caption(f"{wording.plain(next(iter(counts)))} is the first class; a data set needs a second class.")
     missing = None
     if not label:
-        missing = "Say what the pictures show first."
+        missing = "Choose a class first."
     elif not sent:
         missing = "Choose or take pictures first."
 
@@ -69,7 +69,7 @@ def _choose_folder() -> Path:
         list(titles),
         key=keys.DATA_INTO,
         format_func=lambda path: titles.get(path, path),
-        help="Only data sets whose files the lab made take pictures; your own folders are never changed.",
+        help="Pictures can only be added to data sets that the lab made; your own folders are never changed.",
         persist_state="session",
     )
     return Path(chosen if chosen in titles else begun)
@@ -82,10 +82,10 @@ def _draw_uploaders() -> list["UploadedFile"]:
         accept_multiple_files=True,
         max_upload_size=MOST_MEGABYTES,
         key=f"{keys.DATA_PHOTOS}.{slots.uploads}",
-        help=f"Photos of up to {MOST_MEGABYTES} MB each, those of an iPhone too.",
+        help=f"Photos of up to {MOST_MEGABYTES} MB each, including those from an iPhone.",
     )
     sent = list(uploaded)
-    if st.toggle("Camera", key=keys.DATA_CAMERA_ON, help="The browser asks whether the lab may use it."):
+    if st.toggle("Camera", key=keys.DATA_CAMERA_ON, help="The browser will ask for permission."):
         photo = st.camera_input("Take a picture", key=f"{keys.DATA_CAMERA}.{slots.uploads}")
         if photo is not None:
             sent.append(photo)
@@ -98,7 +98,7 @@ def _add(folder: Path, label: str, sent: Sequence["UploadedFile"]) -> None:
         return
     with guard_callback("pictures"):
         name = check_label(label)
-        with st.spinner(f"Looking at {wording.counted(len(sent), 'picture')}…"):
+        with st.spinner(f"Checking {wording.counted(len(sent), 'picture')}…"):
             written, refused = add_pictures(folder, name, _contents(sent))
         slots.last_upload = upload
         slots.uploads += 1
@@ -113,7 +113,7 @@ def _add(folder: Path, label: str, sent: Sequence["UploadedFile"]) -> None:
 
 
 def _name_of(folder: Path) -> str:
-    """A new collection gets a name that tells it from others; one on record keeps its own."""
+    """A name for a new collection that differs from the others; an existing one keeps its own."""
     number = sum(dataset.name.startswith(collection.NEW_NAME) for dataset in store().datasets.all())
     return collection.NEW_NAME if not number else f"{collection.NEW_NAME} {number + 1}"
 
@@ -127,5 +127,5 @@ def _refusals(refused: Sequence[Unreadable]) -> str | None:
     if not refused:
         return None
     named = "; ".join(f"{item.file}: {item.reason}" for item in refused[:NAMED])
-    more = f" {len(refused) - NAMED} more as well." if len(refused) > NAMED else ""
-    return f"{wording.counted(len(refused), 'file')} could not be added ({named}).{more}"
+    more = f"; and {len(refused) - NAMED} more" if len(refused) > NAMED else ""
+    return f"{wording.counted(len(refused), 'file')} could not be added ({named}{more})."

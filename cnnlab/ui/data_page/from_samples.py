@@ -1,4 +1,4 @@
-"""Pictures that the lab brings along: drawings of two animals, handwritten digits."""
+"""Pictures that come with the lab: drawings of two animals, and handwritten digits."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ from cnnlab.ui.messages import guard_callback
 
 TITLES: Final = {"drawings": "Drawings", "digits": "Digits"}
 HELP: Final = {
-    "drawings": "Drawn poodles and Siamese cats, each another one.",
+    "drawings": "Drawn poodles and Siamese cats, each one different.",
     "digits": "Real handwritten digits from 0 to 9, 8 x 8 pixels, about 180 of each.",
 }
 PER_CLASS: Final = 60
@@ -19,7 +19,7 @@ MOST_PER_CLASS: Final = 2_000
 
 
 def draw() -> Offer:
-    """Draw the choice."""
+    """Render the choice."""
     name = st.segmented_control(
         "Pictures",
         list(TITLES),
@@ -33,13 +33,13 @@ def draw() -> Offer:
     )
     left, right = st.columns(2)
     per_class = left.number_input(
-        "Of each class",
+        "Per class",
         min_value=4,
         max_value=MOST_PER_CLASS,
         value=PER_CLASS,
         step=20,
         key=keys.DATA_PER_CLASS,
-        help="Pictures of each class. Sixty are enough to see a small network learn.",
+        help="Pictures in each class. Sixty are enough to see a small network learn.",
         persist_state="session",
     )
     seed = right.number_input(
@@ -48,7 +48,7 @@ def draw() -> Offer:
         max_value=2**31 - 1,
         step=1,
         key=keys.DATA_SEED,
-        help="Another seed gives other drawings; the digits are real and stay the same.",
+        help="A different seed gives different drawings; the digits are real and stay the same.",
         persist_state="session",
     )
     chosen = str(name)
@@ -59,6 +59,6 @@ def draw() -> Offer:
 
 
 def add(name: str = "drawings", *, per_class: int = PER_CLASS, seed: int = 0) -> None:
-    """Start to make bundled pictures."""
+    """Start making bundled pictures."""
     with guard_callback("pictures"):
         work.start("samples", {"samples": name, "per_class": per_class, "seed": seed})

@@ -1,4 +1,4 @@
-"""Pictures from a zip that the browser sends; unpacked into the workspace by a task that trusts nothing in it."""
+"""Pictures from an uploaded zip, unpacked into the workspace by a task that trusts nothing in it."""
 
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 MOST_MEGABYTES: Final = 1024
 NAMED: Final = 8
-"""Guessed names that are shown: enough to see whether they are words."""
+"""Guessed names to show: enough to see whether they are real words."""
 
 
 def draw() -> Offer:
-    """Draw the uploader."""
+    """Render the uploader."""
     uploaded = st.file_uploader(
         "Zip of pictures",
         type="zip",
         max_upload_size=MOST_MEGABYTES,
         key=f"{keys.DATA_ZIP}.{slots.uploads}",
-        help="One folder for each class, with its pictures in it; a folder around them does not matter. The lab "
-        "unpacks it into its own folder. Larger archives: unpack them yourself and add the folder.",
+        help="One folder for each class with its pictures in it; an extra folder around them does no harm. The lab "
+        "unpacks the zip into its own folder. If yours is too large, unpack it yourself and add the folder.",
     )
     missing = None
     if uploaded is None:
@@ -51,7 +51,7 @@ def draw() -> Offer:
 
 @st.cache_data(max_entries=4, show_spinner=False)
 def _guess(file_id: str, _uploaded: "UploadedFile") -> Guess | None:
-    """Kept by the upload's id: the directory of a large archive takes a second to read."""
+    """Cached by upload id: the directory of a large archive takes a second to read."""
     return guessed_names(_uploaded)
 
 
@@ -59,7 +59,7 @@ def _guess_line(guess: Guess) -> str:
     shown = ", ".join(map(wording.plain, guess.names[:NAMED]))
     more = f" and {len(guess.names) - NAMED:,} more" if len(guess.names) > NAMED else ""
     return (
-        f"Names guessed as {guess.writing} ({guess.encoding}): {shown}{more}. If they are wrong, pack the zip again "
+        f"Names guessed as {guess.writing} ({guess.encoding}): {shown}{more}. If they are wrong, create the zip again "
         "with names in UTF-8."
     )
 

@@ -1,4 +1,4 @@
-"""Small pictures by page, by class and by part; one opens large. The choice stands in the address."""
+"""Thumbnails, paged and filtered by class and part; each opens large. The choice is kept in the address."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ _label, _part, _page = (AddressText(name) for name in (keys.DATA_CLASS, keys.DAT
 
 
 def begin_anew(dataset_id: int) -> None:
-    """Forget class, part and page of another data set; those in the address of a page just opened stay."""
+    """Reset class, part and page after a change of data set; keep those in the address of a page just opened."""
     if slots.gallery_of not in (None, dataset_id):
         st.session_state[keys.DATA_CLASS] = None
         st.session_state[keys.DATA_PART] = ALL
@@ -33,12 +33,12 @@ def begin_anew(dataset_id: int) -> None:
 @st.fragment
 @messages.guard("the gallery")
 def draw(found: PictureTable, parts: Mapping[str, str], counts: Mapping[str, Mapping[str, int]]) -> None:
-    """The filter, the page, and the pictures."""
+    """Render the filter, the pagination and the pictures."""
     chosen, page = _choose(found, parts, counts)
     if not chosen:
-        st.info("No picture is in this class and part; choose others.", icon=":material/filter_alt:")
+        st.info("No pictures in this class and part; choose others.", icon=":material/filter_alt:")
         return
-    with st.spinner("Making small pictures…", show_time=False):
+    with st.spinner("Making thumbnails…", show_time=False):
         tiles = pictures.tiles(
             chosen[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
             facts=lambda picture: (picture.path.name, _where(picture, parts)),
@@ -61,7 +61,7 @@ def _choose(
             index=None,
             key=keys.DATA_CLASS,
             placeholder="All classes",
-            help="Only pictures of this class.",
+            help="Shows only pictures of this class.",
             label_visibility="collapsed",
             width=195,
             on_change=_first_page,
@@ -71,7 +71,7 @@ def _choose(
             [ALL, *present],
             format_func=_title,
             key=keys.DATA_PART,
-            help="What the pictures are used for: to learn from, to judge by, or kept for the very end.",
+            help="What the pictures are used for: training, validation, or a final test.",
             label_visibility="collapsed",
             required=True,
             on_change=_first_page,
@@ -87,7 +87,7 @@ def _choose(
 
 
 def _take_up(labels: Sequence[str], present: Sequence[str]) -> None:
-    """Widgets that are not drawn yet begin with what the address says; what is not there means everything."""
+    """Widgets not rendered yet start with the values in the address; a missing value means all."""
     by_title = {_title(part): part for part in present}
     number = _page.read()
     chosen = {

@@ -1,4 +1,4 @@
-"""What can be done to a data set on the list: another name, another look at its folder, forgetting it."""
+"""What can be done with a data set: rename it, scan its folder again, or forget it."""
 
 from typing import Final
 
@@ -16,12 +16,12 @@ MOST_LETTERS: Final = 60
 
 
 def draw(dataset: DataSetRecord) -> None:
-    """Draw the buttons."""
+    """Render the buttons."""
     st.button(
         "Look again",
         key=keys.DATA_LOOK_AGAIN,
         icon=":material/refresh:",
-        help="Reads the folder anew, after files were added, changed or removed.",
+        help="Reads the folder again after files were added, changed or removed.",
         width="stretch",
         on_click=look_again,
         args=(dataset,),
@@ -35,20 +35,20 @@ def draw(dataset: DataSetRecord) -> None:
 
 
 def look_again(dataset: DataSetRecord) -> None:
-    """Scan the folder anew, in the background."""
+    """Scan the folder again, in the background."""
     with guard_callback(f"data set {dataset.dataset_id}"):
         work.start("scan", {"path": dataset.path, "again": True})
 
 
 def what_goes(dataset: DataSetRecord) -> str:
-    """What forgetting takes away, and what it leaves."""
+    """What forgetting removes, and what it keeps."""
     runs = sum(run.dataset_id == dataset.dataset_id for run in store().runs.list())
-    stays = f" {wording.counted(runs, 'run')} trained on it can still be looked at." if runs else ""
+    stays = f" {wording.counted(runs, 'run')} trained on it will be kept." if runs else ""
     pictures, name = wording.counted(dataset.images, "picture"), wording.plain(dataset.name)
     if dataset.owned:
-        return f"**{name}** goes off the list, and its {pictures}, which the lab made, are **deleted**.{stays}"
+        return f"**{name}** is removed from the list, and its {pictures}, made by the lab, will be **deleted**.{stays}"
     where = wording.plain(dataset.path)
-    return f"**{name}** goes off the list. Its {pictures} stay where they are, in {where}.{stays}"
+    return f"**{name}** is removed from the list. Its {pictures} stay where they are, in {where}.{stays}"
 
 
 def _draw_name(dataset: DataSetRecord) -> None:
@@ -58,7 +58,7 @@ def _draw_name(dataset: DataSetRecord) -> None:
         value=dataset.name,
         max_chars=MOST_LETTERS,
         key=key,
-        help="How this data set is called in the lab; its folder keeps its name.",
+        help="What the lab calls this data set; its folder keeps its name.",
     )
     st.button("Rename", key=keys.DATA_RENAME, type="primary", on_click=_rename, args=(dataset, key))
 
@@ -70,7 +70,7 @@ def _rename(dataset: DataSetRecord, key: str) -> None:
             messages.refuse("A data set needs a name; type one.", f"data set {dataset.dataset_id}")
         elif name != dataset.name:
             store().datasets.rename(dataset.dataset_id, name)
-            choose_dataset(dataset)  # its name stands in the address
+            choose_dataset(dataset)  # its name is in the address
             messages.tell(f"{dataset.name} is now called {name}.")
 
 
@@ -82,4 +82,4 @@ def _forget(dataset: DataSetRecord) -> None:
             choose_dataset(left[-1])
         else:
             choose_none()
-        messages.tell(f"{dataset.name} is forgotten.")
+        messages.tell(f"{dataset.name}: forgotten.")

@@ -1,4 +1,4 @@
-"""What a way of adding pictures offers: the word on the page's primary button, what it does, or why it cannot."""
+"""The page's primary button for a source of pictures: its label, what it does, or why it is disabled."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """`missing` says what is still needed; while there is something, the button cannot be pressed."""
+    """`missing` says what is still needed; the button is disabled unless it is None."""
 
     label: str
     icon: str

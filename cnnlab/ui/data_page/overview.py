@@ -1,4 +1,4 @@
-"""A data set in figures: how many, of what sizes, and a bar for each class with its parts."""
+"""A data set in figures: counts, sizes, and a bar for each class with its parts."""
 
 import csv
 import io
@@ -16,11 +16,11 @@ from cnnlab.ui.live_figure.figures import figure
 
 MOST_NAMED: Final = 12
 MOST_HEIGHT: Final = 240
-"""Pixels; the bars of more classes are scrolled."""
+"""Pixels; taller charts scroll."""
 
 
 def draw_figures(dataset: DataSetRecord, found: PictureTable) -> None:
-    """The line of figures."""
+    """Render the row of figures."""
     small, large = found.smallest_and_largest or (None, None)
     with st.container(horizontal=True, gap="medium", key="data_figures"):
         st.metric("Pictures", f"{dataset.images:,}", width="content", help=f"In {wording.plain(dataset.path)}")
@@ -32,12 +32,12 @@ def draw_figures(dataset: DataSetRecord, found: PictureTable) -> None:
             "Unreadable",
             f"{len(dataset.unreadable):,}",
             width="content",
-            help="Files that could not be decoded; they are left out, and named below.",
+            help="Files that could not be decoded; they are left out and listed below.",
         )
 
 
 def draw_bars(counts: Mapping[str, Mapping[str, int]]) -> None:
-    """A bar for each class."""
+    """Render a bar for each class."""
     drawn = class_bars(counts)
     height = int(drawn.layout.height)
     with st.container(height=MOST_HEIGHT if height > MOST_HEIGHT else "content", border=height > MOST_HEIGHT):

@@ -1,4 +1,4 @@
-"""One picture large, with all that is known of it; on to its neighbours without closing."""
+"""A dialog with one large picture and its details, and buttons to the pictures before and after it."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ from cnnlab.ui.data_page.slots import slots
 
 
 def open_picture(identifier: str, chosen: PictureTable, parts: Mapping[str, str]) -> None:
-    """Show a picture of those chosen in a dialog."""
+    """Show one of the chosen pictures in a dialog."""
     slots.opened_picture = identifier
     _dialog(chosen, parts)
 
@@ -26,9 +26,9 @@ def _dialog(chosen: PictureTable, parts: Mapping[str, str]) -> None:
     place = chosen.ids.index(slots.opened_picture) if slots.opened_picture in chosen.ids else 0
     picture = chosen[place]
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        _step("Before", ":material/chevron_left:", keys.DATA_BEFORE, chosen, place - 1)
+        _step("Back", ":material/chevron_left:", keys.DATA_BEFORE, chosen, place - 1)
         st.markdown(f"**{wording.plain(picture.label)}** · {place + 1:,} of {len(chosen):,}", width="content")
-        _step("After", ":material/chevron_right:", keys.DATA_AFTER, chosen, place + 1)
+        _step("Next", ":material/chevron_right:", keys.DATA_AFTER, chosen, place + 1)
     left, right = st.columns([1.7, 1], gap="medium")
     with left:
         pictures.large(picture.path, alt=f"{picture.label}: {picture.path.name}")
@@ -43,7 +43,7 @@ def _dialog(chosen: PictureTable, parts: Mapping[str, str]) -> None:
 
 def _facts(picture: Picture, parts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return (
-        ("Part", PART_TITLES.get(parts.get(picture.id, ""), "in no part of this split")),
+        ("Part", PART_TITLES.get(parts.get(picture.id, ""), "not in this split")),
         ("Size", f"{picture.width} x {picture.height} pixels"),
         ("Format", f"{picture.format}, {numbers.size(picture.size_bytes)}"),
     )

@@ -1,4 +1,4 @@
-"""What the page reads: pictures and parts of a data set, whether its folder changed. Kept in memory, draws nothing."""
+"""What the page reads: pictures and parts of a data set, and whether its folder changed; cached in memory."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from cnnlab.ui.resources import store
 
 PARTS: Final = ("train", "val", "test")
 MOST_WATCHED: Final = 30_000
-"""Larger folders are compared only when somebody asks: naming their files takes too long for a page."""
+"""Larger folders are only checked on request: listing their files takes too long for a page."""
 _SECONDS_BETWEEN_LOOKS: Final = 20
 
 
@@ -29,12 +29,12 @@ def pictures(dataset: DataSetRecord) -> PictureTable:
 
 
 def findings_of(dataset: DataSetRecord) -> tuple[Shown, ...]:
-    """What is odd about them."""
+    """What is odd about the pictures of a data set."""
     return _findings(store(), dataset.dataset_id, dataset.scanned)
 
 
 def counts_by_part(found: PictureTable, split: SplitRecord) -> dict[str, dict[str, int]]:
-    """Class to part to number of pictures."""
+    """Number of pictures by class and part."""
     counts: dict[str, dict[str, int]] = {}
     for (label, part), count in Counter(zip(found.labels, map(split.parts.get, found.ids), strict=True)).items():
         parts = counts.setdefault(label, dict.fromkeys(PARTS, 0))
@@ -44,7 +44,7 @@ def counts_by_part(found: PictureTable, split: SplitRecord) -> dict[str, dict[st
 
 
 def selected(found: PictureTable, parts: Mapping[str, str], *, label: str | None, part: str | None) -> PictureTable:
-    """The pictures of a class and a part; None stands for all."""
+    """The pictures of a class and a part; None means all."""
     if label is None and part is None:
         return found
     return found.where(
@@ -54,12 +54,12 @@ def selected(found: PictureTable, parts: Mapping[str, str], *, label: str | None
 
 
 def what_changed(dataset: DataSetRecord) -> str | None:
-    """A sentence if the folder is no longer as it was looked at, else None."""
+    """A sentence if the folder has changed since its last scan, else None."""
     if not Path(dataset.path).is_dir():
-        return f"The folder {dataset.path} is not there any more: put it back, or forget this data set."
+        return f"The folder {dataset.path} no longer exists; put it back, or forget this data set."
     if dataset.images > MOST_WATCHED or _listing(dataset.path, dataset.scanned) in (None, dataset.listing):
         return None
-    return "Files in the folder changed since it was looked at."
+    return "Files in the folder have changed since the last look."
 
 
 @lru_cache(maxsize=4)  # records are immutable, and a scan makes new ones

@@ -1,4 +1,4 @@
-"""What the Data page remembers in a session beside its widgets: ids and short texts. Draws nothing."""
+"""What the Data page remembers in a session besides its widgets: ids and short texts."""
 
 from typing import Final
 
@@ -9,21 +9,21 @@ class DataSession:
     """The slots. Read and write them through `slots`."""
 
     watched_tasks: Slot[tuple[str, ...]] = Slot(())
-    """Tasks whose end is to be told."""
+    """Tasks whose end will be reported."""
     pace: Slot[tuple[str, float, int]] = Slot(("", 0.0, 0))
-    """Stage of the work, when this session first saw it, and how much was done then: for the time that is left."""
+    """Stage of the work, when this session first saw it, and how much was done then; for estimating the time left."""
     problem: Slot[str | None] = Slot(None)
-    """Why the last adding came to nothing; stays until the next one."""
+    """Why the last attempt to add pictures failed; kept until the next attempt."""
     uploads: Slot[int] = Slot(0)
-    """Part of the keys of uploaders: another number empties them."""
+    """Part of the uploaders' keys: a new number empties them."""
     division_of: Slot[int | None] = Slot(None)
-    """The data set whose wishes the fields of a new split hold."""
+    """The data set that the fields for a new split belong to."""
     last_upload: Slot[str] = Slot("")
-    """What was taken in last: a double click takes it once."""
+    """The last upload that was added, so that a double click adds it once."""
     gallery_of: Slot[int | None] = Slot(None)
     """The data set whose class, part and page the gallery shows."""
     wanted_finding: Slot[int | None] = Slot(None)
-    """The place of a finding whose files shall be shown now."""
+    """Index of a finding whose files to show now."""
     opened_picture: Slot[str | None] = Slot(None)
     """The picture that is shown large."""
 

@@ -1,4 +1,4 @@
-"""Where pictures come from: one choice of four, and the fields of the one chosen."""
+"""The choice of a source of pictures, and the fields of the chosen source."""
 
 from collections.abc import Callable
 from typing import Final
@@ -18,16 +18,16 @@ SOURCES: Final[dict[str, Callable[[], Offer]]] = {
 }
 TITLES: Final = {"folder": "Folder", "zip": "Zip", "photos": "Photos", "bundled": "Bundled"}
 HELP: Final = """
-- **Folder**: pictures on this computer, used where they lie
+- **Folder**: pictures on this computer, used where they are
 - **Zip**: an archive, unpacked into the lab's own folder
-- **Photos**: single pictures, uploaded or taken now
-- **Bundled**: drawings and digits that the lab brings along
+- **Photos**: single pictures, uploaded or taken with the camera
+- **Bundled**: drawings and digits that come with the lab
 """
 KEPT: Final = (keys.DATA_SOURCE, keys.DATA_PATH, keys.DATA_SAMPLES, keys.DATA_PER_CLASS, keys.DATA_SEED)
 
 
 def draw() -> Offer:
-    """Draw the choice with its fields; gives what the page's primary button does."""
+    """Render the choice with its fields; return what the page's primary button does."""
     drafts.restore(FORM, KEPT)
     if st.session_state.get(keys.DATA_SOURCE) not in SOURCES:
         st.session_state[keys.DATA_SOURCE] = "folder"

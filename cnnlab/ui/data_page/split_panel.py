@@ -1,4 +1,4 @@
-"""The split of the current data set: which one is used, and how a new one is made. Never changes one that is there."""
+"""The split of the current data set: choose one, or make a new one. Existing splits never change."""
 
 from dataclasses import replace
 
@@ -21,7 +21,7 @@ from cnnlab.ui.resources import store
 
 
 def draw(dataset: DataSetRecord, split: SplitRecord, found: PictureTable) -> None:
-    """Draw the splits there are, and the fields of another."""
+    """Render the choice of a split, and the fields for a new one."""
     records = {record.number: record for record in store().datasets.splits(dataset.dataset_id)}
     key = f"{keys.DATA_SPLIT}.{dataset.dataset_id}"
     st.session_state[key] = split.number
@@ -30,8 +30,8 @@ def draw(dataset: DataSetRecord, split: SplitRecord, found: PictureTable) -> Non
         sorted(records, reverse=True),
         format_func=lambda number: _title(records[number]) if number in records else str(number),
         key=key,
-        help="Which pictures are learnt from, and which only judge. The next run uses this one; a split on record "
-        "never changes, and runs on equal splits can be compared.",
+        help="Which pictures train the network and which only test it. The next run uses this split. An existing split "
+        "never changes, so runs on the same split can be compared.",
         on_change=_choose,
         args=(dataset, key),
     )
@@ -40,12 +40,12 @@ def draw(dataset: DataSetRecord, split: SplitRecord, found: PictureTable) -> Non
         given = sorted(found.folder_parts)
         if given:
             names = " and ".join(PART_TITLES[part] for part in given)
-            st.caption(f"The folders give {names}; only what they do not give is drawn, from the training pictures.")
+            st.caption(f"The folders define {names}; any other part is taken at random from the training pictures.")
 
 
 def _draw_fields(dataset: DataSetRecord) -> None:
     wanted = division.current(dataset)
-    if slots.division_of != dataset.dataset_id:  # another data set's wishes are not this one's
+    if slots.division_of != dataset.dataset_id:  # these values belong to another data set
         slots.division_of = dataset.dataset_id
         for key in (keys.DATA_SPLIT_VAL, keys.DATA_SPLIT_TEST, keys.DATA_SPLIT_SEED):
             st.session_state.pop(key, None)
@@ -73,7 +73,7 @@ def _draw_fields(dataset: DataSetRecord) -> None:
         on_click=_make,
         args=(dataset,),
     )
-    st.caption("By class, identical files together. The same fractions and seed give the split that is there already.")
+    st.caption("Split by class, identical files together. The same shares and seed always give the same split.")
 
 
 def _in_percent(share: Parameter, title: str) -> Parameter:
@@ -86,7 +86,7 @@ def _prepare(key: str, value: float) -> None:
 
 
 def _title(record: SplitRecord) -> str:
-    """Number and shares as they came out: parts that the folders give have other fractions than were asked for."""
+    """Number and actual shares, which differ from the requested fractions if the folders define parts."""
     places = list(record.parts.values())
     shares = (f"{100 * places.count(part) / max(1, len(places)):.0f}" for part in reading.PARTS)
     return f"{record.number}: {' / '.join(shares)} %, seed {record.seed}"
@@ -115,5 +115,5 @@ def _make(dataset: DataSetRecord) -> None:
         division.choose(dataset, wanted)
         places = list(record.parts.values())
         train, val, test = (places.count(part) for part in reading.PARTS)
-        how = "was there already" if record.number in known else "made"
-        messages.tell(f"Split {record.number} {how}: {train:,} to learn from, {val:,} to validate, {test:,} to test.")
+        how = "exists already" if record.number in known else "made"
+        messages.tell(f"Split {record.number} {how}: {train:,} training, {val:,} validation, {test:,} test.")

@@ -1,6 +1,6 @@
-"""Work that goes on (a scan, an unpacking, drawing): how far, how long still, a way to stop, and how it ended.
+"""Tasks in progress (scanning, unpacking, painting): progress, time left, a stop button, and the result.
 
-The work is done by tasks in processes of their own; a page that was reloaded finds them again in the store.
+Tasks run in processes of their own; a reloaded page finds them again in the store.
 """
 
 import math
@@ -23,15 +23,15 @@ from cnnlab.ui.resources import store
 LOOK_SECONDS: Final = 0.5
 BESIDE_SECONDS: Final = 2.0
 QUIET_SECONDS: Final = 2.0
-"""Small pictures are made in the background: what is done sooner than this is not worth a word."""
+"""Thumbnails are made in the background; progress is shown only if it takes longer than this."""
 SURE_SECONDS: Final = 3.0
-"""Before this a guess of the time left is a guess."""
+"""Before this, an estimate of the time left is too uncertain to show."""
 BESIDE: Final = "thumbnails"
 _UNITS: Final = {"scan": "files", "samples": "pictures", BESIDE: "pictures"}
 
 
 def start(kind: str, arguments: Mapping[str, Any]) -> None:
-    """Start a piece of work and watch it; the same that goes on already is not started twice."""
+    """Start a task and watch it; an identical task already in progress is not started twice."""
     alike = [task for task in open_tasks(store(), kind) if dict(task.arguments) == dict(arguments)]
     task_id = alike[0].task_id if alike else start_task(store(), kind, arguments)
     slots.problem = None
@@ -39,7 +39,7 @@ def start(kind: str, arguments: Mapping[str, Any]) -> None:
 
 
 def draw() -> None:
-    """Draw what goes on, looking again by itself, and why the last adding came to nothing."""
+    """Render tasks in progress, updating by itself, and why the last attempt to add pictures failed."""
     if slots.problem is not None:
         show_error(slots.problem)
     if slots.watched_tasks or is_adding():
@@ -47,17 +47,17 @@ def draw() -> None:
 
 
 def draw_beside() -> None:
-    """Draw the small pictures that are made in the background, in a place where they push nothing aside."""
+    """Render the progress of thumbnails made in the background, where it does not move anything else."""
     if open_tasks(store(), BESIDE):
         st.fragment(_follow_beside, run_every=BESIDE_SECONDS)()
 
 
 def is_adding() -> bool:
-    """Whether pictures are on their way."""
+    """Whether pictures are being added."""
     return any(task.kind != BESIDE for task in open_tasks(store()))
 
 
-@guard("the work that goes on")
+@guard("tasks in progress")
 def _follow() -> None:
     adding = (task.task_id for task in open_tasks(store()) if task.kind != BESIDE)
     watched = dict.fromkeys((*slots.watched_tasks, *adding))
@@ -69,12 +69,12 @@ def _follow() -> None:
         else:
             _draw_task(task)
     if len(found) > len(slots.watched_tasks) or not found:
-        st.rerun()  # shows what came of it, and ends the looking
+        st.rerun()  # shows the result, and stops the polling
 
 
-@guard("the small pictures")
+@guard("the thumbnails")
 def _follow_beside() -> None:
-    """Does not run the page again at the end: that would close a picture that is shown large."""
+    """Does not rerun the page at the end: that would close an open picture."""
     for task in open_tasks(store(), BESIDE):
         if time.time() - task.created > QUIET_SECONDS:
             _draw_task(task)
@@ -89,7 +89,7 @@ def _draw_task(task: TaskRecord) -> None:
             label,
             key=f"{keys.DATA_STOP}.{task.task_id}",
             icon=":material/stop:",
-            help="Ends the work; nothing of it stays behind.",
+            help="Stops the task and removes what it has made so far.",
             disabled=task.stop_requested,
             on_click=_stop,
             args=(task.task_id,),
@@ -98,13 +98,13 @@ def _draw_task(task: TaskRecord) -> None:
 
 def _name(task: TaskRecord) -> str:
     what = task.arguments.get("name") or task.arguments.get("samples") or task.arguments.get("path") or ""
-    stage = task.message or "Beginning"
+    stage = task.message or "Starting"
     return f"{stage} · {str(what).rstrip('/').rsplit('/', 1)[-1]}" if what else stage
 
 
 def _how_far(task: TaskRecord) -> str:
     if not task.total:
-        return "one moment"
+        return "starting…"
     if task.kind == "unpack" and task.message == "Unpacking":
         done = f"{numbers.size(task.done)} of {numbers.size(task.total)}"
     else:
@@ -114,7 +114,7 @@ def _how_far(task: TaskRecord) -> str:
 
 
 def _seconds_left(task: TaskRecord, total: int) -> float | None:
-    """By the pace since this session first saw the stage."""
+    """Estimated from the pace since this session first saw the stage."""
     stage = f"{task.task_id}:{task.message}"
     seen_stage, since, done_then = slots.pace
     if stage != seen_stage or task.done < done_then:
@@ -127,7 +127,7 @@ def _seconds_left(task: TaskRecord, total: int) -> float | None:
 
 
 def _settle(task: TaskRecord) -> None:
-    """Tell how a task ended, and show what it brought."""
+    """Report how a task ended, and show its result."""
     if task.status == "stopped":
         messages.tell(f"{_name(task)}: stopped; nothing was added.")
     elif task.status == "failed":
@@ -142,7 +142,7 @@ def _welcome(task: TaskRecord, result: Mapping[str, Any]) -> None:
         return
     choose_dataset(dataset)
     ignored = int(result.get("ignored") or 0)
-    more = f" {wording.counted(ignored, 'other file')} passed over." if ignored else ""
+    more = f" {wording.counted(ignored, 'other file')} skipped." if ignored else ""
     classes = wording.counted(len(dataset.classes), "class", "classes")
     for note in result.get("notes") or ():
         messages.refuse(note, "pictures")

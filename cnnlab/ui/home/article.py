@@ -1,4 +1,4 @@
-"""Fills the form with the networks and the recipe of the article that the lab came from. Starts nothing."""
+"""Fills the form with the networks and the recipe of the article that the lab is based on."""
 
 from cnnlab.ui.next_run import choices
 from cnnlab.ui.next_run.choices import ArchitectureChoice
@@ -6,8 +6,8 @@ from cnnlab.ui.next_run.dataset import current_dataset
 
 
 def fill_form() -> None:
-    """Choose the article's VGG and recipe, and divide the chosen pictures as it does: no validation."""
-    from cnnlab.models.registry import family_names  # with the form, which the first page is drawn without
+    """Choose the article's VGG and recipe, and split the current data set as it does: no validation."""
+    from cnnlab.models.registry import family_names  # like the form, not needed for the first page
     from cnnlab.ui.next_run import division, form
 
     choices.set_architecture(ArchitectureChoice(family_names()[0], form.ARTICLE))

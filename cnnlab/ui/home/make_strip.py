@@ -1,6 +1,6 @@
-"""Makes the pictures of the home page's strip anew: `python -m cnnlab.ui.home.make_strip`. No page imports it.
+"""Remakes the pictures of the home page's strip: `python -m cnnlab.ui.home.make_strip`. Not imported by any page.
 
-Six bundled drawings, each as it is and in four draws of the augmentation that networks learn from, side by side.
+Each of the six files shows a bundled drawing and four augmented samples of it, side by side.
 """
 
 import io
@@ -28,11 +28,11 @@ PIPELINE: Final = Pipeline(
         Step(name="color_jitter"),
     ),
 )
-"""Crop, mirror and colours: what the eye follows at this size."""
+"""Crop, flip and colours: changes that are visible at this size."""
 QUALITY: Final = 82
 SEED: Final = 0
 CHOSEN: Final = (0, 2, 5)
-"""Which drawings of each class."""
+"""Indices of the drawings used from each class."""
 
 
 def main() -> None:
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def _chosen(pictures: Sequence[Picture]) -> list[Picture]:
-    """The classes in turn."""
+    """The chosen drawings, alternating between the classes."""
     by_class: dict[str, list[Picture]] = {}
     for picture in sorted(pictures, key=lambda one: one.path):
         by_class.setdefault(picture.label, []).append(picture)
@@ -64,7 +64,7 @@ def _chosen(pictures: Sequence[Picture]) -> list[Picture]:
 
 
 def _square(path: Path) -> Image.Image:
-    """The drawing itself, its middle at the size of the draws."""
+    """The centre of the drawing, at the size of the samples."""
     image = Image.open(path).convert("RGB")
     side = min(image.size)
     left, top = (image.width - side) // 2, (image.height - side) // 2

@@ -1,4 +1,4 @@
-"""Home: what this is, where to begin, and what happened last."""
+"""Home: what CNN Lab is, where to start, and what happened last."""
 
 from typing import Final
 
@@ -10,26 +10,26 @@ from cnnlab.ui.messages import guard
 from cnnlab.ui.resources import store
 
 PROMISE: Final = (
-    "Which network suits your own pictures? Train three families on them, see what each gets right and wrong, and why: "
-    "on this computer, offline, in minutes."
+    "Which network suits your own pictures? Train three families on them, and see what each gets right and wrong, and "
+    "why: on this computer, offline, in minutes."
 )
 HOW: Final = (
-    "Put your pictures in folders, one for each thing to tell apart. VGG, GoogLeNet and ResNet learn them while you "
-    "watch; then you set them side by side on the same pictures, and see what each looks at."
+    "Sort your pictures into folders, one for each kind. Watch VGG, GoogLeNet and ResNet learn them, compare all three "
+    "on the same pictures, and see what each one looks at."
 )
 ARTICLE_URL: Final = "https://wjddyd66.github.io/pytorch/Pytorch-CNN2/"
 STEPS: Final = (
-    ("Data", "Pictures, counted, checked and divided into those to learn from and those to judge by."),
-    ("Augment", "Each picture varied anew in every epoch, exactly as the network sees it."),
-    ("Architecture", "VGG, GoogLeNet and ResNet, option by option, with what each costs."),
-    ("Train", "Curves while the network learns, in a process that outlives this page."),
+    ("Data", "Your pictures: counted, checked, and split into training and validation pictures."),
+    ("Augment", "New variations of each picture in every epoch, exactly as the network sees them."),
+    ("Architecture", "VGG, GoogLeNet and ResNet, option by option, with the cost of each."),
+    ("Train", "Live curves while the network learns. Training continues when you close this page."),
     ("Compare", "Figures, curves and mistakes side by side, and the pictures on which the networks disagree."),
-    ("Predict", "A new picture, what each network says, and where it looks."),
+    ("Predict", "What each network says about a new picture, and where it looks."),
 )
 
 
 def draw() -> None:
-    """The whole page: led in by pictures at first, later by the last runs."""
+    """Render the page: an introduction on the first visit, the latest runs on later ones."""
     shell.header("home")
     is_first = not store().runs.list(limit=1)
     _draw_beginning(is_first=is_first)
@@ -37,7 +37,7 @@ def draw() -> None:
         _draw_way()
         _draw_article()
     else:
-        with guard("the last runs"):
+        with guard("the latest runs"):
             run_cards.draw()
         _draw_article()
 
@@ -54,15 +54,15 @@ def _draw_beginning(*, is_first: bool) -> None:
                 key=keys.HOME_SHOW_ME,
                 type="primary",
                 icon=":material/play_arrow:",
-                help="Draws two kinds of animals, trains a small network of each family on them, and shows how.",
+                help="Adds drawings of two animals, trains a small network of each family and shows you the results.",
                 on_click=show_me.begin,
             )
-            if guide.can_go_on() and st.button("Go on with Show me", key=keys.HOME_GO_ON, icon=":material/resume:"):
+            if guide.can_go_on() and st.button("Resume Show me", key=keys.HOME_GO_ON, icon=":material/resume:"):
                 guide.go_on()
             if st.button("Use my own pictures", key=keys.HOME_OWN, icon=":material/photo_library:"):
                 navigation.go_to("data")
             st.caption(
-                "*Show me* leads all the way to a prediction; nothing is downloaded.",
+                "*Show me* takes you all the way to a prediction; nothing is downloaded.",
                 width="content",
             )
         with guard("Show me"):
@@ -78,20 +78,20 @@ def _draw_way() -> None:
 
 
 def _draw_article() -> None:
-    """The article that all of this came from, and its way on the pictures that are chosen."""
+    """The article that the lab is based on, and a button that fills the form as the article does."""
     with st.container(horizontal=True, vertical_alignment="center", key="home_article"):
         st.markdown(
-            f"It began with [an article]({ARTICLE_URL}) (in Korean) that trains the three networks on 20 poodles and "
-            "20 Siamese cats.",
+            f"CNN Lab is based on [an article]({ARTICLE_URL}) (in Korean) that trains the three networks on 20 "
+            "poodles and 20 Siamese cats.",
             width="content",
         )
         if st.button(
-            "Train as the article does",
+            "Train as in the article",
             key=keys.HOME_ARTICLE,
             icon=":material/article:",
             type="tertiary",
-            help="Fills the form with its networks and its recipe (300 epochs, one picture a step) for the pictures "
-            "that are chosen. *Train all three* starts it, *Article's plot* on Compare draws its plot.",
+            help="Fills the form with its networks and its recipe (300 epochs, one picture per step) for the current "
+            "data set. *Train all three* starts the runs; *Article's plot* on Compare shows its plot.",
         ):
             article.fill_form()
             navigation.go_to("train")

@@ -1,4 +1,4 @@
-"""Cards of the last runs on the home page, those that go on first, and what was compared last. Reads records only."""
+"""Cards of the latest runs on the home page, active ones first, and the last comparison."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,14 +21,14 @@ LOOK_SECONDS: Final = 2.0
 
 
 def draw() -> None:
-    """Draw what was compared last and the cards of the newest runs; these keep up with what goes on."""
+    """Render the last comparison and the cards of the latest runs; the cards update themselves."""
     _draw_compared()
     is_busy = bool(store().runs.list(status={*ACTIVE, Status.QUEUED}, limit=1))
     st.fragment(_draw_cards, run_every=LOOK_SECONDS if is_busy else None)()
 
 
 def last_compared() -> tuple[RunRecord, ...]:
-    """The runs that were set side by side last, as far as they are still there; fewer than two are no comparison."""
+    """The runs of the last comparison that still exist; empty if fewer than two do."""
     found = store().runs.some(drafts.recall(address.LAST_COMPARED) or ())
     return found if len(found) > 1 else ()
 
@@ -41,13 +41,13 @@ def _draw_compared() -> None:
         names = wording.plain(", ".join(run.name for run in runs[:3]))
         more = f" and {len(runs) - 3} more" if len(runs) > 3 else ""
         said = wording.plain(sentence(compare(runs), runs))
-        st.markdown(f"**Compared last:** {names}{more}. {said}")
+        st.markdown(f"**Last comparison:** {names}{more}. {said}")
         query = {keys.RUNS: ",".join(run.run_id for run in runs)}
         with st.container(width="content"):
             navigation.link("compare", "Compare again", icon=navigation.PAGES["compare"].icon, query=query)
 
 
-@messages.guard("the last runs")
+@messages.guard("the latest runs")
 def _draw_cards() -> None:
     recognise_dead(store())
     runs = _newest()
@@ -61,7 +61,7 @@ def _draw_cards() -> None:
 
 
 def _newest() -> list[RunRecord]:
-    """What goes on, what waits next, then the newest that ended."""
+    """Active runs, then waiting ones in queue order, then the latest that ended."""
     active = store().runs.list(status=ACTIVE)
     ended = [
         run for run in store().runs.list(limit=2 * MOST_CARDS) if not run.is_active and run.status != Status.QUEUED
@@ -80,7 +80,7 @@ def _draw_card(run: RunRecord, epochs: Sequence[EpochRecord], names: Mapping[int
             "Validation accuracy",
             numbers.percent(run.val_accuracy),
             chart_data=curve if len(curve) > 1 else None,
-            help="Of the epoch whose weights are kept; the line is the accuracy by epoch.",
+            help="At the epoch whose weights are kept; the line shows accuracy by epoch.",
         )
         best = progress.best_line(run)
         if best is not None:
@@ -92,5 +92,5 @@ def _draw_card(run: RunRecord, epochs: Sequence[EpochRecord], names: Mapping[int
 
 
 def _pictures_of(run: RunRecord, names: Mapping[int, str]) -> str:
-    """Name of the data set; of a run that has not begun, and of a forgotten data set, the folder's."""
+    """Name of the data set, or of its folder if the run has not started or the data set was forgotten."""
     return names.get(run.dataset_id or 0) or Path(run.config["data"]["path"]).name

@@ -1,7 +1,7 @@
-"""*Show me*: bundled drawings, one small network of each family, and on to the Train page. Trains nothing itself.
+"""*Show me*: bundled drawings, one small network of each family, then on to the Train page.
 
-Drawing is a task and training belongs to the worker, so a reload in the middle loses nothing: the task is found again
-by its id in the store, and filing has one token.
+A task paints the drawings and the worker trains, so a reload loses nothing: the task is found again by its id in the
+store, and the runs are filed under one token.
 """
 
 from collections.abc import Mapping
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 SAMPLES: Final[Mapping[str, Any]] = {"samples": "drawings", "per_class": 100, "seed": 0}
 EPOCHS: Final = 22
-"""Enough that each family tells the two animals apart, and few enough for a minute on two cores."""
+"""Enough for each family to tell the two animals apart, and few enough to take about a minute on two cores."""
 TAG: Final = "show_me"
 TASK: Final = "show_me_task"
 LOOK_SECONDS: Final = 0.5
 
 
 def begin() -> None:
-    """Start drawing, and meanwhile the worker, whose libraries take seconds to load."""
+    """Start painting, and at the same time the worker, whose libraries take seconds to load."""
     with guard_callback("the guide"):
         start_worker_if_none(store())
         if _task() is None:
@@ -39,7 +39,7 @@ def begin() -> None:
 
 
 def draw_progress() -> None:
-    """How far the drawings are, while they are drawn; then file the runs and go on to the Train page."""
+    """Show the progress of the drawings; once they are ready, file the runs and go on to the Train page."""
     if _task() is not None:
         st.fragment(_follow, run_every=LOOK_SECONDS)()
 
@@ -52,7 +52,7 @@ def run_config(data: str, family: str) -> "RunConfig":
 
 
 def file_runs(dataset: DataSetRecord) -> list[RunRecord]:
-    """File one run of each family, or give those that are there already and did not fail."""
+    """File one run of each family, or return those already filed if none of them failed."""
     from cnnlab.ui import filing
 
     configs = [run_config(dataset.path, family) for family in family_names()]
@@ -71,7 +71,7 @@ def _follow() -> None:
     if not is_over(task):
         share = task.done / task.total if task.total else 0.0
         st.progress(
-            share, text=f"{wording.plain(task.message or 'Drawing pictures')}: {task.done} of {task.total or '…'}"
+            share, text=f"{wording.plain(task.message or 'Painting pictures')}: {task.done} of {task.total or '…'}"
         )
         st.button("Stop", key=keys.HOME_STOP, icon=":material/stop:", on_click=_stop, args=(task.task_id,))
         return
@@ -85,7 +85,7 @@ def _follow() -> None:
 def _go_on(task: TaskRecord) -> None:
     dataset = store().datasets.get(int((task.result or {})["dataset_id"]))
     if dataset is None:
-        raise DataError("The drawings were made, but their data set was deleted meanwhile; press *Show me* again.")
+        raise DataError("The drawings are ready, but their data set has been deleted; press *Show me* again.")
     choose_dataset(dataset)
     filed = file_runs(dataset)
     guide.begin(filed)

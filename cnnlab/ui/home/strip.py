@@ -1,6 +1,6 @@
-"""Six bundled pictures being augmented, for a first visit: files that `make_strip` made, moved by the browser itself.
+"""Six bundled pictures being augmented, shown on the first visit: files made by `make_strip`, animated by CSS.
 
-Nothing is computed for it, so it delays no first paint; who prefers no motion sees the drawings as they are.
+Nothing is computed for them, so the first paint is not delayed; with reduced motion, the originals stay in view.
 """
 
 import base64
@@ -13,10 +13,10 @@ import streamlit as st
 ASSETS: Final = Path(__file__).parent / "assets"
 PICTURES: Final = 6
 FRAMES: Final = 5
-"""The drawing itself and four draws of it."""
+"""The drawing itself and four samples of it."""
 SIDE: Final = 160
 SECONDS: Final = 1.6
-"""How long a draw stands."""
+"""How long each sample is shown."""
 
 _STYLE: Final = f"""
 .cnnlab-strip {{ display: flex; gap: 8px; margin: 0; padding: 0; }}
@@ -30,13 +30,13 @@ _STYLE: Final = f"""
 
 
 def draw() -> None:
-    """Draw the strip; nothing where the files are missing."""
+    """Render the strip, or nothing if the files are missing."""
     html = _html()
     if html:
         st.html(html)
         st.caption(
-            "The same six drawings, changed a little in every epoch: so a network learns what makes an animal, and not "
-            "these pictures by heart."
+            "The same six drawings, varied a little in every epoch, so that a network learns what makes an animal "
+            "and does not memorise these pictures."
         )
 
 
@@ -53,4 +53,4 @@ def _html() -> str:
 
 def _alt(place: int) -> str:
     animal = ("poodle", "Siamese cat")[place % 2]
-    return f"A drawn {animal}, cropped, turned and recoloured in another way every moment"
+    return f"A drawn {animal}, repeatedly cropped, flipped and recoloured"

@@ -1,8 +1,8 @@
-"""The component's files and how they reach the browser; knows no figure.
+"""The component's files, and how they reach the browser.
 
-Streamlit serves files to the browser from folders that a package declares in its manifest. Two are declared here at run
-time: the component's own and the plotly package's, so that plotly.min.js (4.7 MB) is fetched by address, once for a
-browser, instead of travelling with the page. The manifest is part of Streamlit that has no public name: a test watches.
+Streamlit serves files from folders that a package declares in its manifest. Two are declared here at run time: the
+component's own and the plotly package's, so that each browser fetches plotly.min.js (4.7 MB) only once, instead of
+getting it with every page. The manifest is a part of Streamlit without a public name; a test watches it.
 """
 
 from pathlib import Path
@@ -21,7 +21,7 @@ ENGINE: Final = "cnnlab.plotly"
 
 
 def mount(**arguments: Any) -> "ComponentResult":  # noqa: ANN401
-    """Show one instance; takes `key`, `data`, `height` and callbacks as Streamlit's own components do."""
+    """Render one instance; takes `key`, `data`, `height` and callbacks like Streamlit's own components."""
     manager = get_bidi_component_manager()
     if manager.get_component_asset_root(NAME) is None:
         for name, folder in _folders().items():
@@ -30,7 +30,7 @@ def mount(**arguments: Any) -> "ComponentResult":  # noqa: ANN401
 
 
 def engine_version() -> str:
-    """Changes with plotly.min.js; names the browser's copy."""
+    """The version of plotly.min.js, part of its address in the browser's cache."""
     return str(plotly.__version__)
 
 

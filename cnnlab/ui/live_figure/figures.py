@@ -1,8 +1,8 @@
-"""What pages call: `figure` shows a figure that is given, `live_figure` curves of runs that grow while they are seen.
+"""The functions for pages: `figure` shows a given figure, `live_figure` shows curves of runs that grow while in view.
 
-A live figure asks for new points by itself, so it belongs into an `st.fragment` together with whatever else shall be
-as new as it is; of several in one fragment only one needs to ask (`poll_seconds=None` for the others). It sends what
-differs from what it sent before; a browser that missed an answer says what it holds.
+A live figure polls for new points, so it belongs in an `st.fragment` together with everything that should update with
+it; of several in one fragment, only one needs to poll (`poll_seconds=None` for the others). The server sends only
+changes since its last message; a browser that missed a message reports the last one it has.
 """
 
 from collections.abc import Callable, Mapping
@@ -40,9 +40,9 @@ def figure(
     filename: str | None = None,
     clickable: bool = False,
 ) -> tuple[float, float] | None:
-    """Show a figure. `alt` says what it shows; `csv` makes the file offered for download when it is asked for.
+    """Render a figure. `alt` is its text alternative; `csv` makes the CSV file when the user downloads it.
 
-    Gives the point (x, y) that was pressed just now, where the figure is `clickable`.
+    Returns the point (x, y) just clicked, if the figure is `clickable`.
     """
     if height is not None:
         fig.update_layout(height=height)
@@ -60,7 +60,7 @@ def live_figure(
     small: bool = False,
     height: int | None = None,
 ) -> bool:
-    """Show curves of runs; returns whether more is expected. Without runs that go on it asks for nothing."""
+    """Render curves of runs; return whether more points are expected. Only polls while a run is active or waiting."""
     store = resources.store()
     reader = _reader(store)
     runs = store.runs.some(request.run_ids)
@@ -124,7 +124,7 @@ def _show(
 
 
 def _held(key: str) -> wire.Sent | None:
-    """What the browser holds of this figure: nothing where it was not on the page in the run before."""
+    """What the browser has of this figure: nothing if it was not on the page in the previous script run."""
     sent = st.session_state.get(_slot(key, "sent"), ())
     missed = st.session_state.pop(_slot(key, "held"), None)
     if key not in st.session_state:
@@ -133,14 +133,14 @@ def _held(key: str) -> wire.Sent | None:
 
 
 def _remember(key: str, sent: wire.Sent, *, is_first: bool) -> None:
-    """Keep what was sent, the last few times: a browser that missed an update says which one it holds."""
+    """Keep the last few messages: a browser that missed an update reports which one it has."""
     before = () if is_first else st.session_state.get(_slot(key, "sent"), ())
     newest = (sent.revision, sent.skeleton, dict(sent.points))
     st.session_state[_slot(key, "sent")] = (*before[1 - UPDATES_KEPT :], newest)
 
 
 def _visible(key: str) -> tuple[float, float] | None:
-    """The part of the x axis that the browser shows, where it is zoomed into."""
+    """The visible part of the x axis if the user has zoomed in, else None."""
     state: Any = st.session_state.get(key) or {}
     shown = state.get("range")
     return (float(shown[0]), float(shown[1])) if shown else None
@@ -161,4 +161,4 @@ def _note_missed(key: str) -> None:
 
 
 def _nothing() -> None:
-    """A callback, so that the value is kept; the rerun does the work."""
+    """A callback that does nothing, so that Streamlit keeps the value; the rerun does the work."""

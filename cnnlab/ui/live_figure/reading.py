@@ -1,6 +1,6 @@
-"""Reads what a live figure shows from the store, only what is new since the last time. Knows no Streamlit.
+"""Reads the points of live figures from the store, only those new since the last time.
 
-One `CurveReader` serves all sessions of a page server; what it keeps of a run is a copy of what the store has.
+One `CurveReader` serves all sessions of a page server; it caches what the store has of each run.
 """
 
 import threading
@@ -34,7 +34,7 @@ class CurveRequest:
 
 
 class CurveReader:
-    """Curves of runs of one store. May be used by several threads."""
+    """Curves of runs of one store. Thread-safe."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -44,12 +44,12 @@ class CurveReader:
     def curves(
         self, runs: Sequence[RunRecord], request: CurveRequest, visible: tuple[float, float] | None = None
     ) -> tuple[RunCurves, ...]:
-        """Curves of the runs; `visible` is the part of the x axis that is shown in more detail."""
+        """Curves of the runs; `visible` is the part of the x axis to return in more detail."""
         with self._lock:
             return tuple(self._history(run).curves(run, request, visible) for run in runs)
 
     def csv(self, runs: Sequence[RunRecord], request: CurveRequest) -> str:
-        """Every point of the curves, and the validation figures at the steps at which epochs ended."""
+        """Every point of the curves, and the validation figures at the last step of each epoch."""
         series = {}
         with self._lock:
             for run in runs:
@@ -61,7 +61,7 @@ class CurveReader:
         return to_csv(series)
 
     def _history(self, run: RunRecord) -> "_History":
-        # a resumed run does steps again: what an earlier attempt left is no longer true
+        # a resumed run repeats steps, so points of an earlier attempt are out of date
         key = run.number, run.attempt
         if key not in self._histories:
             self._histories[key] = _History(self._store, run.number)
@@ -72,7 +72,7 @@ class CurveReader:
 
 
 class _History:
-    """What was read of one attempt of a run."""
+    """What has been read of one attempt of a run."""
 
     def __init__(self, store: Store, number: int) -> None:
         self._store, self._number = store, number
@@ -81,14 +81,14 @@ class _History:
         self._epochs: list[EpochRecord] = []
 
     def line(self, series: str, step: int) -> GrowingLine:
-        """The series, up to `step` at least if it goes so far."""
+        """The series, at least up to `step` if it goes that far."""
         line = self._lines.setdefault(series, GrowingLine())
         if line.last_step is None or line.last_step < step:
             line.extend(self._store.metrics.read(self._number, series, after=line.last_step))
         return line
 
     def validation(self, measure: Measure, epoch: int) -> Points:
-        """Validation figures by the step at which their epoch ended, up to `epoch` at least."""
+        """Validation figures by the last step of their epoch, at least up to `epoch`."""
         self._read_epochs(epoch)
         name = f"val_{measure.name}"
         pairs = [(one.step, one.figures[name]) for one in self._epochs if one.figures.get(name) is not None]
@@ -142,7 +142,7 @@ class _History:
 
 @dataclass(frozen=True)
 class _Axis:
-    """Turns steps into places on the x axis and back."""
+    """Turns steps into positions on the x axis and back."""
 
     kind: XAxis
     steps_per_epoch: float

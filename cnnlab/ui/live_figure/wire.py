@@ -1,6 +1,6 @@
-"""What goes over the wire of a figure: a skeleton when it changes, and the points that differ from those sent before.
+"""The messages of a figure: its skeleton when that changes, and the points that differ from those sent before.
 
-Knows plotly figures and bytes, neither Streamlit nor runs. The receiver is `assets/live_figure.js`.
+The receiver is `assets/live_figure.js`.
 """
 
 import base64
@@ -18,18 +18,18 @@ from plotly.io import json as plotly_json
 
 Singles = npt.NDArray[np.float32]
 POINT_TYPE: Final = np.dtype("<f4")
-"""Seven digits: more than a screen shows; every point in full is in the CSV."""
+"""Seven digits: more than a screen can show; the CSV has every point in full precision."""
 
 FEW_POINTS: Final = 64
-"""So many are sent again without looking for a shorter way."""
+"""Up to this many points are simply sent again, without looking for a shorter message."""
 
 
 @dataclass(frozen=True)
 class Sent:
-    """What the browser holds: `points` are the bytes (2, N) of x and y by trace.
+    """What the browser has: `points` are the bytes of x and y, shape (2, N), by trace.
 
-    A revision names one message for ever. Numbers would begin anew whenever a figure is sent whole, and a browser that
-    is sent two whole ones could not tell which of them the next update builds on.
+    Revisions are random and never repeat. A counter would start again whenever a whole figure is sent, and a browser
+    that receives two whole ones could not tell which of them the next update builds on.
     """
 
     revision: str = ""
@@ -38,7 +38,7 @@ class Sent:
 
 
 def plain(figure: go.Figure) -> dict[str, Any]:
-    """The figure as the value {"data", "layout"} with arrays left as they are in its line traces."""
+    """The figure as {"data", "layout"}, with the arrays of line traces unchanged."""
     value: dict[str, Any] = figure.to_plotly_json()
     for trace, drawn in zip(value["data"], figure.data, strict=True):
         if trace["type"] == "scatter":
@@ -47,7 +47,7 @@ def plain(figure: go.Figure) -> dict[str, Any]:
 
 
 def message(figure: Mapping[str, Any], before: Sent | None) -> tuple[dict[str, Any], Sent]:
-    """The data that brings a browser from `before` (None: it holds nothing) to `figure`, and what it then holds."""
+    """The data that takes a browser from `before` (None: it has nothing) to `figure`, and what it has afterwards."""
     held = before or Sent()
     skeleton, points = _taken_apart(figure)
     digest = hashlib.blake2b(skeleton.encode(), digest_size=12).hexdigest()
@@ -60,7 +60,7 @@ def message(figure: Mapping[str, Any], before: Sent | None) -> tuple[dict[str, A
 
 
 def _taken_apart(figure: Mapping[str, Any]) -> tuple[str, dict[str, Singles]]:
-    """The figure as JSON without the points of its line traces, and these points."""
+    """The figure as JSON without the points of its line traces, and those points."""
     points, traces = {}, []
     for trace in figure["data"]:
         if trace["type"] == "scatter" and trace.get("uid") and _are_numbers(trace["x"], trace["y"]):
@@ -73,7 +73,7 @@ def _taken_apart(figure: Mapping[str, Any]) -> tuple[str, dict[str, Singles]]:
 
 
 def _without_place(annotation: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A name at a line's end goes without its place: the browser puts it where the line ends."""
+    """Remove the position of a name at a line's end: the browser puts it where the line ends."""
     if not str(annotation.get("name", "")).startswith("end:"):
         return annotation
     return {name: value for name, value in annotation.items() if name not in ("x", "y")}
@@ -84,9 +84,10 @@ def _are_numbers(*columns: object) -> bool:
 
 
 def _change(old_bytes: bytes, new: Singles) -> list[Any] | None:
-    """[place, how many points go, x, y, which points stay at all] from old points to new; None where they are equal.
+    """[start, number of points removed, x, y, which points stay] from old points to new; None if they are equal.
 
-    The last part is None or one bit a point: a run that grew is thinned more, and what is left of its line is there.
+    The last part is None or one bit per old point: as a run grows, its line is thinned more, and most of the points
+    that remain are already in the browser.
     """
     old = np.frombuffer(old_bytes, POINT_TYPE).reshape(2, -1)
     place, gone, fresh = _splice(old, new)
@@ -103,7 +104,7 @@ def _change(old_bytes: bytes, new: Singles) -> list[Any] | None:
 
 
 def _splice(old: Singles, new: Singles) -> tuple[int, int, Singles]:
-    """Where old points go, how many, and the new ones in their place."""
+    """Where old points are removed, how many, and the new ones that replace them."""
     common = min(old.shape[1], new.shape[1])
     kept = _equal_points(old[:, :common], new[:, :common])
     left = common - kept
@@ -112,7 +113,7 @@ def _splice(old: Singles, new: Singles) -> tuple[int, int, Singles]:
 
 
 def _equal_points(first: Singles, second: Singles) -> int:
-    """How many points agree from the start on, bit for bit (so that what is not a number equals itself)."""
+    """How many points from the start are equal bit for bit (so that NaN equals itself)."""
     differs = (_bits(first) != _bits(second)).any(axis=0)
     return int(differs.argmax()) if differs.any() else differs.size
 

@@ -1,1 +1,1 @@
-"""The run that is being prepared: its data set and split, its network, its pipeline and its settings."""
+"""The run being prepared: its data set and split, its network, its pipeline and its settings."""

@@ -1,4 +1,4 @@
-"""What is chosen on one page and used on another: architecture and pipeline of the next run. Draws nothing.
+"""What is chosen on one page and used on another: architecture and pipeline of the next run.
 
 Kept in the store, so that pages, tabs and a restarted server agree.
 """
@@ -14,7 +14,7 @@ from cnnlab.models.registry import DEFAULT_PRESET, family_names, get_preset
 from cnnlab.ui import drafts, keys
 
 FORM: Final = "train"
-"""The draft in which the settings of the next run are kept."""
+"""The draft that keeps the settings of the next run."""
 IMAGE_SIZE: Final = "pipeline.image_size"
 ARCHITECTURE: Final = "architecture"
 PIPELINE: Final = "pipeline"
@@ -30,7 +30,7 @@ class ArchitectureChoice:
 
 
 def architecture() -> ArchitectureChoice:
-    """The architecture of the next run; one that this version does not know any more gives the default."""
+    """The architecture of the next run; the default if this version no longer knows the one chosen."""
     kept = drafts.recall(ARCHITECTURE)
     try:
         choice = ArchitectureChoice(**kept)
@@ -41,7 +41,7 @@ def architecture() -> ArchitectureChoice:
 
 
 def set_architecture(choice: ArchitectureChoice) -> None:
-    """Choose the architecture of the next run; another network has an image size of its own."""
+    """Choose the architecture of the next run; another network resets the image size to its own default."""
     now = architecture()
     if (choice.family, choice.preset) != (now.family, now.preset):
         key = keys.train_setting(IMAGE_SIZE)
@@ -51,7 +51,7 @@ def set_architecture(choice: ArchitectureChoice) -> None:
 
 
 def pipeline() -> dict[str, Any] | None:
-    """The pipeline of the next run as plain values, None: the recipe's own."""
+    """The pipeline of the next run as plain values; None means the recipe's own."""
     kept = drafts.recall(PIPELINE)
     return kept if isinstance(kept, dict) else None
 

@@ -1,4 +1,4 @@
-"""The current data set: what every page shows and the next run is trained on. The sidebar draws its choice."""
+"""The current data set, chosen in the sidebar: every page shows it and the next run trains on it."""
 
 from typing import Final
 
@@ -13,27 +13,27 @@ LAST_DATASET: Final = "dataset"
 
 
 def current_dataset() -> DataSetRecord | None:
-    """The data set that is chosen in the sidebar, or None where there is none at all."""
+    """The data set chosen in the sidebar, or None if there is none."""
     label = st.session_state.get(keys.DATASET)
     return labelled_datasets().get(label) if label else None
 
 
 def choose_dataset(dataset: DataSetRecord) -> None:
-    """Make a data set the current one at the next drawing; for what registers it."""
+    """Make a data set the current one when the page is next rendered; called once it has been registered."""
     drafts.remember(LAST_DATASET, dataset.dataset_id)
     st.session_state.pop(keys.DATASET, None)
     session.chosen_dataset = dataset.dataset_id
 
 
 def choose_none() -> None:
-    """Forget the choice, once there is nothing left to choose from."""
+    """Clear the choice once there is nothing left to choose from."""
     drafts.remember(LAST_DATASET, None)
     st.session_state.pop(keys.DATASET, None)
     st.query_params.pop(keys.DATASET, None)
 
 
 def labelled_datasets() -> dict[str, DataSetRecord]:
-    """Data sets by a name that is unique, since it stands in the address."""
+    """Data sets by unique name, since the name appears in the address."""
     found: dict[str, DataSetRecord] = {}
     for dataset in store().datasets.all():
         label = dataset.name if dataset.name not in found else f"{dataset.name} ({dataset.dataset_id})"

@@ -1,6 +1,7 @@
-"""How the pictures of each data set are divided: fractions, a seed, and the splits on record. Draws nothing.
+"""How the pictures of each data set are split: fractions, a seed, and the existing splits.
 
-A division belongs to its data set and is kept with it: what is chosen for one changes no other, nor does a recipe.
+A division belongs to its data set and is kept with it: choosing one changes no other data set, and a recipe changes
+none.
 """
 
 from collections.abc import Mapping
@@ -32,7 +33,7 @@ class Division:
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> Self:
-        """The division that settings by path describe; what they lack has its default."""
+        """The division described by settings by path; missing ones have their defaults."""
         found = {**_DEFAULTS, **{path: value for path, value in settings.items() if path in _DEFAULTS}}
         return cls(float(found[VAL]), float(found[TEST]), int(found[SEED]))
 
@@ -41,7 +42,7 @@ class Division:
         return {VAL: self.val_fraction, TEST: self.test_fraction, SEED: self.seed}
 
     def config(self, dataset: DataSetRecord) -> DataConfig:
-        """As a part of a run's configuration.
+        """As part of a run's configuration.
 
         Raises:
             ConfigError: nothing would be left to train on.
@@ -55,7 +56,7 @@ class Division:
 
 
 def current(dataset: DataSetRecord) -> Division:
-    """What the next run on the data set is divided by."""
+    """How the data set will be split for its next run."""
     kept = drafts.recall(_name(dataset))
     try:
         return Division(**kept) if kept else Division.of({})
@@ -64,12 +65,12 @@ def current(dataset: DataSetRecord) -> Division:
 
 
 def choose(dataset: DataSetRecord, division: Division) -> None:
-    """Let the next run on the data set be divided so."""
+    """Choose how the data set will be split for its next run."""
     drafts.remember(_name(dataset), asdict(division))
 
 
 def proposed(dataset: DataSetRecord, recipe: str) -> Division | None:
-    """The division that a recipe is made for, where it is another one than the data set's."""
+    """The division that a recipe is designed for, if it differs from the data set's; else None."""
     wanted = {path: value for path, value in get_recipe(recipe).settings.items() if path in _DEFAULTS}
     now = current(dataset)
     division = Division.of({**now.settings(), **wanted})
@@ -77,10 +78,10 @@ def proposed(dataset: DataSetRecord, recipe: str) -> Division | None:
 
 
 def current_split(dataset: DataSetRecord) -> SplitRecord:
-    """The split of the next run; made if there is none yet, old pictures keeping their places."""
+    """The split of the next run; made if there is none yet, with known pictures staying in their parts."""
     try:
         return _split(store(), dataset.dataset_id, dataset.scanned, current(dataset).config(dataset))
-    except ConfigError:  # the Train page says what is wrong with it
+    except ConfigError:  # the Train page shows what is wrong
         return _split(store(), dataset.dataset_id, dataset.scanned, DataConfig(path=dataset.path))
 
 
@@ -88,8 +89,8 @@ def _name(dataset: DataSetRecord) -> str:
     return f"division.{dataset.dataset_id}"
 
 
-@lru_cache(maxsize=8)  # a split never changes, and a scan that finds other pictures has another time
+@lru_cache(maxsize=8)  # a split never changes, and a new scan has a new time
 def _split(opened: Store, dataset_id: int, scanned: float, config: DataConfig) -> SplitRecord:
     dataset = opened.datasets.get(dataset_id)
-    assert dataset is not None, f"data set {dataset_id} is on the list, but not in the store"
+    assert dataset is not None, f"data set {dataset_id} is listed but not in the store"
     return ensure_split(opened, dataset, config)

@@ -1,7 +1,4 @@
-"""Which hyperparameters the form shows, and in which group. Draws nothing.
-
-What each setting is, `training.settings` says.
-"""
+"""Which hyperparameters the form shows, and in which group; `training.settings` describes each of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -42,12 +39,12 @@ ALL: Final = (*BASICS, *(path for group in FOLDED.values() for path in group))
 
 WIDEST_CHOICE: Final = 8
 WIDEST_SWITCH: Final = 6
-"""Letters that fit half of the form on a school laptop, in longer languages than this one too."""
+"""Letters that fit half the form's width on a small laptop, even in a language with longer words."""
 ORIGIN: Final = "architecture.init_from"
 
 
 def rows(paths: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Settings in pairs, those alone that need the width of two for what they show."""
+    """Settings in pairs; those that need the full width get a row of their own."""
     waiting: tuple[str, ...] = ()
     for path in paths:
         if _is_wide(path):
@@ -68,7 +65,7 @@ def _is_wide(path: str) -> bool:
 
 
 def default_of(path: str, *, recipe: str, family: str, preset: str) -> Any:  # noqa: ANN401
-    """What the form holds until somebody changes it: the recipe's value, else the configuration's."""
+    """The value before anyone changes it: the recipe's, else the configuration's default."""
     chosen = get_recipe(recipe)
     if path == IMAGE_SIZE:
         return chosen.image_size or default_image_size(family, preset)
@@ -76,5 +73,5 @@ def default_of(path: str, *, recipe: str, family: str, preset: str) -> Any:  # n
 
 
 def fitted(path: str, value: Any) -> Any:  # noqa: ANN401
-    """A value as the setting's widget wants it."""
+    """A value in the form that the setting's widget accepts."""
     return parameter_field.fitted(SETTINGS[path], value)

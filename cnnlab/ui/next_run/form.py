@@ -1,6 +1,6 @@
-"""The form of the Train page: architecture, recipe and hyperparameters of the next run. Files nothing.
+"""The form of the Train page: architecture, recipe and hyperparameters of the next run.
 
-The architecture is shared with its own page (choices.py); the settings are a draft that outlives a refresh.
+The architecture is shared with the Architecture page (choices.py); the settings are a draft that survives a refresh.
 """
 
 from collections import Counter
@@ -23,23 +23,23 @@ from cnnlab.ui.next_run.choices import FORM, ArchitectureChoice
 
 RECIPE: Final = "recipe"
 CLONED_FROM: Final = "cloned_from"
-"""The run whose configuration the form took, until it takes another one or a recipe."""
+"""The run whose configuration fills the form, until another run or a recipe replaces it."""
 ARTICLE: Final = "article"
-"""Preset and recipe of the article that the lab came from."""
+"""Name of the preset and of the recipe of the article that the lab is based on."""
 
 
 @dataclass(frozen=True)
 class Form:
-    """What the form holds. `settings` are by path."""
+    """The contents of the form; `settings` by path."""
 
     architecture: ArchitectureChoice
     recipe: str
     settings: Mapping[str, Any]
 
     def config(self, dataset: DataSetRecord, *, family: str | None = None) -> RunConfig:
-        """The configuration of a run on a data set, divided as it is.
+        """The configuration of a run on a data set with its current split.
 
-        Another `family` takes its small preset, or the article's where the form holds one of the article's.
+        Another `family` gets its small preset, or its article preset if the form has an article preset.
 
         Raises:
             ConfigError: something in the form does not fit.
@@ -59,7 +59,7 @@ class Form:
 
 
 def current() -> Form:
-    """The form as it stands in the session, for callbacks as well as for drawing."""
+    """The form as it is in the session, for callbacks as well as for rendering."""
     architecture = choices.architecture()
     recipe = drafts.recall(RECIPE, DEFAULT_RECIPE)
     recipe = recipe if recipe in RECIPES else DEFAULT_RECIPE
@@ -68,7 +68,7 @@ def current() -> Form:
 
 
 def draw(dataset: DataSetRecord) -> Form:
-    """Draw the form of a run on the data set."""
+    """Render the form of a run on the data set."""
     form = current()
     _prepare(form)
     _draw_architecture(form.architecture)
@@ -94,13 +94,13 @@ def draw(dataset: DataSetRecord) -> Form:
 
 
 def _draw_division(dataset: DataSetRecord, recipe: str) -> None:
-    """Which split the run takes; a recipe made for another one proposes it."""
+    """Show which split the run uses, and offer the one the recipe is designed for if it differs."""
     st.caption(f":material/call_split: {division_text(dataset)}")
     proposal = division.proposed(dataset, recipe)
     if proposal is not None:
         shares = f"{100 * proposal.val_fraction:g} % validation, {100 * proposal.test_fraction:g} % test"
         st.button(
-            f"Divide as the recipe does: {shares}",
+            f"Split as in the recipe: {shares}",
             key=keys.TRAIN_DIVISION,
             icon=":material/call_split:",
             help="Changes the split of this data set only.",
@@ -113,7 +113,7 @@ def division_text(dataset: DataSetRecord) -> str:
     """The split of the next run in a sentence."""
     counts = Counter(division.current_split(dataset).parts.values())
     parts = ", ".join(f"{counts[part]:,} {title}" for part, title in PART_TITLES.items() if counts[part])
-    return f"{parts} pictures; change it on the Data page."
+    return f"{parts} pictures; change the split on the Data page."
 
 
 def _prepare(form: Form) -> None:
@@ -132,7 +132,7 @@ def _default(form: Form, path: str) -> Any:  # noqa: ANN401
 
 
 def _changed_mark(form: Form, paths: Sequence[str]) -> str:
-    """A sign on a folded group whose settings differ from the recipe's, so that nothing acts unseen."""
+    """A mark on a folded group whose settings differ from the recipe's, so that no change is hidden."""
     changed = sum(
         st.session_state[keys.train_setting(path)] != fields.fitted(path, _default(form, path)) for path in paths
     )
@@ -152,9 +152,9 @@ def _draw_architecture(chosen: ArchitectureChoice) -> None:
     )
     if chosen.options:
         changed = wording.plain(", ".join(f"{name} {value}" for name, value in chosen.options.items()))
-        st.caption(f"With options of the Architecture page: {changed}")
+        st.caption(f"With options from the Architecture page: {changed}")
     if choices.pipeline() is not None:
-        st.caption("With the steps of the Augment page in place of the recipe's.")
+        st.caption("With the steps from the Augment page instead of the recipe's.")
 
 
 def _draw_fields(paths: Sequence[str]) -> None:

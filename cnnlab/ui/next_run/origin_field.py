@@ -1,4 +1,4 @@
-"""The choice of weights to start from: an earlier run from a list, or a typed path. Loads none."""
+"""The choice of weights to start from: an earlier run from a list, or a typed path."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -17,7 +17,7 @@ LOOKED_AT: Final = 60
 
 
 def draw(setting: Parameter, *, key: str) -> None:
-    """Draw the select box; runs of the chosen family come first, since others do not fit."""
+    """Render the select box; runs of the chosen family come first, since others do not fit."""
     runs = {run.run_id: run for run in offered(choices.architecture().family)}
 
     def describe(origin: str) -> str:
@@ -41,7 +41,7 @@ def draw(setting: Parameter, *, key: str) -> None:
 
 
 def offered(family: str) -> Sequence[RunRecord]:
-    """Runs that have weights, those of a family first and the newest first among them."""
+    """Runs that have weights: those of the given family first, newest first."""
     runs = store().runs.list(limit=LOOKED_AT)
     usable = [run for run in runs if run.epoch > 0 and run_folder(store(), run).weights() is not None]
     return sorted(usable, key=lambda run: run.family != family)

@@ -1,6 +1,6 @@
-"""Settings of the Train page's form that other pages show as well, such as the image size and the seed. Draws nothing.
+"""Settings of the Train page's form that other pages show as well, such as the image size and the seed.
 
-They are one value under two widgets: what is changed on the Augment page is what the Train page files.
+Each is one value behind two widgets: a change on the Augment page is what the Train page files.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from cnnlab.ui.next_run.choices import ArchitectureChoice
 
 
 def setting(path: str) -> Any:  # noqa: ANN401 - settings have several types
-    """What the form holds for a setting, the recipe's value until somebody has changed it."""
+    """The form's value of a setting; the recipe's value until someone changes it."""
     key = keys.train_setting(path)
     drafts.restore(choices.FORM, [key])
     held = st.session_state.get(key)
@@ -23,13 +23,13 @@ def setting(path: str) -> Any:  # noqa: ANN401 - settings have several types
 
 
 def usual(path: str, architecture: ArchitectureChoice) -> Any:  # noqa: ANN401
-    """What the form's recipe takes for a setting with this architecture."""
+    """The value that the form's recipe gives a setting with this architecture."""
     recipe, chosen = form.current().recipe, architecture
     return fields.fitted(path, fields.default_of(path, recipe=recipe, family=chosen.family, preset=chosen.preset))
 
 
 def change(path: str, value: Any) -> None:  # noqa: ANN401
-    """Put a value into the form; None gives the setting back to the recipe."""
+    """Put a value into the form; None resets the setting to the recipe's value."""
     key = keys.train_setting(path)
     if value is None:
         st.session_state.pop(key, None)

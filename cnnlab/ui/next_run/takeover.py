@@ -1,4 +1,4 @@
-"""Fills the form of the Train page with a run's configuration: what is started next is a copy of it, to be changed."""
+"""Fills the form of the Train page with a run's configuration, to start a changed copy of it."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""The parts of the Predict page: which runs, which pictures, what each run sees."""
+"""The parts of the Predict page: choice of runs, choice of pictures, and what each run sees."""

@@ -1,4 +1,4 @@
-"""What the chosen runs say, asked of the helper process and kept while the page is looked at. Draws nothing."""
+"""Predictions and heat maps of the chosen runs, made by the helper process and cached."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -18,7 +18,7 @@ from cnnlab.ui.resources import store
 from cnnlab.workspace import Workspace
 
 SECONDS: Final = 300.0
-"""For two hundred pictures and six large networks on a small machine."""
+"""Enough for two hundred pictures and six large networks on a small machine."""
 
 
 def predictions(runs: Sequence[RunRecord], asked: Sequence[Asked]) -> tuple[RunPredictions, ...]:
@@ -27,7 +27,7 @@ def predictions(runs: Sequence[RunRecord], asked: Sequence[Asked]) -> tuple[RunP
 
 
 def heat(run: RunRecord, one: Asked, label: str) -> Heat:
-    """Where a run sees a class in a picture.
+    """The heat map of a class in a picture.
 
     Raises:
         CnnLabError: the picture cannot be read, or the run does not know the class.
@@ -36,7 +36,7 @@ def heat(run: RunRecord, one: Asked, label: str) -> Heat:
 
 
 def part_of(run: RunRecord, picture_id: str) -> str | None:
-    """In which part a run had a picture; None if it never saw it."""
+    """The part of a run's split that contains a picture; None if the picture is not in it."""
     return _parts(store(), run.run_id, run.attempt).get(picture_id)
 
 
@@ -47,11 +47,11 @@ def _parts(store: Store, run_id: str, _attempt: int) -> dict[str, str]:
 
 
 def _version(run: RunRecord) -> tuple[str, int]:
-    """A run and when its weights were written: those of a run that goes on change, and give another answer."""
+    """A run and when its weights were written: while it is active they change, and so do its predictions."""
     weights = run_folder(store(), run).weights()
     try:
         return run.run_id, 0 if weights is None else weights.stat().st_mtime_ns
-    except FileNotFoundError:  # a checkpoint that has just been replaced by the next one
+    except FileNotFoundError:  # the checkpoint has just been replaced by the next one
         return run.run_id, 0
 
 
@@ -63,6 +63,6 @@ def _predictions(
     return front.ask_within(SECONDS, work.predict, run_ids, sources, workspace=workspace)
 
 
-@st.cache_data(max_entries=64, show_spinner="Looking where …")
+@st.cache_data(max_entries=64, show_spinner="Making heat maps …")
 def _heat(version: tuple[str, int], source: Path | bytes, label: str, workspace: Workspace) -> Heat:
     return front.ask(work.explain, version[0], source, label=label, workspace=workspace)

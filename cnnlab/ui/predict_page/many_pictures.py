@@ -1,4 +1,4 @@
-"""Many pictures: a table of what each run says, for download, and the choice of one to look at closely."""
+"""Many pictures: a table of what each run predicts, its download, and the choice of a picture to look at closely."""
 
 import csv
 import io
@@ -15,14 +15,10 @@ from cnnlab.ui.predict_page.sources import Asked
 
 
 def choose_one(asked: Sequence[Asked], said: Sequence[RunPredictions]) -> int:
-    """Draw the table; gives the place of the picture to look at closely, the first that was read at first."""
+    """Render the table; return the index of the picture to look at closely, at first the first readable one."""
     unread = sum(_error(place, said) is not None for place in range(len(asked)))
-    note = (
-        f", {wording.counted(unread, 'file')} could not be read and {'is' if unread == 1 else 'are'} named"
-        if unread
-        else ""
-    )
-    st.caption(f"{wording.counted(len(asked), 'picture')}{note}. Choose a row to see more.")
+    note = f", {wording.counted(unread, 'file')} could not be read" if unread else ""
+    st.caption(f"{wording.counted(len(asked), 'picture')}{note}. Choose a row for details.")
     state = st.dataframe(
         _columns(asked, said),
         hide_index=True,
@@ -31,7 +27,7 @@ def choose_one(asked: Sequence[Asked], said: Sequence[RunPredictions]) -> int:
         selection_mode="single-row",
         height=min(38 + 35 * len(asked), 285),
         placeholder="–",
-        alt=f"{len(asked)} pictures with the likeliest class by each run",
+        alt=f"{len(asked)} pictures with each run's most likely class",
     )
     st.download_button(
         "Download all probabilities",
@@ -49,7 +45,7 @@ def choose_one(asked: Sequence[Asked], said: Sequence[RunPredictions]) -> int:
 
 
 def table_csv(asked: Sequence[Asked], said: Sequence[RunPredictions]) -> str:
-    """One row a picture and run, with the probability of every class in full."""
+    """One row per picture and run, with the full-precision probability of every class."""
     text = io.StringIO()
     labels = list(dict.fromkeys(label for found in said for view in found.predictions for label in view.labels))
     writer = csv.writer(text, lineterminator="\n")
@@ -68,7 +64,7 @@ def table_csv(asked: Sequence[Asked], said: Sequence[RunPredictions]) -> str:
 def _columns(asked: Sequence[Asked], said: Sequence[RunPredictions]) -> dict[str, list[Any]]:
     columns: dict[str, list[Any]] = {"picture": [one.name for one in asked]}
     if any(one.label for one in asked):
-        columns["in truth"] = [one.label for one in asked]
+        columns["true class"] = [one.label for one in asked]
     names = Counter(found.name for found in said)
     for found in said:
         columns[found.name if names[found.name] == 1 else f"{found.name} ({found.run_id})"] = [

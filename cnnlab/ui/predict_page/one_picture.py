@@ -1,4 +1,4 @@
-"""One picture: what each run sees in it, how sure it is, and where. Asks nothing of torch itself."""
+"""One picture: what each run sees in it, how sure it is, and where it looked."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -19,15 +19,15 @@ from cnnlab.ui.live_figure.figures import figure
 from cnnlab.ui.predict_page import answers
 from cnnlab.ui.predict_page.sources import Asked
 
-LIKELIEST: Final = "the likeliest class"
+LIKELIEST: Final = "most likely class"
 SHOWN_CLASSES: Final = 5
 SIDE_BY_SIDE: Final = 3
 READABLE_VALUE: Final = "<style>.st-key-predict-opacity p { color: light-dark(#0F1116, #FAFAFA); }</style>"
-"""A slider writes its value in the primary colour, too faint as text on a dark page."""
+"""Streamlit shows a slider's value in the primary colour, which is too faint as text on a dark page."""
 
 
 def draw(runs: Sequence[RunRecord], one: Asked, said: Sequence[RunPredictions]) -> None:
-    """The picture, the agreement of the runs, and a row for each run."""
+    """Render the picture, the agreement of the runs, and a card for each run."""
     answered = [found for found in said if found.error is None]
     unread = next((found.predictions[0].error for found in answered if found.predictions[0].error), None)
     if unread is not None:
@@ -36,10 +36,10 @@ def draw(runs: Sequence[RunRecord], one: Asked, said: Sequence[RunPredictions]) 
     views = [found.predictions[0] for found in answered]
     top, controls = st.columns([1, 2.4], gap="medium", vertical_alignment="center")
     with top:
-        pictures.large(one.source, alt=f"{one.name}, the picture that the runs are asked about", width=280)
+        pictures.large(one.source, alt=f"{one.name}, the picture shown to the runs", width=280)
     with controls:
         st.subheader(wording.plain(agreement([found.name for found in answered], views)), anchor=False)
-        st.caption(f"{wording.plain(one.name)}" + (f", in truth **{wording.plain(one.label)}**" if one.label else ""))
+        st.caption(f"{wording.plain(one.name)}" + (f", true class **{wording.plain(one.label)}**" if one.label else ""))
         _tell_where_it_was(runs, one)
         label, opacity = _choose_heat(views)
     pairs = list(zip(runs, said, strict=True))
@@ -51,29 +51,27 @@ def draw(runs: Sequence[RunRecord], one: Asked, said: Sequence[RunPredictions]) 
 
 
 def _tell_where_it_was(runs: Sequence[RunRecord], one: Asked) -> None:
-    """A network knows the pictures that it was trained on: say so, it flatters what it says of them."""
+    """Say which runs were trained on this picture: their predictions for it look better than they are."""
     if one.picture_id is None:
         return
     known = [run.name for run in runs if answers.part_of(run, one.picture_id) == Part.TRAIN]
     if known:
-        st.caption(f":material/school: Trained on this very picture: {wording.plain(', '.join(known))}.")
+        st.caption(f":material/school: Trained on this picture: {wording.plain(', '.join(known))}.")
 
 
 def _choose_heat(views: Sequence[Prediction]) -> tuple[str, float]:
-    """Which class to look for, and how strongly to show where it was seen."""
+    """Choose which class to look for, and the strength of the colours."""
     classes = list(dict.fromkeys(label for view in views for label in view.labels))
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         label = st.selectbox(
-            "Show where a run saw",
+            "Show heat map for",
             [LIKELIEST, *classes],
             key=keys.PREDICT_EXPLAIN,
             width=210,
-            help="Grad-CAM: the parts of the picture that spoke for a class, at an equally coarse layer in each run.",
+            help="Grad-CAM: the parts of the picture that supported a class, at an equally coarse layer of each run.",
         )
         st.html(READABLE_VALUE)
-        opacity = st.slider(
-            "Strength of the colours", 0, 100, 60, 5, format="%d %%", key=keys.PREDICT_OPACITY, width=190
-        )
+        opacity = st.slider("Colour strength", 0, 100, 60, 5, format="%d %%", key=keys.PREDICT_OPACITY, width=190)
     return label, opacity / 100
 
 
@@ -110,7 +108,7 @@ def _draw_heat(run: RunRecord, one: Asked, label: str, opacity: float) -> None:
     st.image(
         drawn,
         width="stretch",
-        alt=f"Where {run.name} saw {label}: the brighter, the more it spoke for the class",
+        alt=f"Where {run.name} saw {label}: the brighter, the more it supported the class",
     )
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
         st.caption(_where(heat), width="content")
@@ -120,7 +118,7 @@ def _draw_heat(run: RunRecord, one: Asked, label: str, opacity: float) -> None:
             file_name=wording.file_name(f"{run.name} saw {heat.label}", "heat.jpg"),
             mime="image/jpeg",
             key=f"{keys.PREDICT_HEAT}.{run.run_id}",
-            help="Downloads the picture with these colours, as large as the network sees it.",
+            help="Downloads the picture with these colours, at the size the network sees.",
             icon=":material/download:",
             type="tertiary",
             on_click="ignore",
@@ -129,15 +127,15 @@ def _draw_heat(run: RunRecord, one: Asked, label: str, opacity: float) -> None:
 
 def _where(heat: Heat) -> str:
     if not heat.is_seen:
-        return f"Nothing in this picture speaks for {wording.plain(heat.label)} at layer `{heat.layer}`."
+        return f"Nothing in this picture supports {wording.plain(heat.label)} at layer `{heat.layer}`."
     return f"{wording.plain(heat.label)}, at layer `{heat.layer}`, one cell = {heat.stride} px"
 
 
 def _pre_processing(run: RunRecord, view: Prediction) -> str:
     pipeline = run.config["pipeline"]
     side, normalisation = pipeline["image_size"], pipeline["normalisation"]
-    scaled = {"none": "values 0 to 1", "imagenet": "ImageNet's mean and deviation"}.get(
-        normalisation, "the training pictures' mean and deviation"
+    scaled = {"none": "values from 0 to 1", "imagenet": "ImageNet mean and deviation"}.get(
+        normalisation, "mean and deviation of the training pictures"
     )
     family = get_family(run.family).title
     return f"{family}, sees {side} x {side} pixels, {scaled}; {1000 * view.seconds:.3g} ms on one core"

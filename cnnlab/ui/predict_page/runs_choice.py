@@ -1,4 +1,4 @@
-"""Which runs are asked: up to six, kept in the address. Knows no picture."""
+"""The choice of runs that predict: up to six, kept in the address."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -19,26 +19,26 @@ ASKED_AT_FIRST: Final = 3
 
 
 def usable_runs() -> list[RunRecord]:
-    """Runs that have weights on disk, the newest first; those still going on have them after their first checkpoint."""
+    """Runs with weights on disk, newest first; an active run has them after its first checkpoint."""
     found = store().runs.list(limit=LOOKED_AT)
     return [run for run in found if run.epoch > 0 and run_folder(store(), run).weights() is not None]
 
 
 def choose(usable: Sequence[RunRecord]) -> list[RunRecord]:
-    """The runs to ask, those that the address names at first, else the best of each family."""
+    """The chosen runs: at first those named in the address, else the best of each family."""
     by_id = {run.run_id: run for run in usable}
     if keys.PREDICT_RUNS not in st.session_state:
         st.session_state[keys.PREDICT_RUNS] = _named(by_id) or _best_of_each_family(usable)
     else:
         st.session_state[keys.PREDICT_RUNS] = [one for one in st.session_state[keys.PREDICT_RUNS] if one in by_id]
     chosen = st.multiselect(
-        "Runs to ask",
+        "Runs",
         list(by_id),
         key=keys.PREDICT_RUNS,
         format_func=lambda run_id: _title(by_id[run_id]),
         max_selections=MOST_RUNS,
         placeholder="Choose up to six",
-        help="Each run sees the picture with its own pre-processing and answers with its best weights so far.",
+        help="Each run uses its own pre-processing and its best weights so far.",
         wrap=True,
         persist_state="session",
     )
@@ -60,7 +60,7 @@ def _named(by_id: dict[str, RunRecord]) -> list[str]:
 
 
 def _best_of_each_family(usable: Sequence[RunRecord]) -> list[str]:
-    """The best run of each family on the pictures of the newest run; the newest where none was validated."""
+    """The best run of each family on the newest run's data set; the newest of a family if none has been validated."""
     alike = [run for run in usable if run.fingerprint == usable[0].fingerprint]
     best = []
     for family in dict.fromkeys(run.family for run in alike):

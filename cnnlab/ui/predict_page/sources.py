@@ -1,4 +1,4 @@
-"""Where the pictures come from: uploads, the camera, the data set. A file's name is shown and never becomes a path."""
+"""Where the pictures come from: uploads, the camera, the data set. Uploaded names are shown, never used as paths."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ PER_PAGE: Final = 12
 SMALL_SIDE: Final = 66
 
 ID_LETTERS: Final = 12
-"""Of a picture's id, in the address."""
+"""How much of a picture's id appears in the address."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """One picture to ask about; a picture of a data set has its id, and its true class as `label`."""
+    """One picture to predict; a picture of a data set also has its id, and its true class as `label`."""
 
     name: str
     source: Path | bytes
@@ -36,7 +36,7 @@ class Asked:
 
 
 def choose() -> list[Asked]:
-    """The pictures that are chosen; empty as long as none is."""
+    """Render the choice; return the chosen pictures, if any."""
     where = st.segmented_control(
         "Pictures",
         list(_SOURCES),
@@ -55,12 +55,12 @@ def _uploaded() -> list[Asked]:
         accept_multiple_files=True,
         max_upload_size=UPLOAD_MB,
         key=keys.PREDICT_UPLOAD,
-        help="They are looked at, stay with this tab, and are not written to disk.",
+        help="They stay in this tab and are not written to disk.",
         on_change=_hold_uploads,
     )
     if len(files) > MOST_UPLOADS:
         st.warning(
-            f"{len(files)} pictures are more than fit one page; the first {MOST_UPLOADS} are asked about. "
+            f"{len(files)} pictures are too many for one page, so only the first {MOST_UPLOADS} are used. "
             "Upload the others afterwards."
         )
     if files:
@@ -69,7 +69,7 @@ def _uploaded() -> list[Asked]:
 
 
 def _hold_uploads() -> None:
-    """Keep what was uploaded for this tab unless it is very large: Streamlit forgets it with the page."""
+    """Keep uploads for this tab unless they are very large: Streamlit drops them when the page changes."""
     files = st.session_state[keys.PREDICT_UPLOAD][:MOST_UPLOADS]
     is_small = sum(file.size for file in files) <= MOST_HELD_BYTES
     st.session_state[keys.PREDICT_HELD] = [(file.name, file.getvalue()) for file in files] if is_small else []
@@ -80,7 +80,7 @@ def _held_uploads() -> list[Asked]:
     if held:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             more = f" and {len(held) - 1} more" if len(held) > 1 else ""
-            st.caption(f"Uploaded before: {wording.plain(held[0][0])}{more}", width="stretch")
+            st.caption(f"Uploaded earlier: {wording.plain(held[0][0])}{more}", width="stretch")
             st.button(
                 "Remove",
                 key=keys.PREDICT_HELD_REMOVE,
@@ -92,7 +92,7 @@ def _held_uploads() -> list[Asked]:
 
 
 def _photographed() -> list[Asked]:
-    if not st.toggle("Switch the camera on", key=keys.PREDICT_CAMERA_ON, help="The browser asks for permission."):
+    if not st.toggle("Turn the camera on", key=keys.PREDICT_CAMERA_ON, help="The browser will ask for permission."):
         st.caption("The picture stays on this machine and is not kept.")
         return []
     taken = st.camera_input("Take a picture", key=keys.PREDICT_CAMERA, resolution="720p")
@@ -109,7 +109,7 @@ def _from_dataset() -> list[Asked]:
     count = dataset.images if chosen is None else dataset.counts[chosen]
     page = st.pagination(max(1, -(-count // PER_PAGE)), key=keys.PREDICT_PAGE) if count > PER_PAGE else 1
     found = pictures_of(store(), dataset, label=chosen, offset=(page - 1) * PER_PAGE, limit=PER_PAGE)
-    wants_all = st.toggle("Ask about all of these", key=keys.PREDICT_ALL, persist_state="session")
+    wants_all = st.toggle("Predict all of these", key=keys.PREDICT_ALL, persist_state="session")
     opened = pictures.grid(
         pictures.tiles(found, facts=lambda one: (one.label,), side=SMALL_SIDE),
         key=keys.PREDICT_GRID,
@@ -124,7 +124,7 @@ def _from_dataset() -> list[Asked]:
 
 
 def _remembered(dataset: DataSetRecord) -> tuple[Picture, ...]:
-    """The picture that was pressed last, else the one that the address names, if this data set has it."""
+    """The picture clicked last, else the one named in the address, if it is in this data set."""
     identifier, dataset_id = st.session_state.get(
         keys.PREDICT_PICTURE, (st.query_params.get(keys.PICTURE), dataset.dataset_id)
     )

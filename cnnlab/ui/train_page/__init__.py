@@ -1,1 +1,1 @@
-"""The Train page, panel by panel: form, filing, live view, table of runs."""
+"""The Train page, panel by panel: cost, buttons, live view, queue, table of runs, disk use."""

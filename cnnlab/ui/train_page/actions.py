@@ -1,4 +1,4 @@
-"""What the buttons of the Train page do, as callbacks; an error is kept and told at the next drawing."""
+"""Callbacks for the buttons of the Train page; errors are shown above the page."""
 
 from cnnlab.models.registry import family_names
 from cnnlab.runs import lifecycle
@@ -14,7 +14,7 @@ from cnnlab.ui.resources import store
 
 
 def start(dataset: DataSetRecord) -> None:
-    """File the run that the form describes, and show it."""
+    """File the run described by the form, and show it."""
     with guard_callback("the next run"):
         filled = form.current()
         source = drafts.recall(form.CLONED_FROM)
@@ -33,30 +33,30 @@ def stop(run_id: str) -> None:
     """Stop a run, or take it out of the queue."""
     with guard_callback(run_id):
         run = lifecycle.stop(store(), run_id)
-        messages.tell(f"{run.name}: {'asked to stop' if run.is_active else 'taken out of the queue'}.")
+        messages.tell(f"{run.name}: {'stopping' if run.is_active else 'removed from the queue'}.")
 
 
 def pause(run_id: str) -> None:
-    """Let a run write a checkpoint and leave its device."""
+    """Ask a run to write a checkpoint and free its device."""
     with guard_callback(run_id):
-        messages.tell(f"{lifecycle.pause(store(), run_id).name}: asked to pause.")
+        messages.tell(f"{lifecycle.pause(store(), run_id).name}: pausing.")
 
 
 def resume(run_id: str) -> None:
-    """Let a run go on from its checkpoint, before all others that wait."""
+    """Resume a run from its checkpoint, ahead of all waiting runs."""
     with guard_callback(run_id):
-        messages.tell(f"{lifecycle.resume(store(), run_id).name}: goes on next.")
+        messages.tell(f"{lifecycle.resume(store(), run_id).name}: will resume next.")
         start_worker_if_none(store())
 
 
 def move(run_id: str, place: int) -> None:
-    """Give a waiting run another place in the queue, 0 is the front."""
+    """Move a waiting run to another position in the queue; 0 is the front."""
     with guard_callback(run_id):
         move_in_queue(store(), run_id, place)
 
 
 def put_back(run_id: str, place: int) -> None:
-    """Let a run that was taken out of the queue wait again, at the same place."""
+    """Put a cancelled run back into the queue, at the same position."""
     with guard_callback(run_id):
         lifecycle.resume(store(), run_id)
         move_in_queue(store(), run_id, place)
@@ -64,15 +64,15 @@ def put_back(run_id: str, place: int) -> None:
 
 
 def edit(run_id: str) -> None:
-    """Fill the form with a run's configuration, to start a changed copy of it."""
+    """Fill the form with a run's configuration, so that a changed copy can be started."""
     with guard_callback(run_id):
         run = store().runs.get(run_id)
         takeover.take_over(run)
-        messages.tell(f"The form now holds the settings of {run.name}: change them, then press Start.")
+        messages.tell(f"The form now has the settings of {run.name}. Change them, then press Start.")
 
 
 def delete(run_id: str) -> None:
-    """Delete a run with its folder; one that goes on is refused."""
+    """Delete a run and its folder; an active run cannot be deleted."""
     with guard_callback(run_id):
         name = store().runs.get(run_id).name
         delete_run(store(), run_id)

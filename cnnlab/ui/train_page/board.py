@@ -1,4 +1,4 @@
-"""Below the curves: the queue, the table of all runs and the disk. Looks again while something goes on."""
+"""Below the curves: the queue, the table of all runs, and disk use. Updates itself while a run is active or waiting."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -15,10 +15,10 @@ LOOK_SECONDS: Final = 2.0
 
 
 def draw(shown: Sequence[str], dataset: DataSetRecord) -> None:
-    """Draw all of it; before the first run, what to do. `shown` are the runs whose curves stand above."""
+    """Render all of it, or a hint before the first run. `shown` are the runs whose curves are above."""
     if not store().runs.list(limit=1):
         name = wording.plain(dataset.name)
-        st.info(f"Nothing has been trained yet: *Start* trains on {name} with the settings on this page.")
+        st.info(f"Nothing has been trained yet. *Start* trains a network on {name} with the settings on this page.")
         return
     is_busy = bool(store().runs.list(status={*ACTIVE, Status.QUEUED}, limit=1))
     st.fragment(_draw_runs, run_every=LOOK_SECONDS if is_busy else None)(tuple(shown))

@@ -1,4 +1,4 @@
-"""One line before *Start*: how long the run and all that waits will take, and how much memory. Blocks nothing."""
+"""One line above the form: how long the run and the queue will take, and how much memory the run needs."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -19,11 +19,11 @@ from cnnlab.ui.train_page.costs import AGAIN_SECONDS, COSTS, Question
 
 LOOK_SECONDS: Final = 0.7
 MOST_QUEUED: Final = 12
-"""More waiting runs than this are not measured one by one."""
+"""Waiting runs beyond these are not measured."""
 
 
 def draw(form: Form, dataset: DataSetRecord) -> None:
-    """Draw the line; while something is measured it looks again by itself, and the form stays free."""
+    """Render the line; while something is being measured it updates itself, and the form stays usable."""
     own = question_for(form.config(dataset), dataset)
     others = [question_for(config, dataset) for config in _other_families(form, dataset)]
     queued = _questions_before()
@@ -40,7 +40,7 @@ def _draw_line(own: Question, others: Sequence[Question], queued: Sequence[Quest
     questions = [own, *others, *queued]
     answers = corrected(questions, COSTS.look(questions))
     if is_measuring and None not in answers:
-        st.rerun()  # ends the looking
+        st.rerun()  # stops the polling
     first, rest = answers[0], answers[1:]
     all_three = [first, *rest[: len(others)]] if others else []
     text = sentence(first, all_three, rest[len(others) :], left=_seconds_left())
@@ -48,16 +48,16 @@ def _draw_line(own: Question, others: Sequence[Question], queued: Sequence[Quest
     with st.container(key=keys.TRAIN_COST):
         st.caption(
             f":material/timer: {text}",
-            help="The shorter time is with the processor to itself, the longer one beside as much other work as there "
-            "was when one step of the network was measured here; it is measured again once the machine is quiet. Where "
-            "an earlier run had the same settings, its epochs count.",
+            help="The shorter time assumes an otherwise idle processor, the longer one as much other load as when "
+            "one step of the network was measured here. It is measured again once the machine is idle. If an earlier "
+            "run had the same settings, its epochs are used instead.",
         )
         if warning:
             st.warning(warning)
 
 
 def _other_families(form: Form, dataset: DataSetRecord) -> list[RunConfig]:
-    """What *Train all three* files beside the run of the form; empty where a family refuses the settings."""
+    """What *Train all three* files besides the run of the form; empty if the settings do not fit another family."""
     own = form.architecture.family
     try:
         return [form.config(dataset, family=family) for family in family_names() if family != own]
@@ -66,7 +66,7 @@ def _other_families(form: Form, dataset: DataSetRecord) -> list[RunConfig]:
 
 
 def _questions_before() -> list[Question]:
-    """Of the runs that wait, and of those that have begun too lately to know their own pace."""
+    """Questions for waiting runs, and for active ones that started too recently to know their own pace."""
     beginning = [run for run in store().runs.list(status=ACTIVE) if progress.seconds_left(run) is None]
     found = []
     for run in (*beginning, *store().runs.queue()[:MOST_QUEUED]):
@@ -77,5 +77,5 @@ def _questions_before() -> list[Question]:
 
 
 def _seconds_left() -> list[float]:
-    """Of each run that trains, as far as it knows."""
+    """Seconds left of each active run that has a pace."""
     return [left for run in store().runs.list(status=ACTIVE) if (left := progress.seconds_left(run)) is not None]

@@ -1,4 +1,4 @@
-"""What runs really took, from their first epoch on: truer than any step measured beforehand. Draws nothing."""
+"""What runs really took, from their first epoch on: more accurate than a step measured beforehand."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,11 +12,11 @@ from cnnlab.ui.train_page.costs import Answer, Question
 
 MOST_LOOKED_AT: Final = 40
 SURE: Final = 1.2
-"""The next run may take so many times as long as one that took the longest."""
+"""Safety factor: the next run may take longer than the slowest earlier one."""
 
 
 def question_for(config: RunConfig, dataset: DataSetRecord) -> Question:
-    """What a run with this configuration will meet in a data set."""
+    """The question for a run with this configuration on a data set."""
     pictures, data = dataset.images, config.data
     val = round(pictures * data.val_fraction)
     train = max(1, pictures - val - round(pictures * data.test_fraction))
@@ -24,7 +24,7 @@ def question_for(config: RunConfig, dataset: DataSetRecord) -> Question:
 
 
 def corrected(questions: Sequence[Question], answers: Sequence[Answer | None]) -> list[Answer | None]:
-    """The answers; where runs with the same settings have had an epoch, their times in place of the measured ones."""
+    """The answers, with measured times replaced by those of earlier runs with the same settings, if there are any."""
     paces = _paces()
     return [
         answer if answer is None or answer.error else _as_run(answer, question, paces.get(question.key, []))
@@ -33,7 +33,7 @@ def corrected(questions: Sequence[Question], answers: Sequence[Answer | None]) -
 
 
 def epoch_seconds(run: RunRecord) -> float | None:
-    """What an epoch of the run takes with its validation; None before its first one has ended."""
+    """Seconds of one epoch of the run, including validation; None before its first epoch has ended."""
     if run.epoch < 1 or not run.total_steps or not run.step:
         return None
     return run.seconds / run.step * run.total_steps / run.epochs
@@ -49,7 +49,7 @@ def _as_run(answer: Answer, question: Question, paces: Sequence[float]) -> Answe
 
 
 def _paces() -> dict[str, list[float]]:
-    """Seconds of an epoch of the latest runs, by what costs something."""
+    """Seconds per epoch of the latest runs, by question key."""
     datasets = {dataset.dataset_id: dataset for dataset in store().datasets.all()}
     found: dict[str, list[float]] = {}
     for run in store().runs.list(limit=MOST_LOOKED_AT):
@@ -59,8 +59,8 @@ def _paces() -> dict[str, list[float]]:
     return found
 
 
-@lru_cache(maxsize=4 * MOST_LOOKED_AT)  # a run's configuration never changes, a data set with its scan only
+@lru_cache(maxsize=4 * MOST_LOOKED_AT)  # a run's configuration never changes, and a data set only changes with a scan
 def _key(run_id: str, dataset_id: int, scanned: float) -> str:
     dataset = store().datasets.get(dataset_id)
-    assert dataset is not None, f"data set {dataset_id} is on the list, but not in the store"
+    assert dataset is not None, f"data set {dataset_id} is listed but not in the store"
     return question_for(RunConfig.from_dict(store().runs.get(run_id).config), dataset).key

@@ -1,7 +1,7 @@
-"""Keeps what configurations cost, measured one after the other in the background by the helper. Draws nothing.
+"""Keeps the costs of configurations, which the helper measures one after the other in the background.
 
-One thread asks for what is wanted last, so a form that is changed quickly measures only where it came to rest. What was
-measured beside other work is measured again once the machine is quiet.
+One thread asks for the latest questions only, so while a form changes quickly only its final state is measured. A cost
+measured under load is measured again once the machine is idle.
 """
 
 import json
@@ -24,12 +24,12 @@ from cnnlab.ui.messages import unexpected
 
 MOST_KEPT: Final = 128
 RETRY_SECONDS: Final = 30.0
-"""After so long a question that had no answer is asked again: the helper may have been busy."""
+"""How long to wait before a failed question is asked again: the helper may have been busy."""
 AGAIN_SECONDS: Final = 15.0
-"""After so long it is looked whether the machine has become quiet."""
+"""How long to wait before checking again whether the machine has become idle."""
 LISTEN_SECONDS: Final = 0.5
 UNMEASURED: Final = 1.5
-"""What no step shows (reading pictures, checkpoints, judging) makes a run up to so many times as long."""
+"""Factor for what a measured step leaves out: reading pictures, checkpoints and validation."""
 
 _log: Final = logging.getLogger("cnnlab.ui")
 _MATTERING: Final = {
@@ -41,7 +41,7 @@ _MATTERING: Final = {
 
 @dataclass(frozen=True)
 class Question:
-    """A configuration with the pictures and classes that it will meet. `key` leaves out what costs nothing."""
+    """A configuration with its numbers of pictures and classes. `key` leaves out settings that cost nothing."""
 
     config: RunConfig
     num_classes: int
@@ -58,10 +58,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a question gave: seconds of all epochs and the memory, or why it could not be measured.
+    """The cost of a configuration: seconds of all epochs and memory, or why it could not be measured.
 
-    `seconds` with the processor to itself, `slow_seconds` beside what else the machine did while it was measured;
-    both are those of earlier runs where `is_from_run`.
+    `seconds` is on an idle machine, `slow_seconds` under the load at the time of measuring; if `is_from_run`, both come
+    from earlier runs.
     """
 
     seconds: float | None = None
@@ -74,7 +74,7 @@ class Answer:
 
 
 def is_machine_quiet() -> bool:
-    """Listens for half a second whether other work goes on; not for a page."""
+    """Watch the machine for half a second for other work; too slow for a page."""
     load = LoadWatch()
     time.sleep(LISTEN_SECONDS)
     return load.is_quiet()
@@ -87,7 +87,7 @@ def _measure(question: Question) -> Cost:
 
 
 class Costs:
-    """Answers by key. May be used by several sessions at once; `measure` runs in a thread of its own."""
+    """Answers by key. Thread-safe, shared by sessions; `measure` runs in a thread of its own."""
 
     def __init__(
         self, measure: Callable[[Question], Cost] = _measure, is_quiet: Callable[[], bool] = is_machine_quiet
@@ -100,7 +100,7 @@ class Costs:
         self._is_asking = False
 
     def look(self, questions: Sequence[Question]) -> list[Answer | None]:
-        """What is known of each; None where it is being measured. What was wanted before is wanted no more."""
+        """What is known about each question; None while it is being measured. Drops the questions of earlier calls."""
         with self._lock:
             answers = [self._answer(question) for question in questions]
             self._wanted = tuple(questions)
@@ -122,7 +122,7 @@ class Costs:
         return Answer(alone, found.memory_bytes, found.parameters, slow_seconds=slow, is_quiet=found.is_quiet)
 
     def _is_due(self, question: Question) -> bool:
-        """Whether it is to be measured, or measured again because other work was in the way."""
+        """Whether it must be measured, or measured again because the machine was busy."""
         answer = self._answer(question)
         if answer is None:
             return True
@@ -137,7 +137,7 @@ class Costs:
                 found = before if isinstance(before, Cost) and not self._is_quiet() else self._measure(question)
             except CnnLabError as error:
                 found = str(error)
-            except Exception as error:  # the thread must go on: nobody would start another
+            except Exception as error:  # the thread must survive: nothing would start another
                 _log.exception("An unexpected error while a cost was measured")
                 found = unexpected(error)
             with self._lock:
@@ -147,7 +147,7 @@ class Costs:
 
     def _next(self) -> Question | None:
         with self._lock:
-            first = sorted(self._wanted, key=lambda one: self._answer(one) is not None)  # before what is known roughly
+            first = sorted(self._wanted, key=lambda one: self._answer(one) is not None)  # unknown ones first
             question = next(filter(self._is_due, first), None)
             self._is_asking = question is not None
         return question

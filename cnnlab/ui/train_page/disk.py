@@ -1,4 +1,4 @@
-"""What the workspace takes on its disk, and how to get space back without losing a result. Looks only when opened."""
+"""How much disk space the workspace uses, and how to free some without losing results. Counted only when opened."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from cnnlab.ui.resources import store
 
 
 def draw() -> None:
-    """Draw the folded panel."""
+    """Render the folded panel."""
     folded = st.expander("Disk use", key=keys.TRAIN_DISK, on_change="rerun", icon=":material/hard_drive:")
     if folded.open:
         with folded, messages.guard("the disk use"):
@@ -22,7 +22,7 @@ def draw() -> None:
 
 
 def clearable() -> list[RunRecord]:
-    """Runs that ended and have their best weights beside the checkpoints, so that clearing these costs no result."""
+    """Runs that ended and keep their best weights outside the checkpoints, so that clearing these loses no result."""
     ended = store().runs.list(status=ENDED)
     folders = ((run, run_folder(store(), run)) for run in ended)
     return [run for run, folder in folders if folder.best.is_file() and folder.checkpoints.is_dir()]
@@ -46,10 +46,10 @@ def _draw_open() -> None:
             disabled=not runs,
         )
         st.caption(
-            f"Frees {numbers.size(freed)} in {wording.counted(len(runs), 'run')} that ended. Curves, predictions and "
-            "best weights stay; a stopped or failed one can then no longer be resumed, only cloned."
+            f"Frees {numbers.size(freed)} in {wording.counted(len(runs), 'ended run')}. Curves, predictions and best "
+            "weights are kept; stopped and failed runs can no longer be resumed, only cloned."
             if runs
-            else "No run that ended keeps checkpoints.",
+            else "No ended run has checkpoints.",
             width="stretch",
         )
 
@@ -57,11 +57,11 @@ def _draw_open() -> None:
 def _figures(use: DiskUse) -> Sequence[tuple[str, int, str]]:
     return (
         ("Runs", use.runs, "Weights, checkpoints, logs and predictions."),
-        ("of it checkpoints", use.checkpoints, "What runs are resumed from; the two newest of each are kept."),
-        ("Pictures", use.datasets, "What the lab made or unpacked; yours lie where they are."),
-        ("Cache", use.cache, "Pictures at working size; may be deleted at any time."),
+        ("incl. checkpoints", use.checkpoints, "Runs are resumed from these; the two newest of each run are kept."),
+        ("Pictures", use.datasets, "Pictures that the lab made or unpacked; your own stay where they are."),
+        ("Cache", use.cache, "Pictures at working size; can be deleted at any time."),
         ("Figures", use.store, "The database with curves and settings."),
-        ("Free", use.free, "Left on the disk."),
+        ("Free", use.free, "Free space on the disk."),
     )
 
 

@@ -1,4 +1,4 @@
-"""The live view: of each run shown its status, progress and buttons, and the curves of all. Knows no form."""
+"""The live view: status, progress and buttons of each run shown, and the curves of all of them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
@@ -21,8 +21,8 @@ SMALL: Final = ("learning_rate", "gradient_norm", "images_per_second", "memory_b
 SMALL_A_ROW: Final = 2
 LOG_LINES: Final = 20
 NOT_RESPONDING: Final = (
-    "Its process lives but has said nothing for a while: the machine may be busy or was asleep, or a step takes very "
-    "long. It is left alone; *Stop* ends it at its last checkpoint."
+    "Its process is alive but not responding: the machine may be busy or may have been asleep, or a step is taking "
+    "very long. It may recover by itself; *Stop* ends it at its last checkpoint."
 )
 _BAD_SETTING: Final = "A setting does not fit"
 _BAD_DATA: Final = "Something is wrong with the pictures"
@@ -36,7 +36,7 @@ CATEGORIES: Final[Mapping[str, str]] = {
     "picture": _BAD_DATA,
     "memory": "Too little memory",
     "diverged": "The loss became infinite",
-    "disk": "The disk cannot be written",
+    "disk": "The disk reported an error",
     "store": "The database cannot be used",
     "checkpoint": "Its checkpoints cannot be read",
     "status": "Its status does not allow this",
@@ -57,7 +57,7 @@ ACTIONS: Final[Mapping[str, Callable[[str], None]]] = {
 @st.fragment
 @messages.guard("the live view")
 def draw(run_ids: Sequence[str]) -> None:
-    """Everything that changes while runs go on; the curves ask for the new, and for all of this with it."""
+    """Everything that changes while runs are active; the curves poll for new points and so refresh all of it."""
     recognise_dead(store())
     runs = store().runs.some(run_ids)
     cloned = [run.cloned_from for run in runs if run.cloned_from]
@@ -78,7 +78,7 @@ def draw(run_ids: Sequence[str]) -> None:
 
 
 def _draw_status(run: RunRecord, source: str | None) -> None:
-    """`source` is the name of the run that it is a clone of, if that is still there."""
+    """`source` is the name of the run that it was cloned from, if that still exists."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"train_status_{run.run_id}"):
         text = f"{progress.ICONS[run.status]} **{wording.plain(run.name)}** · {progress.status_line(run)}"
         if run.status is Status.FINISHED:
@@ -100,7 +100,7 @@ def _draw_status(run: RunRecord, source: str | None) -> None:
 
 
 def _draw_buttons(run: RunRecord) -> None:
-    """Each button in a place of its own, pressable or not: a second click never meets another one."""
+    """Every button keeps its position even when disabled, so a second click never hits another one."""
     if run.status is not Status.FINISHED:
         is_training = run.status in (Status.STARTING, Status.RUNNING)
         can_stop = is_training or run.status in (Status.QUEUED, Status.PAUSED)
@@ -114,12 +114,12 @@ def _draw_buttons(run: RunRecord) -> None:
 def _draw_more(run: RunRecord) -> None:
     with st.popover("More", icon=":material/more_horiz:", key=f"{keys.TRAIN_MORE}.{run.run_id}"):
         _button("Edit and run again", ":material/edit:", keys.TRAIN_EDIT, run)
-        st.caption("Fills the form with its settings. The run itself stays as it is.")
+        st.caption("Fills the form with its settings. The run itself does not change.")
         _button("Delete", ":material/delete:", keys.TRAIN_DELETE, run, is_off=run.is_active)
         st.caption(
-            "It goes on: stop it before you delete it."
+            "Still running. Stop it before deleting it."
             if run.is_active
-            else "Its curves, predictions and weights will be gone. The pictures stay."
+            else "Deletes its curves, predictions and weights. The pictures stay."
         )
 
 
@@ -153,7 +153,7 @@ def _choose_view() -> tuple[XAxis, bool, float]:
             persist_state="session",
         )
         is_log = st.toggle(
-            "Loss in logarithms", key=keys.TRAIN_SCALE, help="A small loss shows as well.", persist_state="session"
+            "Log scale (loss)", key=keys.TRAIN_SCALE, help="Makes small losses visible.", persist_state="session"
         )
     return XAxis(axis), is_log, float(smoothing)
 

@@ -1,6 +1,6 @@
-"""What waits, in the order in which it will be taken: given another position, or taken out. Starts nothing.
+"""The waiting runs in order, each with its position to change and a button to cancel it.
 
-Rows stay where they are under the pointer: a second press on *Cancel* must not meet the next run.
+Rows do not move under the pointer: a second click on *Cancel* must not hit the next run.
 """
 
 import time
@@ -18,19 +18,19 @@ from cnnlab.ui.train_page import actions
 
 MOST_SHOWN: Final = 8
 CANCELLED_SECONDS: Final = 60.0
-"""For so long a row that was taken out keeps its line, with a way back."""
+"""How long a cancelled run keeps its row, with a button to put it back."""
 
 
 class _Slots:
     cancelled: Slot[tuple[tuple[int, str, float], ...]] = Slot(())
-    """Line, run and time of what was taken out here."""
+    """Line, run id and time of each run cancelled here."""
 
 
 _slots = _Slots()
 
 
 def draw() -> None:
-    """Draw the waiting runs; nothing where none waits. Pressing a button draws the page anew."""
+    """Render the waiting runs, if there are any. Pressing a button reruns the page."""
     waiting = store().runs.queue()
     rows = _with_cancelled(waiting)
     if not rows:
@@ -78,7 +78,7 @@ def _draw_row(waiting: Sequence[RunRecord], line: int, run: RunRecord) -> None:
             "Cancel",
             icon=":material/close:",
             key=f"{keys.TRAIN_CANCEL}.{run.run_id}",
-            help="Takes it out of the queue; it can be resumed later.",
+            help="Removes it from the queue; you can resume it later.",
             type="tertiary",
             on_click=_cancel,
             args=(line, run.run_id),

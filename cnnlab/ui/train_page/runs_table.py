@@ -1,4 +1,4 @@
-"""The table under the curves: what runs, waits and ended; ticking rows shows these runs. Changes none."""
+"""The table below the curves: active, waiting and ended runs; ticking rows shows the curves of those runs."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -14,14 +14,14 @@ from cnnlab.ui.resources import store
 MOST_ROWS: Final = 200
 MOST_SHOWN: Final = 6
 STATUS_PX: Final = 134
-"""Room for `failed: configuration`: a column keeps the width of the words that it is first drawn with."""
+"""Room for `failed: configuration`: a column keeps the width that fits its first texts."""
 
 
 def runs_shown() -> list[RunRecord]:
-    """The runs that the address names, else those that run and wait, else the newest.
+    """The runs named in the address, else active and waiting ones, else the newest.
 
     Raises:
-        RunNotFoundError: the address names a run that there is not.
+        RunNotFoundError: the address names an unknown run.
     """
     named = address.runs.get()
     if named:
@@ -32,7 +32,7 @@ def runs_shown() -> list[RunRecord]:
 
 
 def draw(shown: Sequence[str]) -> None:
-    """Draw the table, with the runs of these ids ticked."""
+    """Render the table, with the runs of these ids ticked."""
     runs = _ordered(store().runs.list(limit=MOST_ROWS))
     key = keys.train_table(tuple(run.number for run in runs), tuple(shown))  # ticks are kept by row number
     st.dataframe(
@@ -52,13 +52,13 @@ def draw(shown: Sequence[str]) -> None:
         alt=f"{len(runs)} runs with status, progress and figures at the best epoch",
     )
     st.caption(
-        f"Tick up to {MOST_SHOWN} runs to see their curves together. Runs are taken from the top while a worker lives, "
-        "and go on when this page, the browser or the terminal is closed."
+        f"Tick up to {MOST_SHOWN} runs to see their curves together. Waiting runs start from the top, and runs "
+        "continue when you close this page, the browser or the terminal."
     )
 
 
 def _ordered(runs: Sequence[RunRecord]) -> list[RunRecord]:
-    """What runs, then the queue in its order, then what ended, newest first."""
+    """Active runs, then the queue in order, then ended runs, newest first."""
     active = [run for run in runs if run.is_active]
     waiting = sorted((run for run in runs if run.status is Status.QUEUED), key=lambda run: (run.position, run.number))
     return [*active, *waiting, *(run for run in runs if not run.is_active and run.status is not Status.QUEUED)]

@@ -1,27 +1,27 @@
-// Shows one figure and keeps it: applies what `wire.py` sends to the points it holds, draws with Plotly.react, so that
-// zoom, hidden lines and the hover label stay, and asks for more while the tab is seen. It knows nothing of runs.
+// Shows one figure and keeps it up to date: applies the messages of `wire.py` to the points it has, renders with
+// Plotly.react, so that zoom, hidden lines and the readout are kept, and polls for more while the tab is visible.
 
-const NARROW = 520; // px; below, names at line ends would take the room of the lines
+const NARROW = 520; // px; below this, names at line ends would leave too little room for the lines
 const LABEL_PX = 16;
-const NEAR_PX = 20; // a line is read where it has a point so near, or where the pointer is between two of its points
+const NEAR_PX = 20; // a line is read if it has a point this near, or if the pointer is between two of its points
 const ANSWER_LOST_MS = 8000;
 const DRAWN_LATE_MS = 2000;
 const DRAWING_MS = 100;
 const instances = new WeakMap();
 const DOWNLOAD_LOST_MS = 60000;
 let engine = null;
-let quietUntil = 0; // nobody asks while a download is made: an answer that overtakes it would take its place
+let quietUntil = 0; // no polling while a download is being made: a later answer could overtake and replace it
 
 export default function (component) {
   const root = component.parentElement;
   if (!instances.has(root)) instances.set(root, new LiveFigure(root));
   const figure = instances.get(root);
   figure.receive(component);
-  // Streamlit also calls this for an update that another one has overtaken; only what left the page is taken down.
+  // Streamlit also calls this for an update overtaken by another one; dispose only if the figure has left the page
   return () => setTimeout(() => figure.frame.isConnected || figure.dispose(), 0);
 }
 
-// ---- the engine: fetched once for a browser, run once for a document
+// ---- the engine: fetched once per browser, run once per document
 
 function loadEngine(version) {
   engine ??= fetchEngine(version).catch((error) => {
@@ -31,7 +31,7 @@ function loadEngine(version) {
   return engine;
 }
 
-// Streamlit serves component files without a term or a validator, so a plain request would move 4.7 MB with every reload.
+// Streamlit serves component files without an expiry or validator, so a plain request would load 4.7 MB on every reload.
 async function fetchEngine(version) {
   const address = new URL(`../cnnlab.plotly/plotly.min.js?v=${version}`, import.meta.url);
   const answer = await fetch(address, { cache: "force-cache" });
@@ -49,8 +49,8 @@ async function fetchEngine(version) {
   return window.Plotly;
 }
 
-// Plotly holds the browser for a second at first: what one can press is drawn before it. Streamlit puts a skeleton in
-// the place of what it has not loaded yet.
+// Plotly blocks the browser for a second when it loads, so controls are rendered first. Streamlit shows a skeleton for
+// everything it has not loaded yet.
 async function pageIsDrawn() {
   const end = performance.now() + DRAWN_LATE_MS;
   while (document.querySelector("[data-testid=stSkeleton]") && performance.now() < end) await pause(DRAWING_MS);
@@ -70,7 +70,7 @@ class LiveFigure {
     this.skeleton = null;
     this.points = new Map(); // uid -> [Float32Array x, Float32Array y]
     this.hidden = new Set(); // legend groups
-    this.ranges = {}; // axis -> [low, high] that the user chose
+    this.ranges = {}; // axis -> [low, high] chosen by the user
     this.build();
     this.onVisible = () => {
       if (document.visibilityState === "visible" && this.poll) this.ask();
@@ -90,7 +90,7 @@ class LiveFigure {
     this.plot = element("div", "plot");
     this.plot.setAttribute("role", "img");
     this.waiting = element("div", "waiting");
-    this.waiting.textContent = "Drawing…";
+    this.waiting.textContent = "Loading…";
     this.head.append(this.legend, this.tools);
     this.readout = element("table", "readout");
     this.ruler = element("div", "ruler");
@@ -106,7 +106,7 @@ class LiveFigure {
     this.buttons = {
       in: this.tool("Zoom in", ICONS.plus, () => this.zoomBy(0.5)),
       out: this.tool("Zoom out", ICONS.minus, () => this.zoomBy(2)),
-      pan: this.tool("Drag moves the picture instead of zooming", ICONS.pan, () => this.togglePan()),
+      pan: this.tool("Drag to move instead of zooming", ICONS.pan, () => this.togglePan()),
       reset: this.tool("Show everything", ICONS.reset, () => this.setRanges({})),
       png: this.tool("Download as PNG", "PNG", () => this.download("png")),
       svg: this.tool("Download as SVG", "SVG", () => this.download("svg")),
@@ -138,7 +138,7 @@ class LiveFigure {
     this.gone = true;
     this.frame.remove();
     const purge = () => window.Plotly?.purge(this.plot);
-    this.drawing?.then(purge, purge); // Plotly goes on drawing for a moment and does not expect its plot to be gone
+    this.drawing?.then(purge, purge); // Plotly keeps working for a moment and fails if its plot is gone
   }
 
   send(how, name, value) {
@@ -158,11 +158,11 @@ class LiveFigure {
     }
     if (isNew) this.apply(data);
     const isNothingNew = isNew && !data.skeleton && !Object.keys(data.splices).length;
-    if (!this.drawn || !isNothingNew) this.redraw(); // without a new revision, it is the theme that changed
+    if (!this.drawn || !isNothingNew) this.redraw(); // without a new revision, the theme has changed
     this.schedule();
   }
 
-  // An update was overtaken by the next one, which builds on it: say what is there, the rest comes.
+  // An update was overtaken by the next one, which builds on it: report the revision here, and the server sends the rest.
   askForMissed(revision) {
     if (this.askedFor === revision) return;
     this.askedFor = revision;
@@ -232,7 +232,7 @@ class LiveFigure {
     try {
       plotly = await loadEngine(this.data.engine);
     } catch (error) {
-      this.waiting.textContent = `The figure cannot be drawn: ${error.message}. Reload the page to try again.`;
+      this.waiting.textContent = `The figure could not be loaded: ${error.message}. Reload the page to try again.`;
       return;
     }
     if (this.gone || this.frame.clientWidth === 0) return;
@@ -251,7 +251,7 @@ class LiveFigure {
       this.drawing = plotly.react(this.plot, traces, layout, config);
     };
     place();
-    if (!this.drawn && layout.annotations.length) place(); // the first time, labels are placed by the axes just drawn
+    if (!this.drawn && layout.annotations.length) place(); // the first time, labels need the axes that were just rendered
     this.drawn = true;
     this.read();
   }
@@ -279,7 +279,7 @@ class LiveFigure {
     return { traces, layout };
   }
 
-  // Names at line ends, moved apart where they would overlap; none on a narrow screen and none of hidden lines.
+  // Names at line ends, moved apart where they would overlap; none on a narrow screen or for hidden lines.
   endLabels(annotations) {
     const ends = [];
     const others = [];
@@ -305,7 +305,7 @@ class LiveFigure {
     let free = -Infinity;
     const height = axis?._length ?? Infinity;
     drawable.forEach((end, place) => {
-      const below = (drawable.length - 1 - place) * LABEL_PX; // room that the labels under this one need
+      const below = (drawable.length - 1 - place) * LABEL_PX; // room needed by the labels below this one
       const wanted = Math.max(Math.min(end.pixel, Math.max(height - below, 0)), free);
       end.yshift = axis?.l2p ? end.pixel - wanted : 0;
       free = wanted + LABEL_PX;
@@ -331,7 +331,7 @@ class LiveFigure {
     });
   }
 
-  // ---- the values under the pointer, in a table beside the plot: over it, those of three runs would hide the lines
+  // ---- the values under the pointer, in a table beside the plot: on top of it, three runs would cover the lines
 
   follow(clientX) {
     this.pointer = clientX;
@@ -411,7 +411,7 @@ class LiveFigure {
     window.Plotly?.downloadImage({ data: traces, layout: picture }, { format, filename: name, width, height: layout.height, scale: 2 });
   }
 
-  // ---- legend: buttons, so that the keyboard reaches them and they wrap on a phone
+  // ---- legend: buttons, so that they work by keyboard and wrap on a phone
 
   drawLegend() {
     const groups = new Map();
@@ -485,7 +485,7 @@ function swatch({ colour, dash, mark, hasLine }) {
   return `<svg width="28" height="12" aria-hidden="true" stroke="${paint}" fill="${paint}">${line}${MARKS[mark] ?? ""}</svg>`;
 }
 
-// A row for each run and a column for each of its lines.
+// A row for each run and a column for each kind of line.
 function readoutRows(found, title, unit) {
   const columns = [...new Set(found.map(({ trace }) => trace.hovertext))];
   const runs = [...new Set(found.map(({ trace }) => trace.legendgroup))];
