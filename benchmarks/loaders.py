@@ -14,8 +14,8 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from benchmarks.measuring import figure, ratio, report, take_turns
 from cnnlab.data.augmentation import Augmentation
+from cnnlab.data.batching import sample_batch
 from cnnlab.data.cache import WorkingSet
-from cnnlab.data.drawing import draw_batch
 from cnnlab.data.loader_pool import LoaderPool
 from cnnlab.data.ordering import epoch_order, portions
 from cnnlab.data.pipeline import Pipeline
@@ -45,7 +45,7 @@ class BatchDraws(Dataset[torch.Tensor]):
         """uint8 (n, 3, size, size)."""
         if self._working_set is None:
             self._working_set = WorkingSet(self._pictures, Augmentation(self._pipeline), self._folder)
-        return draw_batch(self._working_set, self._working_set.augmentation, order[1], seed=SEED, epoch=order[0])
+        return sample_batch(self._working_set, self._working_set.augmentation, order[1], seed=SEED, epoch=order[0])
 
 
 class Orders(Sampler[Order]):
@@ -78,7 +78,7 @@ def rates(working_set: WorkingSet, pool: LoaderPool, loader: DataLoader[torch.Te
 
     def pooled() -> Iterator[torch.Tensor]:
         orders = list(own_orders)
-        return pool.draw(orders[0][0], [indices for _, indices in orders])
+        return pool.batches(orders[0][0], [indices for _, indices in orders])
 
     return take_turns({"lab": partial(pace, pooled), "DataLoader": partial(pace, lambda: iter(loader))}, REPETITIONS)
 

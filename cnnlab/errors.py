@@ -22,7 +22,7 @@ A message is one sentence: what happened, what was expected, what to do.
 """
 
 from pathlib import PurePath
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 Category = Literal[
     "crash",
@@ -104,7 +104,7 @@ class DataError(CnnLabError):
     category: ClassVar[Category] = "data"
 
 
-class LayoutDoubtError(DataError):
+class AmbiguousLayoutError(DataError):
     """The folders look like parts of a data set but may be classes; the user has to say which."""
 
     category: ClassVar[Category] = "layout"
@@ -133,6 +133,9 @@ class RunError(CnnLabError):
     """A run failed, or cannot do what was asked of it."""
 
     category: ClassVar[Category] = "run"
+
+
+DIVERGED_REMEDY: Final = "clone the run with a lower learning rate, a warm-up or gradient clipping"
 
 
 class DivergedError(RunError):

@@ -105,7 +105,7 @@ class ProcessIdentity:
         psutil.wait_procs(family, timeout=5)
 
 
-def kill_family(pid: int) -> None:
+def kill_tree(pid: int) -> None:
     """Kill a process and its descendants without waiting, so that its parent can still read its exit status."""
     _signal_all(_family(pid), "kill")
 
@@ -133,7 +133,7 @@ def end_descendants() -> None:
     psutil.wait_procs(children, timeout=5)
 
 
-def be_modest() -> None:
+def lower_priority() -> None:
     """Give the calling process the lowest priority."""
     lowest = psutil.IDLE_PRIORITY_CLASS if sys.platform == "win32" else 19
     psutil.Process().nice(lowest)

@@ -14,7 +14,7 @@ front.start_warming()  # torch takes seconds to load; meanwhile the controls are
 viewed.take_from_address()
 controls_part, canvas = shell.controls_and_canvas()
 with controls_part:
-    controls.draw()
+    controls.render()
 viewed.show_in_address()
 
 chosen = viewed.architecture()
@@ -33,13 +33,13 @@ with canvas, messages.guard("the network"):
             refusal = str(error)
             messages.show_error(refusal)
         else:
-            figures.draw(found)
-            drawing.draw(found)
-            layers.draw(found)
+            figures.render(found)
+            drawing.render(found)
+            layers.render(found)
     with why:
-        history.draw(chosen.family)
+        history.render(chosen.family)
     with sizes:
-        calculator.draw(found)
+        calculator.render(found)
 
 with action:
     if st.button(

@@ -17,13 +17,13 @@ with action:
         type="primary",
         icon=":material/casino:",
         help="Shows the samples of the next epochs." if dataset else "Add pictures first.",
-        on_click=canvas.draw_again,
+        on_click=canvas.sample_again,
         disabled=dataset is None,
     )
 controls_part, canvas_part = shell.controls_and_canvas()
 with controls_part:
     pipeline = editing.current()
-    editor.draw(pipeline)
+    editor.render(pipeline)
 
 with canvas_part:
     if dataset is None:
@@ -41,5 +41,5 @@ with canvas_part:
             if picture is None:
                 st.info("No picture in this data set could be read. The Data page shows why.")
             else:
-                canvas.draw(picture, pipeline, dataset, view)
+                canvas.render(picture, pipeline, dataset, view)
 navigation.next_step("architecture")

@@ -9,13 +9,13 @@ from cnnlab.ui.resources import store
 
 PANELS = {
     "Curves": panels.curves,
-    "Figures": figures.draw,
+    "Figures": figures.render,
     "Settings": panels.settings,
     "Confusion": mistakes.confusion,
-    "Disagreement": disagreement.draw,
+    "Disagreement": disagreement.render,
     "Cost": panels.cost,
     "Article's plot": panels.article,
-    "Manage": manage.draw,
+    "Manage": manage.render,
 }
 
 shell.ensure()
@@ -40,9 +40,9 @@ with canvas, messages.guard("the comparison"):
             found = compare(runs)
             (st.markdown if found.comparable else st.warning)(f"**{wording.plain(sentence(found, runs))}**")
         tabs = st.tabs(list(PANELS), key=keys.COMPARE_PANEL, on_change="rerun")
-        for tab, draw in zip(tabs, PANELS.values(), strict=True):
+        for tab, render in zip(tabs, PANELS.values(), strict=True):
             if tab.open:
                 with tab, messages.guard("this panel"):
-                    draw(runs)
+                    render(runs)
 
 navigation.next_step("predict")

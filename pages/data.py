@@ -24,7 +24,7 @@ dataset = current_dataset()
 shell.entitle("data", dataset.name if dataset is not None else "")
 
 with controls, messages.guard("the choice of pictures"):
-    offer = sources.draw()
+    offer = sources.render()
     with actions_slot:
         if offer.missing is not None:
             st.caption(offer.missing, width="content")
@@ -38,7 +38,7 @@ with controls, messages.guard("the choice of pictures"):
         )
 
 with canvas:
-    work.draw()
+    work.render()
     changed_slot = st.container()
     if dataset is None:
         if not work.is_adding():
@@ -56,18 +56,18 @@ with canvas:
         pictures = reading.pictures(dataset)
         split = division.current_split(dataset)
         counts = reading.counts_by_part(pictures, split)
-        overview.draw_figures(dataset, pictures)
-        findings_list.draw(reading.findings_of(dataset))
-        overview.draw_bars(counts)
+        overview.render_figures(dataset, pictures)
+        findings_list.render(reading.findings_of(dataset))
+        overview.render_bars(counts)
         gallery.begin_anew(dataset.dataset_id)
-        gallery.draw(pictures, split.parts, counts)
+        gallery.render(pictures, split.parts, counts)
 
         with controls:
             st.subheader(wording.plain(dataset.name), anchor=False)
-            split_panel.draw(dataset, split, pictures)
+            split_panel.render(dataset, split, pictures)
             st.caption(f"{overview.parts_line(counts)}.")
-            manage.draw(dataset)
-            work.draw_beside()
+            manage.render(dataset)
+            work.render_beside()
     navigation.next_step("augment")
 
 with changed_slot:  # last, because it reads the names of all files

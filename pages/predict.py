@@ -37,6 +37,6 @@ with canvas, messages.guard("the predictions"):
         said = answers.predictions(runs, asked)
         place = many_pictures.choose_one(asked, said) if len(asked) > 1 else 0
         close = [found.only(place) for found in said]
-        one_picture.draw(runs, asked[place], close)
+        one_picture.render(runs, asked[place], close)
 
 navigation.next_step("compare")

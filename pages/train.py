@@ -23,7 +23,7 @@ if dataset is None:
 
 with controls:
     cost_slot = st.container()
-    filled = form.draw(dataset)
+    filled = form.render(dataset)
 
 refusal = None
 try:
@@ -61,12 +61,12 @@ with canvas:
     shell.entitle_runs("train", runs)
     if runs:
         guide.on_train(runs)
-        live.draw([run.run_id for run in runs])
-    board.draw([run.run_id for run in runs], dataset)
+        live.render([run.run_id for run in runs])
+    board.render([run.run_id for run in runs], dataset)
     navigation.next_step("compare")
 
 if refusal is None and not guide.is_busy(runs):  # measuring would slow down what is being shown
     with cost_slot, messages.guard("the cost"):
-        cost_line.draw(filled, dataset)
+        cost_line.render(filled, dataset)
 
 start_worker_if_none(store())  # it takes seconds to start, so begin before anyone presses Start

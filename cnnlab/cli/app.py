@@ -18,7 +18,7 @@ from typer.main import get_command
 
 from cnnlab.cli import INTERRUPTED, commands_data, commands_model, commands_run, commands_use
 from cnnlab.cli.doctor import doctor
-from cnnlab.cli.output import degrade_unknown_letters, print_json, tell_error
+from cnnlab.cli.output import degrade_unknown_letters, print_error, print_json
 from cnnlab.errors import CnnLabError
 from cnnlab.names import harmless
 
@@ -98,7 +98,7 @@ def _fail(message: str, exit_code: int, arguments: Sequence[str], *, about: CnnL
     line = " ".join(message.split())
     if "--json" in arguments:
         print_json({"error": line, "exit_code": exit_code, **_details(about)})
-    tell_error(line)
+    print_error(line)
     return exit_code
 
 

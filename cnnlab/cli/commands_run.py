@@ -8,7 +8,7 @@ import typer
 from cnnlab.cli import INTERRUPTED
 from cnnlab.cli.commands_data import ReadingOption, reading_of
 from cnnlab.cli.options import RunArgument, option
-from cnnlab.cli.output import JsonOption, console, percent, print_json, progress_bar, tell_error
+from cnnlab.cli.output import JsonOption, console, percent, print_error, print_json, progress_bar
 from cnnlab.cli.training_view import TrainingView
 from cnnlab.errors import CnnLabError, UsageError
 from cnnlab.store.records import RunRecord, Status
@@ -204,7 +204,7 @@ def _tell_result(result: "RunResult", *, is_json: bool) -> None:
     if is_json:
         print_json(result.to_dict())
     if run.status is not Status.FINISHED:
-        tell_error(f"Run {run.run_id} ({run.name}) is {run.status}. {run.reason or ''} {run.remedy or ''}")
+        print_error(f"Run {run.run_id} ({run.name}) is {run.status}. {run.reason or ''} {run.remedy or ''}")
     elif not is_json:
         accuracy = "" if run.val_accuracy is None else f", validation accuracy {percent(run.val_accuracy)}"
         console().print(

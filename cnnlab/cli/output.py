@@ -24,7 +24,7 @@ JsonOption = Annotated[
     bool, typer.Option("--json", help="Print exactly one JSON object; all other output goes to standard error.")
 ]
 
-ReportProgress = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 """Called with (done, total)."""
 
 
@@ -45,7 +45,7 @@ def degrade_unknown_letters() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def tell_error(message: str) -> None:
+def print_error(message: str) -> None:
     """Print an error as one line on standard error."""
     print(f"cnnlab: {harmless(' '.join(message.split()))}", file=sys.stderr)
 
@@ -78,7 +78,7 @@ def table(title: str, headings: Sequence[str], rows: Sequence[Sequence[object]])
 
 
 @contextmanager
-def progress_bar(description: str) -> Iterator[ReportProgress]:
+def progress_bar(description: str) -> Iterator[ProgressCallback]:
     """A progress bar on standard error, shown only on a terminal."""
     target = console(is_json=True)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

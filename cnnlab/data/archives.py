@@ -100,7 +100,7 @@ def unpack_zip(
     """Write the pictures in the zip `source` into `target`, which must not exist yet; `progress` counts bytes.
 
     Raises:
-        DataError: not a zip, damaged, encrypted or unsafe (paths that lead outside, links, too many or too large files).
+        DataError: not a zip, damaged, encrypted or unsafe (paths that lead outside, links, too many files).
         DiskError: not enough disk space, or the target is not writable.
         StoppedError: `stopped` returned True.
     """
@@ -118,10 +118,14 @@ def unpack_zip(
             size = _write_all(archive, pictures, half, progress, stopped)
         half.rename(target)
     except _DAMAGED as error:
-        raise DataError(f"The zip cannot be unpacked ({error}); create it again with the default compression.") from error
+        raise DataError(
+            f"The zip cannot be unpacked ({error}); create it again with the default compression."
+        ) from error
     except OSError as error:
         if error.errno is None:  # this is how the bzip2 decoder reports damaged input
-            raise DataError(f"The zip cannot be unpacked ({error}); create it again with the default compression.") from error
+            raise DataError(
+                f"The zip cannot be unpacked ({error}); create it again with the default compression."
+            ) from error
         raise DiskError(
             f"The zip cannot be unpacked to {str(target)!r} ({error.strerror or error}); check the disk.",
             file=target,

@@ -17,8 +17,8 @@ from PIL import Image
 
 from cnnlab.data.identity import digest, key
 from cnnlab.data.operations import Cut, Operation, cut_of, fit, make_operation
-from cnnlab.data.records import MeanStd
 from cnnlab.data.pipeline import Pipeline, Step
+from cnnlab.data.records import MeanStd
 from cnnlab.errors import ConfigError
 
 IMAGENET_MEAN_STD: MeanStd = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
@@ -81,7 +81,7 @@ class Augmentation:
             picture = step.operation(picture)
         return picture.contiguous()
 
-    def draw(
+    def sample(
         self, working: torch.Tensor, *, seed: int, epoch: int, picture_id: str, occurrence: int = 0
     ) -> torch.Tensor:
         """Working picture -> uint8 (3, size, size) as the loop sees it in `epoch` (from 1)."""

@@ -28,7 +28,7 @@ class Box:
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """The part of an original in view: its box (None once a step has rotated or distorted it) and its size in pixels."""
+    """The part of an original in view: its box (None once a step has rotated or distorted it) and its size (px)."""
 
     box: Box | None
     width: int

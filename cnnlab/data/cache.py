@@ -127,7 +127,9 @@ class WorkingSet:
         try:
             data = read_file(picture.path)
             if picture_id(data) != content:
-                raise DataError(f"{str(picture.path)!r} has changed since the scan; scan its folder again.", file=picture.path)
+                raise DataError(
+                    f"{str(picture.path)!r} has changed since the scan; scan its folder again.", file=picture.path
+                )
             working = self.augmentation.working(decode(data, short_side=self.augmentation.short_side))
         except PictureError as error:
             raise DataError(f"{str(picture.path)!r} can no longer be used. {error}", file=picture.path) from error

@@ -1,6 +1,6 @@
 """Converts pictures from any of Pillow's modes to 8-bit RGB.
 
-Transparent parts are put on white, sixteen-bit values are scaled and not clipped, colour profiles are converted to sRGB.
+Transparent parts are put on white, sixteen-bit values are scaled not clipped, colour profiles are converted to sRGB.
 """
 
 import io
@@ -49,7 +49,7 @@ def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
 
 
 def _narrow(image: Image.Image) -> Image.Image:
-    """A grey picture of more than eight bits per pixel, in eight bits; a transparent grey (PNG's tRNS) becomes white."""
+    """A grey picture of more than eight bits per pixel, in eight; a transparent grey (PNG's tRNS) becomes white."""
     values = np.asarray(image)
     transparent = image.info.get("transparency")
     clear = values == transparent if isinstance(transparent, int) else None

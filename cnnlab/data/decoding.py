@@ -100,9 +100,7 @@ def read_file(path: Path) -> bytes:
             raise PictureError(_too_large(size))
         return path.read_bytes()
     except OSError as error:
-        raise PictureError(
-            f"The file cannot be opened ({error.strerror or error}); check its permissions."
-        ) from error
+        raise PictureError(f"The file cannot be opened ({error.strerror or error}); check its permissions.") from error
 
 
 def decode(source: Path | bytes, *, short_side: int | None = None) -> Image.Image:
@@ -178,7 +176,7 @@ def _register_heif() -> None:
 
 
 class _TimedBytes(io.BytesIO):
-    """A file's bytes that raise an error after `TIME_LIMIT_SECONDS`: the only way to interrupt a decoder written in C."""
+    """Bytes that raise an error after `TIME_LIMIT_SECONDS`: the only way to interrupt a decoder written in C."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__(data)

@@ -17,7 +17,7 @@ from urllib.request import url2pathname
 
 from cnnlab.data.formats import is_picture_name
 from cnnlab.data.records import Part
-from cnnlab.errors import DataError, LayoutDoubtError
+from cnnlab.errors import AmbiguousLayoutError, DataError
 from cnnlab.names import readable
 
 PART_NAMES: Final = {
@@ -95,7 +95,9 @@ def glance(root: Path, *, reading: Reading | None = None, most_files: int = 5_00
             file=root,
         ) from error
     if not pictures:
-        raise DataError(f"No file in {str(root)!r} has a picture's file extension; choose a folder of photos.", file=root)
+        raise DataError(
+            f"No file in {str(root)!r} has a picture's file extension; choose a folder of photos.", file=root
+        )
     if len(names) == 1:
         raise DataError(
             f"{str(root)!r} contains only one class, {names[0]!r}; a network needs at least two to tell apart, "
@@ -213,7 +215,7 @@ def _doubt(root: Path, folders: Sequence[Path]) -> None:
     if len(named) < 2 and not same:
         return
     why = f"are named like parts ({listed(named)})" if len(named) > 1 else f"all contain {listed(sorted(inside[0]))}"
-    raise LayoutDoubtError(
+    raise AmbiguousLayoutError(
         f"The folders in {str(root)!r} {why}, so they may be the parts of one data set and not classes; choose whether "
         "to read them as parts or as classes (--reading parts or --reading classes).",
         file=root,
@@ -242,7 +244,9 @@ def _check_folder(root: Path) -> None:
     if not os.path.lexists(root):
         raise DataError(f"The folder {str(root)!r} does not exist; check its name.", file=root)
     if not root.is_dir():
-        raise DataError(f"{str(root)!r} is not a folder; give the folder that contains one folder per class.", file=root)
+        raise DataError(
+            f"{str(root)!r} is not a folder; give the folder that contains one folder per class.", file=root
+        )
     try:
         with os.scandir(root) as entries:
             next(entries, None)
@@ -305,7 +309,9 @@ def files_below(folder: Path, root: Path, closed: list[tuple[str, str]] | None =
             closed.append((relative_name(Path(error.filename), root), error.strerror or str(error)))
 
     for parent, names, files in os.walk(folder, followlinks=True, onerror=note):
-        names[:] = sorted(name for name in names if not is_passed_over(name) and _may_enter(parent, name, real_root, seen))
+        names[:] = sorted(
+            name for name in names if not is_passed_over(name) and _may_enter(parent, name, real_root, seen)
+        )
         for name in sorted(files):
             if not is_passed_over(name):
                 yield Path(parent, name)

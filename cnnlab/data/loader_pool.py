@@ -2,9 +2,9 @@
 
 For the same samples, DataLoader delivers 0.8 to 0.9 times as many pictures per second (`python -m benchmarks loaders`:
 it copies batches through shared memory and sorts them by worker), and its workers outlive a killed parent by some
-seconds. Loader k of n makes batches k, k + n, k + 2n, ..., so that results need no sorting. Each has one thread, because
-sampling seeds a generator that the whole process shares. A loader ends when the pipe to its parent closes, however the
-parent died.
+seconds. Loader k of n makes batches k, k + n, k + 2n, ..., so that results need no sorting. Each has one thread,
+because sampling seeds a generator that the whole process shares. A loader ends when the pipe to its parent closes,
+however the parent died.
 """
 
 import multiprocessing
@@ -21,11 +21,10 @@ from typing import Final, NamedTuple
 import torch
 
 from cnnlab.data.augmentation import Augmentation
-from cnnlab.data.records import MeanStd
+from cnnlab.data.batching import sample_batch
 from cnnlab.data.cache import WorkingSet
-from cnnlab.data.drawing import draw_batch
 from cnnlab.data.pipeline import Pipeline
-from cnnlab.data.records import Picture
+from cnnlab.data.records import MeanStd, Picture
 from cnnlab.errors import CnnLabError, RunError
 
 _AHEAD: Final = 2  # batches requested from each loader before the first is taken
@@ -74,7 +73,7 @@ class LoaderPool:
             seed,
         )
 
-    def draw(self, epoch: int, batches: Sequence[tuple[int, ...]]) -> Iterator[torch.Tensor]:
+    def batches(self, epoch: int, batches: Sequence[tuple[int, ...]]) -> Iterator[torch.Tensor]:
         """uint8 (n, 3, size, size) for each batch, in order.
 
         Raises:
@@ -165,7 +164,7 @@ def run_loader(pipe: Connection, recipe: _Recipe) -> None:
 
 def _serve(pipe: Connection, order: _Order, working_set: WorkingSet, seed: int) -> None:
     try:
-        images = draw_batch(working_set, working_set.augmentation, order.indices, seed=seed, epoch=order.epoch)
+        images = sample_batch(working_set, working_set.augmentation, order.indices, seed=seed, epoch=order.epoch)
     except CnnLabError as error:
         pipe.send(_Answer(order.ticket, (0,), error))
         return

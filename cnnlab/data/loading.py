@@ -10,8 +10,8 @@ from typing import NamedTuple, Self
 import torch
 
 from cnnlab.data.augmentation import Augmentation
+from cnnlab.data.batching import evaluation_batch, sample_batch
 from cnnlab.data.cache import WorkingSet
-from cnnlab.data.drawing import draw_batch, evaluation_batch
 from cnnlab.data.loader_pool import LoaderPool
 from cnnlab.data.ordering import batch_sizes, epoch_order, portions
 
@@ -63,7 +63,7 @@ class TrainBatches:
         """
         order = epoch_order(len(self._working_set), self._seed, epoch)
         batches = portions(order, self._batch_size)[start_batch:]
-        for indices, images in zip(batches, self._drawn(epoch, batches), strict=True):
+        for indices, images in zip(batches, self._sampled(epoch, batches), strict=True):
             yield _batch(images, self._labels, indices, pin_memory=self._pin_memory)
 
     def close(self) -> None:
@@ -77,12 +77,12 @@ class TrainBatches:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _drawn(self, epoch: int, batches: Sequence[tuple[int, ...]]) -> Iterator[torch.Tensor]:
+    def _sampled(self, epoch: int, batches: Sequence[tuple[int, ...]]) -> Iterator[torch.Tensor]:
         if self._pool is not None:
-            yield from self._pool.draw(epoch, batches)
+            yield from self._pool.batches(epoch, batches)
             return
         for indices in batches:
-            yield draw_batch(self._working_set, self._augmentation, indices, seed=self._seed, epoch=epoch)
+            yield sample_batch(self._working_set, self._augmentation, indices, seed=self._seed, epoch=epoch)
 
 
 class EvalBatches:

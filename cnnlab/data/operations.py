@@ -32,7 +32,7 @@ def _tensor(result: Any) -> Tensor:  # noqa: ANN401
 
 
 def resize_short_side(picture: Tensor, side: int) -> Tensor:
-    """(3, h, w) -> the same aspect ratio with the given short side, antialiased; no copy if it has that size already."""
+    """(3, h, w) -> the same aspect ratio with the given short side, antialiased; no copy if it has that size."""
     height, width = picture.shape[-2:]
     if min(height, width) == side:
         return picture

@@ -13,10 +13,10 @@ from typing import Any, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from cnnlab.plain_yaml import quoted, read_yaml
 from cnnlab.data.transforms import Value, get_transform
 from cnnlab.errors import ConfigError
 from cnnlab.parameters import IMAGE_SIZE
+from cnnlab.plain_yaml import quoted, read_yaml
 
 Normalisation = Literal["none", "imagenet", "dataset"]
 NORMALISATION_HELP: Mapping[Normalisation, str] = {
@@ -48,7 +48,9 @@ class Step(BaseModel):
         spec = get_transform(str(data.get("name")))
         given = data.get("parameters") or {}
         if not isinstance(given, Mapping):
-            raise ConfigError(f"`parameters` of {spec.title} must be a mapping of names to values (got {quoted(given)}).")
+            raise ConfigError(
+                f"`parameters` of {spec.title} must be a mapping of names to values (got {quoted(given)})."
+            )
         return {**data, "parameters": spec.complete(given)}
 
     @property

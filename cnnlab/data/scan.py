@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from cnnlab.data.decoding import decode_with_size, read_file
 from cnnlab.data.identity import content_hash, fingerprint, numbered, picture_id
-from cnnlab.data.layout import PictureFile, absolute, Layout, Reading, listed, read_layout, relative_name
+from cnnlab.data.layout import Layout, PictureFile, Reading, absolute, listed, read_layout, relative_name
 from cnnlab.data.progress import Progress, Stopped, check_stopped, report
 from cnnlab.data.records import Finding, Part, Picture, Scan, Severity, Unreadable
 from cnnlab.errors import DataError, PictureError
@@ -78,7 +78,9 @@ def scan_folder(
     )
 
 
-def _examine_all(files: Sequence[PictureFile], progress: Progress | None, stopped: Stopped | None) -> Iterator[_Examined]:
+def _examine_all(
+    files: Sequence[PictureFile], progress: Progress | None, stopped: Stopped | None
+) -> Iterator[_Examined]:
     """Examine `files` in their order, in several threads, a few files ahead of the caller."""
     report(progress, 0, len(files))
     todo = iter(files)
@@ -126,8 +128,14 @@ def _pictures(examined: Iterable[_Examined]) -> tuple[Picture, ...]:
 
 def _check_usable(root: Path, layout: Layout, pictures: Sequence[Picture], unreadable: Sequence[Unreadable]) -> None:
     if not pictures:
-        first = f" (first of {len(unreadable)}: {unreadable[0].file!r}: {unreadable[0].reason.rstrip('.')})" if unreadable else ""
-        raise DataError(f"No picture in {str(root)!r} can be read{first}; add readable pictures of at least two classes.", file=root)
+        first = (
+            f" (first of {len(unreadable)}: {unreadable[0].file!r}: {unreadable[0].reason.rstrip('.')})"
+            if unreadable
+            else ""
+        )
+        raise DataError(
+            f"No picture in {str(root)!r} can be read{first}; add readable pictures of at least two classes.", file=root
+        )
     labels = sorted({picture.label for picture in pictures})
     if len(labels) == 1:
         others = [name for name in layout.classes if name != labels[0]]
@@ -172,7 +180,9 @@ def _findings(
     yield from _passed_over(layout)
 
 
-def _several(what: str, remedy: str, groups: Iterable[list[Picture]], of: Callable[[Picture], object]) -> Iterator[Finding]:
+def _several(
+    what: str, remedy: str, groups: Iterable[list[Picture]], of: Callable[[Picture], object]
+) -> Iterator[Finding]:
     """Pictures that are in several classes, or in several parts."""
     mixed = [group for group in groups if len({of(picture) for picture in group}) > 1]
     if mixed:
@@ -205,7 +215,7 @@ def _passed_over(layout: Layout) -> Iterator[Finding]:
         yield Finding(
             kind="merged_classes",
             severity=Severity.NOTE,
-            sentence=f"The folders {listed(folders)} differ only in letter case or Unicode form and count as one class; "
+            sentence=f"The folders {listed(folders)} differ only in letter case or Unicode form, so they are one; "
             "rename one if they are not.",
             classes=tuple(folders),
         )

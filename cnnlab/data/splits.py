@@ -7,7 +7,6 @@ they name a part; if it is made from a previous split, every old picture stays i
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Self
 
 from cnnlab.data.identity import content_hash, digest, key
 from cnnlab.data.records import Part, Picture
@@ -90,7 +89,7 @@ def _check(val_fraction: float, test_fraction: float) -> None:
             raise ConfigError(f"`{name}` must be at least 0 and less than 1 (got {value:g}).")
     if val_fraction + test_fraction >= 1:
         raise ConfigError(
-            f"The sum of `val_fraction` and `test_fraction` must be less than 1 (got {val_fraction + test_fraction:g}); "
+            f"The sum of `val_fraction` and `test_fraction` must be below 1 (got {val_fraction + test_fraction:g}); "
             "leave some pictures for training."
         )
 

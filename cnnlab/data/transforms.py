@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cnnlab.plain_yaml import quoted
 from cnnlab.errors import ConfigError
 from cnnlab.parameters import Parameter
+from cnnlab.plain_yaml import quoted
 
 Value = int | float | bool | str | tuple[float, float] | None
 
@@ -53,9 +53,7 @@ def _float(name: str, default: float, low: float, high: float, text: str, *, uni
     return _described(name, type="number", default=default, low=low, high=high, help=text, unit=unit)
 
 
-def _range(
-    name: str, default: tuple[float, float], low: float, high: float, text: str, *, unit: str = ""
-) -> Parameter:
+def _range(name: str, default: tuple[float, float], low: float, high: float, text: str, *, unit: str = "") -> Parameter:
     return _described(name, type="range", default=default, low=low, high=high, help=text, unit=unit)
 
 
@@ -146,7 +144,11 @@ _GEOMETRY = (
         title="Perspective",
         random=True,
         help="Moves the four corners, as if the picture were seen from an angle.",
-        parameters=(_float("distortion", 0.3, 0, 1, "How far the corners move: 0 not at all, 1 the most."), _chance(0.5), _GREY),
+        parameters=(
+            _float("distortion", 0.3, 0, 1, "How far the corners move: 0 not at all, 1 the most."),
+            _chance(0.5),
+            _GREY,
+        ),
     ),
 )
 

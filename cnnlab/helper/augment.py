@@ -38,7 +38,7 @@ class TensorFigures:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draw:
+class Sample:
     """A picture as the loop gets it in one epoch: a JPEG to look at, and figures and digest of the tensor itself.
 
     `box` is the crop in shares of the original; None if nothing was cropped, or an earlier step moved the pixels.
@@ -62,7 +62,7 @@ class Gallery:
     height: int
     working_width: int
     working_height: int
-    draws: tuple[Draw, ...]
+    samples: tuple[Sample, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +108,7 @@ def gallery(
         height=original.height,
         working_width=working.shape[2],
         working_height=working.shape[1],
-        draws=tuple(_draw(augmentation, working, picture, seed=seed, epoch=epoch) for epoch in epochs),
+        samples=tuple(_sample(augmentation, working, picture, seed=seed, epoch=epoch) for epoch in epochs),
     )
 
 
@@ -120,7 +120,7 @@ def strip(
     seed: int,
     epoch: int,
     mean_std: "MeanStd | None" = None,
-) -> tuple[Draw, ...]:
+) -> tuple[Sample, ...]:
     """One sample of each picture, all from the same epoch.
 
     Raises:
@@ -128,7 +128,7 @@ def strip(
     """
     augmentation, working = _working_set(pictures, pipeline, workspace, mean_std)
     return tuple(
-        _draw(augmentation, working[index], picture, seed=seed, epoch=epoch) for index, picture in enumerate(pictures)
+        _sample(augmentation, working[index], picture, seed=seed, epoch=epoch) for index, picture in enumerate(pictures)
     )
 
 
@@ -178,12 +178,14 @@ def _working_set(
     return augmentation, WorkingSet(pictures, augmentation, workspace.cache)
 
 
-def _draw(augmentation: "Augmentation", working: "torch.Tensor", picture: Picture, *, seed: int, epoch: int) -> Draw:
+def _sample(
+    augmentation: "Augmentation", working: "torch.Tensor", picture: Picture, *, seed: int, epoch: int
+) -> Sample:
     from cnnlab.data.identity import picture_id
 
-    sample = augmentation.draw(working, seed=seed, epoch=epoch, picture_id=picture.id)  # (3, S, S)
+    sample = augmentation.sample(working, seed=seed, epoch=epoch, picture_id=picture.id)  # (3, S, S)
     values = augmentation.normalise(sample)
-    return Draw(
+    return Sample(
         picture_id=picture.id,
         epoch=epoch,
         jpeg=jpeg_of(sample),

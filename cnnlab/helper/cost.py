@@ -23,7 +23,7 @@ class Cost:
     seconds: float
     epoch_seconds: float
     step_seconds: float
-    draw_seconds: float
+    sampling_seconds: float
     memory_bytes: int
     parameters: int
     slowdown: float = 1.0
@@ -53,7 +53,7 @@ def measure(config: RunConfig, *, num_classes: int, train: int, val: int) -> Cos
         seconds=epoch * training.epochs,
         epoch_seconds=epoch,
         step_seconds=pictures * estimated.seconds_per_picture + estimated.seconds_per_update,
-        draw_seconds=sampling * training.epochs,
+        sampling_seconds=sampling * training.epochs,
         memory_bytes=TORCH_BYTES + estimated.memory_bytes(min(train, training.batch_size)),
         parameters=estimated.parameters,
         slowdown=estimated.slowdown,
@@ -69,8 +69,8 @@ def _seconds_per_sample(config: RunConfig) -> float:
     side = config.pipeline.leading_resize
     working = torch.randint(0, 256, (3, side, round(side * 4 / 3)), dtype=torch.uint8)  # a typical photo is 4:3
     augmentation = Augmentation(config.pipeline)
-    augmentation.draw(working, seed=0, epoch=1, picture_id="")
+    augmentation.sample(working, seed=0, epoch=1, picture_id="")
     started = time.thread_time()  # processor time, which other work does not affect
     for epoch in range(_SAMPLES):
-        augmentation.draw(working, seed=0, epoch=epoch, picture_id="")
+        augmentation.sample(working, seed=0, epoch=epoch, picture_id="")
     return (time.thread_time() - started) / _SAMPLES

@@ -10,7 +10,7 @@ import numpy as np
 from cnnlab.plots.series import Thinned, changed_from, extremes, smooth, thin
 from cnnlab.store.metric_rows import Points, Steps, Values
 
-DRAWN_POINTS: Final = 1_000
+THINNED_POINTS: Final = 1_000
 """Per line: a figure is rarely wider in pixels. As many again show the part that the user zooms into."""
 SMOOTHED_ANEW: Final = 2_000
 """Up to this many points, the whole series is smoothed again; beyond, smoothing continues where it stopped."""
@@ -20,7 +20,7 @@ NO_POINTS: Final = Points(np.empty(0, np.int64), np.empty(0, np.float64))
 class GrowingLine:
     """All points of a series, and the thinned ones to render."""
 
-    def __init__(self, limit: int = DRAWN_POINTS) -> None:
+    def __init__(self, limit: int = THINNED_POINTS) -> None:
         self._limit = limit
         self._steps: Steps = np.empty(1024, np.int64)
         self._values: Values = np.empty(1024, np.float64)
@@ -50,7 +50,7 @@ class GrowingLine:
         self._values[self._count : needed] = points.values
         self._count = needed
 
-    def drawn(self) -> Points:
+    def thinned(self) -> Points:
         """At most `limit` points over the whole series."""
         if self._count <= self._limit:
             return self.points
@@ -64,7 +64,7 @@ class GrowingLine:
 
     def around(self, low: int, high: int) -> Points:
         """Like `drawn`, with up to `limit` more points between two steps, where the figure is zoomed in."""
-        drawn = self.drawn()
+        drawn = self.thinned()
         if self._count <= self._limit:
             return drawn
         first, last = np.searchsorted(self.points.steps, [low, high + 1])
@@ -100,7 +100,7 @@ class GrowingLine:
 class GrowingSmooth:
     """The smoothed line of a growing series; `time_constant` in steps, as in `series.smooth`."""
 
-    def __init__(self, time_constant: float, limit: int = DRAWN_POINTS) -> None:
+    def __init__(self, time_constant: float, limit: int = THINNED_POINTS) -> None:
         self._time_constant = time_constant
         self._limit = limit
         self._total = self._weight = 0.0

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import IO, Final
 
-from cnnlab.processes import ProcessIdentity, kill_family, own_group_options
+from cnnlab.processes import ProcessIdentity, kill_tree, own_group_options
 from cnnlab.store.records import RunRecord
 from cnnlab.workspace import Workspace
 
@@ -83,7 +83,7 @@ class Child:
 
     def end(self) -> None:
         """Kill the process and everything it started."""
-        kill_family(self._process.pid)
+        kill_tree(self._process.pid)
         self.wait(5)
         self.end_group()
 

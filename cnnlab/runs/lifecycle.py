@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlalchemy import func, select, update
 
-from cnnlab.errors import RunStateError
+from cnnlab.errors import DIVERGED_REMEDY, RunStateError
 from cnnlab.processes import ProcessIdentity, boot_id
 from cnnlab.runs import folder
 from cnnlab.runs.housekeeping import run_folder
@@ -24,7 +24,6 @@ from cnnlab.store.run_rows import NO_PROCESS, move_in, run_in
 from cnnlab.store.schema import runs
 from cnnlab.store.store import Store
 from cnnlab.store.transactions import now, process_values
-from cnnlab.training.messages import DIVERGED_REMEDY
 
 SILENCE_SECONDS: Final = 15.0
 START_SECONDS: Final = 120.0

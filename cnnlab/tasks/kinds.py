@@ -148,7 +148,7 @@ def thumbnails(store: Store, arguments: Arguments, report: Report) -> dict[str, 
     return {"made": made}
 
 
-MODEST: Final = frozenset({"thumbnails"})
+LOW_PRIORITY: Final = frozenset({"thumbnails"})
 """Kinds that nobody waits for, so that pages and runs take precedence."""
 KINDS: Final[Mapping[str, Kind]] = {"scan": scan, "unpack": unpack, "samples": samples, "thumbnails": thumbnails}
 

@@ -6,9 +6,9 @@ import traceback
 from typing import Final
 
 from cnnlab.errors import CnnLabError, StoppedError
-from cnnlab.processes import ProcessIdentity, be_modest
+from cnnlab.processes import ProcessIdentity, lower_priority
 from cnnlab.store.store import Store
-from cnnlab.tasks.kinds import KINDS, MODEST
+from cnnlab.tasks.kinds import KINDS, LOW_PRIORITY
 from cnnlab.tasks.launch import LOG_NAME
 
 SECONDS_BETWEEN_REPORTS: Final = 0.2
@@ -75,8 +75,8 @@ def main(task_id: str) -> None:
     """Do a task in this process, which was started for it."""
     store = Store.open()
     task = store.tasks.get(task_id)
-    if task is not None and task.kind in MODEST:
-        be_modest()
+    if task is not None and task.kind in LOW_PRIORITY:
+        lower_priority()
     run_task(store, task_id)
 
 

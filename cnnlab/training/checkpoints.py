@@ -23,8 +23,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from cnnlab.errors import CheckpointError, DiskError, DivergedError, RunStateError
-from cnnlab.training.messages import DIVERGED_REMEDY
+from cnnlab.errors import DIVERGED_REMEDY, CheckpointError, DiskError, DivergedError, RunStateError
 from cnnlab.training.optimiser_state import load_optimiser_state, optimiser_tensors
 from cnnlab.training.predictions import Predictions
 from cnnlab.training.progress import Progress

@@ -1,14 +1,11 @@
 """Words errors for users: pydantic's validation errors as one sentence each, and shared remedies."""
 
 from difflib import get_close_matches
-from typing import Final
 
 from pydantic import BaseModel, ValidationError
 
 from cnnlab.errors import ConfigError
 from cnnlab.plain_yaml import quoted, shortened
-
-DIVERGED_REMEDY: Final = "clone the run with a lower learning rate, a warm-up or gradient clipping"
 
 
 def config_error(error: ValidationError, prefix: str, model: type[BaseModel]) -> ConfigError:

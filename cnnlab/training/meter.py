@@ -14,10 +14,9 @@ import torch
 from torch import Tensor
 
 from cnnlab.data.loading import Batch
-from cnnlab.errors import DivergedError
+from cnnlab.errors import DIVERGED_REMEDY, DivergedError
 from cnnlab.training.device import memory_in_use
 from cnnlab.training.events import StepEnd
-from cnnlab.training.messages import DIVERGED_REMEDY
 from cnnlab.training.objective import Losses
 
 if TYPE_CHECKING:

@@ -80,7 +80,7 @@ def on_train(runs: Sequence[RunRecord]) -> None:
     """Explain what the Train page shows while the networks learn; updates itself."""
     if is_on(runs):
         busy = is_busy(_guided())
-        st.fragment(_draw_train, run_every=LOOK_SECONDS if busy else None)(busy=busy)
+        st.fragment(_render_train, run_every=LOOK_SECONDS if busy else None)(busy=busy)
 
 
 def on_compare(runs: Sequence[RunRecord]) -> None:
@@ -127,7 +127,7 @@ def _guided() -> tuple[RunRecord, ...]:
 
 
 @guard("Show me")
-def _draw_train(*, busy: bool) -> None:
+def _render_train(*, busy: bool) -> None:
     runs = _guided()
     if busy and not is_busy(runs):
         st.rerun()

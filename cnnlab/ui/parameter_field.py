@@ -10,7 +10,7 @@ LOGARITHMIC_STEP: Final = 0.0001
 STEP: Final = 0.05
 
 
-def draw(
+def render(
     parameter: Parameter,
     *,
     key: str,

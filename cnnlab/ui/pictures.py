@@ -125,7 +125,7 @@ def outlined(jpeg: bytes, boxes: Sequence[Box]) -> bytes:
 
 
 def _outline(image: Image.Image, boxes: Sequence[Box]) -> Image.Image:
-    draw = ImageDraw.Draw(image)
+    render = ImageDraw.Draw(image)
     line = max(1, max(image.size) // 320)
     for place, box in reversed(list(enumerate(boxes))):
         left, top = box.left * image.width, box.top * image.height
@@ -133,7 +133,7 @@ def _outline(image: Image.Image, boxes: Sequence[Box]) -> Image.Image:
         for colour, width in (("black", 3 * line), ("white", line)) if place == 0 else (("white", line),):
             grown = (width - line) / 2  # a dark edge on both sides of the bright line, visible on any picture
             corners = (left - grown, top - grown, max(left, right) + grown, max(top, bottom) + grown)
-            draw.rectangle(corners, outline=colour, width=width)
+            render.rectangle(corners, outline=colour, width=width)
     return image
 
 

@@ -64,7 +64,7 @@ def run(home: Callable[[], None]) -> None:
     token = _is_drawn.set(True)
     try:
         with guard("the sidebar"):
-            sidebar.draw(chosen.title)
+            sidebar.render(chosen.title)
         with st.container(key="frame_band"):
             shown = show_kept(chosen.title)  # before the page, because `st.stop` in a page ends everything after it
         with guard(chosen.title):

@@ -36,7 +36,7 @@ QUOTED: Final = 100
 FAILED: Final = frozenset({Status.FAILED, Status.INTERRUPTED})
 
 
-def draw(page: str) -> None:
+def render(page: str) -> None:
     """Render everything below the navigation; `page` is the title of the current page."""
     with st.sidebar:
         _choose_dataset()
@@ -124,7 +124,7 @@ def _activity(page: str, *, is_busy: bool, last_end: float | None) -> None:
     active = [run for run in busy if run.is_active]
     waiting = len(busy) - len(active)
     for run in active:
-        _draw_active(run)
+        _render_active(run)
     if waiting:
         st.caption(f"{waiting} waiting" if active else f"{waiting} waiting for a worker")
     if not busy:
@@ -170,7 +170,7 @@ def _mark_as_told(failed: Sequence[RunRecord]) -> None:
         drafts.remember(FAILURES_TOLD, newest)
 
 
-def _draw_active(run: RunRecord) -> None:
+def _render_active(run: RunRecord) -> None:
     left = progress.seconds_left(run)
     words = f"{run.epoch} of {run.epochs} epochs" + (f", {numbers.duration(left)} left" if left is not None else "")
     navigation.link("train", run.name, icon=progress.ICONS[run.status], query={keys.RUN: run.run_id})

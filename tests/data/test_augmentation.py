@@ -33,7 +33,7 @@ def single(name: str, size: int = SIZE, **parameters) -> Augmentation:
 
 def samples(augmentation, working, count=12, **key):
     key = {"seed": 1, "picture_id": "a", **key}
-    return [augmentation.draw(working, epoch=epoch, **key) for epoch in range(1, count + 1)]
+    return [augmentation.sample(working, epoch=epoch, **key) for epoch in range(1, count + 1)]
 
 
 @pytest.mark.parametrize("name", transform_names())
@@ -91,7 +91,7 @@ def test_the_traced_sample_is_the_one_of_the_training_loop(preset, photo):
     working = augmentation.working(photo)
     for epoch in range(1, 6):
         traced = list(augmentation.steps(working, seed=3, epoch=epoch, picture_id="a"))
-        assert torch.equal(traced[-1].picture, augmentation.draw(working, seed=3, epoch=epoch, picture_id="a"))
+        assert torch.equal(traced[-1].picture, augmentation.sample(working, seed=3, epoch=epoch, picture_id="a"))
 
 
 def test_the_cut_is_the_part_that_the_crop_used(photo):
@@ -118,7 +118,7 @@ def test_switching_a_step_off_does_not_change_the_randomness_of_the_others(photo
     both = Augmentation(Pipeline(image_size=SIZE, steps=(Step(name="horizontal_flip", enabled=False), crop, turn)))
     working = alone.working(photo)
     first = next(both.steps(working, seed=1, epoch=1, picture_id="a"))
-    assert torch.equal(first.picture, alone.draw(working, seed=1, epoch=1, picture_id="a"))
+    assert torch.equal(first.picture, alone.sample(working, seed=1, epoch=1, picture_id="a"))
 
 
 def test_the_articles_samples_are_those_of_torchvision(photo):
@@ -129,7 +129,7 @@ def test_the_articles_samples_are_those_of_torchvision(photo):
     crop = next(augmentation.steps(working, seed=0, epoch=1, picture_id="a"))
     part = v2.functional.crop(working, crop.cut.top, crop.cut.left, crop.cut.height, crop.cut.width)
     expected = v2.functional.resize(part, [224, 224], antialias=True)
-    sample = augmentation.draw(working, seed=0, epoch=1, picture_id="a")
+    sample = augmentation.sample(working, seed=0, epoch=1, picture_id="a")
     assert torch.equal(sample, expected) or torch.equal(sample, expected.flip(-1))
     as_in_the_article = to_tensor(sample.permute(1, 2, 0).numpy())
     assert torch.equal(augmentation.normalise(sample), as_in_the_article)
@@ -157,7 +157,7 @@ def test_extreme_sizes_work(preset, size):
     augmentation = Augmentation(make_pipeline(preset, SIZE))
     working = augmentation.working(Image.new("RGB", size, "red"))
     assert working.numel() < 3 * 40 * 40 * 9
-    assert augmentation.draw(working, seed=0, epoch=1, picture_id="a").shape == (3, SIZE, SIZE)
+    assert augmentation.sample(working, seed=0, epoch=1, picture_id="a").shape == (3, SIZE, SIZE)
     assert augmentation.evaluate(working).shape == (3, SIZE, SIZE)
 
 

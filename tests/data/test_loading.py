@@ -66,7 +66,7 @@ def test_a_batch_contains_the_same_samples_as_the_gallery(working):
     batch = next(train(working).epoch(4))
     for index, image in zip(batch.indices, batch.images, strict=True):
         identifier = working.pictures[index].id
-        sample = working.augmentation.draw(working[index], seed=0, epoch=4, picture_id=identifier)
+        sample = working.augmentation.sample(working[index], seed=0, epoch=4, picture_id=identifier)
         assert torch.equal(image, sample)
 
 

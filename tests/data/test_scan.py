@@ -13,7 +13,7 @@ from torchvision.datasets import ImageFolder
 from cnnlab.data.layout import propose_folder
 from cnnlab.data.records import Finding, Part
 from cnnlab.data.scan import scan_folder
-from cnnlab.errors import DataError, LayoutDoubtError, StoppedError
+from cnnlab.errors import AmbiguousLayoutError, DataError, StoppedError
 from cnnlab.names import readable
 
 
@@ -197,7 +197,7 @@ def test_the_user_decides_how_folders_named_like_parts_are_read(tmp_path, noise,
     for position, name in enumerate(names):
         for label in ("cat", "dog"):
             fill(tmp_path / name / label, noise, 10 * position + len(label) + ord(label[0]))
-    with pytest.raises(LayoutDoubtError, match="may be the parts"):
+    with pytest.raises(AmbiguousLayoutError, match="may be the parts"):
         scan_folder(tmp_path)
     assert scan_folder(tmp_path, reading="parts").classes == ("cat", "dog")
     assert set(scan_folder(tmp_path, reading="classes").classes) == set(names)
@@ -207,7 +207,7 @@ def test_folders_that_all_contain_the_same_folders_are_ambiguous(tmp_path, noise
     for number, top in enumerate(("camera 1", "camera 2")):
         for label in ("cat", "dog"):
             fill(tmp_path / top / label, noise, 10 * number + ord(label[0]))
-    with pytest.raises(LayoutDoubtError, match="all contain 'cat', 'dog'"):
+    with pytest.raises(AmbiguousLayoutError, match="all contain 'cat', 'dog'"):
         scan_folder(tmp_path)
 
 

@@ -1,7 +1,6 @@
 """Splits are immutable and stratified, keep old pictures and identical files in place and follow the folders."""
 
 import dataclasses
-import json
 import random
 from collections import Counter
 from pathlib import Path
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 
 from cnnlab.data.identity import content_hash, numbered
 from cnnlab.data.records import Part, Picture
-from cnnlab.data.splits import Split, make_split
+from cnnlab.data.splits import make_split
 from cnnlab.errors import ConfigError
 
 fractions = st.sampled_from([0.0, 0.1, 0.2, 0.35, 0.5])

@@ -30,18 +30,18 @@ def test_a_gallery_shows_bit_for_bit_what_the_loop_gets(pictures: Pictures, work
             for index, image in zip(batch.indices, batch.images, strict=True):
                 assert shown[index].digest == hashlib.sha256(image.numpy().tobytes()).hexdigest()
         alone = augment.gallery(pictures[2], pipeline, workspace=workspace, seed=7, epochs=[epoch])
-        assert alone.draws[0] == shown[2]
+        assert alone.samples[0] == shown[2]
 
 
 def test_figures_are_those_of_the_normalised_tensor(pictures: Pictures, workspace: Workspace) -> None:
     pipeline = make_pipeline("article", 32)
-    [draw] = augment.gallery(pictures[0], pipeline, workspace=workspace, seed=0, epochs=[1]).draws
-    assert draw.figures.shape == (3, 32, 32)
-    assert 0 <= draw.figures.minimum < draw.figures.mean < draw.figures.maximum <= 1
+    [sample] = augment.gallery(pictures[0], pipeline, workspace=workspace, seed=0, epochs=[1]).samples
+    assert sample.figures.shape == (3, 32, 32)
+    assert 0 <= sample.figures.minimum < sample.figures.mean < sample.figures.maximum <= 1
     imagenet = pipeline.model_copy(update={"normalisation": "imagenet"})
-    [normalised] = augment.gallery(pictures[0], imagenet, workspace=workspace, seed=0, epochs=[1]).draws
+    [normalised] = augment.gallery(pictures[0], imagenet, workspace=workspace, seed=0, epochs=[1]).samples
     assert normalised.figures.minimum < 0
-    assert normalised.digest == draw.digest
+    assert normalised.digest == sample.digest
 
 
 def test_a_sample_matches_its_box(pictures: Pictures, workspace: Workspace) -> None:
@@ -49,12 +49,12 @@ def test_a_sample_matches_its_box(pictures: Pictures, workspace: Workspace) -> N
     picture = pictures[3]
     gallery = augment.gallery(picture, pipeline, workspace=workspace, seed=0, epochs=range(1, 9))
     original = Image.open(picture.path)
-    for draw in gallery.draws:
-        assert draw.box is not None
-        left, top = draw.box.left * picture.width, draw.box.top * picture.height
-        right, bottom = left + draw.box.width * picture.width, top + draw.box.height * picture.height
+    for sample in gallery.samples:
+        assert sample.box is not None
+        left, top = sample.box.left * picture.width, sample.box.top * picture.height
+        right, bottom = left + sample.box.width * picture.width, top + sample.box.height * picture.height
         expected = original.resize((16, 16), Image.Resampling.BOX, box=(left, top, right, bottom))
-        actual = Image.open(io.BytesIO(draw.jpeg)).resize((16, 16), Image.Resampling.BOX)
+        actual = Image.open(io.BytesIO(sample.jpeg)).resize((16, 16), Image.Resampling.BOX)
         difference = (torch.tensor(list(expected.tobytes())) - torch.tensor(list(actual.tobytes()))).abs()
         assert difference.float().mean() < 8
 
@@ -62,14 +62,14 @@ def test_a_sample_matches_its_box(pictures: Pictures, workspace: Workspace) -> N
 def test_a_rotated_picture_has_no_box(pictures: Pictures, workspace: Workspace) -> None:
     steps = (Step(name="rotation", parameters={"degrees": 30.0}), Step(name="random_resized_crop"))
     pipeline = Pipeline(image_size=32, steps=steps)
-    [draw] = augment.gallery(pictures[0], pipeline, workspace=workspace, seed=0, epochs=[1]).draws
-    assert draw.box is None
+    [sample] = augment.gallery(pictures[0], pipeline, workspace=workspace, seed=0, epochs=[1]).samples
+    assert sample.box is None
 
 
 def test_without_a_crop_the_box_is_the_middle(pictures: Pictures, workspace: Workspace) -> None:
     picture = pictures[0]
     gallery = augment.gallery(picture, make_pipeline("none", 32), workspace=workspace, seed=0, epochs=[1])
-    box = gallery.draws[0].box
+    box = gallery.samples[0].box
     assert box is not None
     assert box.left + box.width / 2 == pytest.approx(0.5, abs=0.02)
     assert box.height == pytest.approx(7 / 8, abs=0.02)
@@ -80,9 +80,9 @@ def test_without_a_crop_the_box_is_the_middle(pictures: Pictures, workspace: Wor
 def test_the_last_step_is_the_sample(pictures: Pictures, workspace: Workspace) -> None:
     pipeline = make_pipeline("strong", 32)
     steps = augment.step_by_step(pictures[1], pipeline, workspace=workspace, seed=3, epoch=2)
-    [draw] = augment.gallery(pictures[1], pipeline, workspace=workspace, seed=3, epochs=[2]).draws
+    [sample] = augment.gallery(pictures[1], pipeline, workspace=workspace, seed=3, epochs=[2]).samples
     assert [step.name for step in steps] == ["working", *(step.name for step in pipeline.following)]
-    assert steps[-1].jpeg == draw.jpeg
+    assert steps[-1].jpeg == sample.jpeg
     assert [step.name for step in steps if step.box is not None] == ["random_resized_crop"]
 
 

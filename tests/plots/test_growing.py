@@ -24,7 +24,7 @@ def test_thinning_keeps_first_last_lowest_and_highest_at_every_length(seed):
     whole, line = noise(int(sizes.sum()), seed), GrowingLine(limit=300)
     for part in parts(whole, sizes):
         line.extend(part)
-        thinned, values = line.drawn(), line.points.values
+        thinned, values = line.thinned(), line.points.values
         assert len(thinned.steps) <= 300
         assert thinned.steps[0] == 1 and thinned.steps[-1] == line.last_step
         assert thinned.values.min() == values.min() and thinned.values.max() == values.max()
@@ -37,7 +37,7 @@ def test_thinned_points_do_not_move_while_the_series_grows():
     coarser, before = 0, None
     for part in parts(whole, [50] * 400):
         line.extend(part)
-        shown = set(line.drawn().steps.tolist())
+        shown = set(line.thinned().steps.tolist())
         if before is not None:
             gone = before - shown
             coarser += len(gone) > 3  # the open bucket may change its extremes, the newest point always goes
@@ -51,14 +51,14 @@ def test_a_point_that_is_not_a_number_is_kept():
     whole.values[4_321] = np.nan
     for part in parts(whole, [500] * 10):
         line.extend(part)
-        line.drawn()
-    assert np.isnan(line.drawn().values).sum() == 1
+        line.thinned()
+    assert np.isnan(line.thinned().values).sum() == 1
 
 
 def test_zooming_in_shows_every_point():
     line = GrowingLine(limit=300)
     line.extend(noise(100_000))
-    coarse, fine = line.drawn(), line.around(50_000, 50_200)
+    coarse, fine = line.thinned(), line.around(50_000, 50_200)
     inside = (fine.steps >= 50_000) & (fine.steps <= 50_200)
     assert inside.sum() == 201
     outside = coarse.steps[(coarse.steps < 50_000) | (coarse.steps > 50_200)]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnlab.errors import CheckpointError, DataError, DivergedError, RunStateError, StoreError
+from cnnlab.errors import DIVERGED_REMEDY, CheckpointError, DataError, DivergedError, RunStateError, StoreError
 from cnnlab.processes import ProcessIdentity
 from cnnlab.runs import lifecycle
 from cnnlab.runs.execute import execute_run, file_for_here, train, train_filed
@@ -24,7 +24,6 @@ from cnnlab.runs.recorder import Recorder
 from cnnlab.store.records import Status
 from cnnlab.training.config import RunConfig
 from cnnlab.training.events import EpochEnd, StepEnd
-from cnnlab.training.messages import DIVERGED_REMEDY
 from cnnlab.training.predictions import Predictions
 
 pytestmark = pytest.mark.slow

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cnnlab.errors import CheckpointError, DivergedError, RunNotFoundError, RunStateError
+from cnnlab.errors import DIVERGED_REMEDY, CheckpointError, DivergedError, RunNotFoundError, RunStateError
 from cnnlab.processes import ProcessIdentity
 from cnnlab.runs import lifecycle
 from cnnlab.runs.failures import explain
@@ -18,7 +18,6 @@ from cnnlab.runs.filing import file_run, move_in_queue
 from cnnlab.runs.folder import ATTEMPT_MARK, RunFolder
 from cnnlab.runs.housekeeping import clear_checkpoints, delete_run, disk_use
 from cnnlab.store.records import TRANSITIONS, Preparation, Request, Status, Summary
-from cnnlab.training.messages import DIVERGED_REMEDY
 
 ME = ProcessIdentity.current()
 DEAD = replace(ME, start=ME.start - 5.0)

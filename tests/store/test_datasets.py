@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cnnlab.data import scan as scan_module
 from cnnlab.data.access import check_path_allowed
-from cnnlab.errors import DataError, LayoutDoubtError, RunStateError
+from cnnlab.errors import AmbiguousLayoutError, DataError, RunStateError
 from cnnlab.runs.filing import file_run
 from cnnlab.runs.folder import RunFolder
 from cnnlab.runs.pictures import check_unchanged, ensure_split
@@ -147,7 +147,7 @@ def test_an_answer_about_the_folders_is_kept_for_later_scans(store, pictures, tm
     root = tmp_path / "set"
     for part in ("training_set", "test_set"):
         shutil.copytree(pictures, root / part)
-    with pytest.raises(LayoutDoubtError):
+    with pytest.raises(AmbiguousLayoutError):
         register_folder(store, root)
     first = register_folder(store, root, reading="parts")
     assert first.classes == ("disc", "square")

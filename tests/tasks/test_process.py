@@ -83,7 +83,7 @@ def test_a_rejected_zip_leaves_nothing_behind(store: Store, tmp_path: Path) -> N
         archive.writestr("../outside/a.png", b"no")
     task = done(store, "unpack", archive=str(tmp_path / "bad.zip"), name="bad")
     assert task.status == "failed"
-    assert "leads out" in task.message
+    assert "points outside the target folder" in task.message
     assert list(store.workspace.datasets.iterdir()) == []
 
 

@@ -13,7 +13,7 @@ from cnnlab.workspace import PROJECT_ROOT, Workspace
 
 Open = Callable[[str], AppTest]
 COST = Cost(
-    seconds=60.0, epoch_seconds=2.0, step_seconds=0.1, draw_seconds=6.0, memory_bytes=900_000_000, parameters=1000
+    seconds=60.0, epoch_seconds=2.0, step_seconds=0.1, sampling_seconds=6.0, memory_bytes=900_000_000, parameters=1000
 )
 """What every run costs here: two seconds an epoch."""
 

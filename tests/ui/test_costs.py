@@ -28,7 +28,7 @@ def cost(epoch_seconds=2.0):
         seconds=0.0,
         epoch_seconds=epoch_seconds,
         step_seconds=0.1,
-        draw_seconds=0.0,
+        sampling_seconds=0.0,
         memory_bytes=500_000_000,
         parameters=10,
     )

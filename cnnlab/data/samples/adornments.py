@@ -7,7 +7,7 @@ from cnnlab.data.samples.palette import ACCENTS, Colour, choose, darker, lighter
 from cnnlab.data.samples.shapes import ellipse, limb, smooth
 
 
-def draw_neckwear(pen: Pen, rng: np.random.Generator) -> None:
+def paint_neckwear(pen: Pen, rng: np.random.Generator) -> None:
     """Something below the chin, or nothing; paint it before the head."""
     kind, tone = rng.choice(["none", "collar", "bow tie", "scarf"], p=[0.5, 0.22, 0.12, 0.16]), choose(rng, ACCENTS)
     if kind == "none":
@@ -23,7 +23,7 @@ def draw_neckwear(pen: Pen, rng: np.random.Generator) -> None:
         _bow(pen.at(0, 1.04, 0.9), lighter(tone, 0.1))
 
 
-def draw_hair_bow(pen: Pen, rng: np.random.Generator) -> None:
+def paint_hair_bow(pen: Pen, rng: np.random.Generator) -> None:
     """Sometimes a bow beside an ear; paint it after the head."""
     wanted, side, tone = rng.random() < 0.16, float(rng.choice([-1, 1])), choose(rng, ACCENTS)
     if wanted:

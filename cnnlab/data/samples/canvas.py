@@ -67,10 +67,10 @@ class Canvas:
                 contour = points[2 * bare : -2 * bare] if bare else [*points, *points[:4]]
                 self._draw.line(contour, fill=line, width=round(2 * LINE_PX))
         form = Image.new("L", (box[2] - box[0], box[3] - box[1]), 0)
-        draw_form = ImageDraw.Draw(form)
+        paint_form = ImageDraw.Draw(form)
         for points, outline in zip(lists, outlines, strict=True):
             self._draw.polygon(points, fill=colour)
-            draw_form.polygon((outline - box[:2]).ravel().tolist(), fill=255)
+            paint_form.polygon((outline - box[:2]).ravel().tolist(), fill=255)
             if cover is not None:
                 self._draw_mask.polygon(points, fill=cover)
         return Patch(box, form)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from cnnlab.data.samples.drawing import ANIMALS, draw
+from cnnlab.data.samples.painting import ANIMALS, paint
 
 GAP_PX = 6
 PAPER = (255, 255, 255)
@@ -21,7 +21,7 @@ def contact_sheet(*, columns: int, rows: int, seed: int, tile_px: int) -> Image.
     for index in range(columns * rows):
         row, column = divmod(index, columns)
         # Odd rows start with the other class, as on a chequerboard.
-        drawing = draw(classes[(row + column) % len(classes)], seed=seed, number=index)
+        drawing = paint(classes[(row + column) % len(classes)], seed=seed, number=index)
         tile = drawing.picture.resize((tile_px, tile_px), Image.Resampling.LANCZOS)
         sheet.paste(tile, (GAP_PX + column * step, GAP_PX + row * step))
     return sheet

@@ -23,7 +23,7 @@ def digits_by_class() -> dict[str, NDArray[np.uint8]]:
     return {str(digit): ink[source.target == digit] for digit in range(10)}
 
 
-def draw(class_name: str, number: int) -> Image.Image:
+def paint(class_name: str, number: int) -> Image.Image:
     """Picture `number` (from 0) of a digit: dark ink on white paper, mode L."""
     ink = digits_by_class()[class_name][number].astype(np.float64)
     paper = np.round(255 * (1 - ink / LEVELS)).astype(np.uint8)

@@ -26,7 +26,7 @@ class Mood:
     gaze: float  # pupils to the side, in -1 to 1
 
 
-def draw_mood(rng: np.random.Generator, *, closed: float = 0.14) -> Mood:
+def paint_mood(rng: np.random.Generator, *, closed: float = 0.14) -> Mood:
     """A random mood; `closed` is the probability of closed eyes."""
     return Mood(
         aside=float(rng.uniform(-0.8, 0.8)),

@@ -9,12 +9,12 @@ from typing import Final
 
 import numpy as np
 
-from cnnlab.data.samples.adornments import draw_hair_bow, draw_neckwear
+from cnnlab.data.samples.adornments import paint_hair_bow, paint_neckwear
 from cnnlab.data.samples.canvas import Pen
-from cnnlab.data.samples.faces import draw_mood, toes
+from cnnlab.data.samples.faces import paint_mood, toes
 from cnnlab.data.samples.fur import tuft
 from cnnlab.data.samples.palette import Coat, lighter, poodle_coat
-from cnnlab.data.samples.poodle_head import draw_head
+from cnnlab.data.samples.poodle_head import paint_head
 from cnnlab.data.samples.shapes import Spots, ellipse, limb, mirrored, smooth
 
 # Outlines of the trunk below the curls.
@@ -48,7 +48,7 @@ class Groomed:
         return lighter(self.coat.body, 0.1)
 
 
-def draw_poodle(pen: Pen, rng: np.random.Generator, pose: str) -> None:
+def paint_poodle(pen: Pen, rng: np.random.Generator, pose: str) -> None:
     """Paint one poodle with random looks from `rng`; `pose` is a name in POSES."""
     POSES[pose](pen, rng, Groomed(poodle_coat(rng), bool(rng.random() < 0.4)))
 
@@ -132,11 +132,11 @@ POSES: Final[dict[str, Callable[[Pen, np.random.Generator, Groomed], None]]] = {
 def _head(
     pen: Pen, rng: np.random.Generator, dog: Groomed, x: float, y: float, radius: float, closed: float = 0.14
 ) -> None:
-    mood = draw_mood(rng, closed=closed)
-    draw_neckwear(pen.at(x, y, radius), rng)
+    mood = paint_mood(rng, closed=closed)
+    paint_neckwear(pen.at(x, y, radius), rng)
     head = pen.at(x, y, radius, mood.tilt)
-    draw_head(head, rng, dog.coat, mood)
-    draw_hair_bow(head, rng)
+    paint_head(head, rng, dog.coat, mood)
+    paint_hair_bow(head, rng)
 
 
 def _tail(pen: Pen, rng: np.random.Generator, dog: Groomed, x: float, y: float, angle: float, length: float) -> None:

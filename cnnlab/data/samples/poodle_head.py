@@ -11,7 +11,7 @@ from cnnlab.data.samples.shapes import ellipse, mirrored, smooth
 IRIS: Colour = (122, 74, 44)
 
 
-def draw_head(pen: Pen, rng: np.random.Generator, coat: Coat, mood: Mood) -> None:
+def paint_head(pen: Pen, rng: np.random.Generator, coat: Coat, mood: Mood) -> None:
     """Paint the head with its centre at the pen's origin."""
     aside = mood.aside
     face_colour = lighter(coat.body, 0.06)

@@ -8,12 +8,12 @@ from typing import Final
 
 import numpy as np
 
-from cnnlab.data.samples.adornments import draw_hair_bow, draw_neckwear
+from cnnlab.data.samples.adornments import paint_hair_bow, paint_neckwear
 from cnnlab.data.samples.canvas import Pen
-from cnnlab.data.samples.faces import draw_mood, toes
+from cnnlab.data.samples.faces import paint_mood, toes
 from cnnlab.data.samples.palette import Coat, darker, siamese_coat
 from cnnlab.data.samples.shapes import Spots, ellipse, limb, mirrored, path, smooth
-from cnnlab.data.samples.siamese_head import draw_head, pick_eyes
+from cnnlab.data.samples.siamese_head import paint_head, pick_eyes
 
 # Outlines of the trunk, clockwise from the neck.
 # fmt: off
@@ -61,7 +61,7 @@ SPHINX_TAILS: Final[tuple[Spots, ...]] = (
 # fmt: on
 
 
-def draw_siamese_cat(pen: Pen, rng: np.random.Generator, pose: str) -> None:
+def paint_siamese_cat(pen: Pen, rng: np.random.Generator, pose: str) -> None:
     """Paint one cat with random looks from `rng`; `pose` is a name in POSES."""
     POSES[pose](pen, rng, siamese_coat(rng))
 
@@ -153,11 +153,11 @@ POSES: Final[dict[str, Callable[[Pen, np.random.Generator, Coat], None]]] = {
 def _head(
     pen: Pen, rng: np.random.Generator, coat: Coat, x: float, y: float, radius: float, *, closed: float = 0.14
 ) -> None:
-    mood = draw_mood(rng, closed=closed)
-    draw_neckwear(pen.at(x, y, radius), rng)
+    mood = paint_mood(rng, closed=closed)
+    paint_neckwear(pen.at(x, y, radius), rng)
     head = pen.at(x, y, radius, mood.tilt)
-    draw_head(head, coat, mood, pick_eyes(rng))
-    draw_hair_bow(head, rng)
+    paint_head(head, coat, mood, pick_eyes(rng))
+    paint_hair_bow(head, rng)
 
 
 def _tail(pen: Pen, coat: Coat, knots: Spots) -> None:

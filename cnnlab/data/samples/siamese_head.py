@@ -10,7 +10,7 @@ from cnnlab.data.samples.shapes import ellipse, mirrored, path, smooth
 EYES: tuple[Colour, ...] = ((74, 150, 222), (98, 176, 232), (60, 124, 206), (120, 190, 226))
 
 
-def draw_head(pen: Pen, coat: Coat, mood: Mood, eyes: Colour) -> None:
+def paint_head(pen: Pen, coat: Coat, mood: Mood, eyes: Colour) -> None:
     """Paint the head with its centre at the pen's origin."""
     aside = mood.aside
     for side in (-1, 1):

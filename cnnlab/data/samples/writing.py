@@ -12,7 +12,7 @@ from typing import Final
 
 from PIL import Image
 
-from cnnlab.data.samples import digits, drawing
+from cnnlab.data.samples import digits, painting
 from cnnlab.errors import DataError, UsageError
 
 SAMPLE_NAMES: Final = ("drawings", "digits")
@@ -65,7 +65,7 @@ def write_samples(name: str, folder: Path, *, per_class: int, seed: int, progres
 def _available(name: str) -> Mapping[str, int]:
     """Number of pictures available per class; only their file names limit the drawings."""
     if name == "drawings":
-        return dict.fromkeys(drawing.ANIMALS, 99_999)
+        return dict.fromkeys(painting.ANIMALS, 99_999)
     return {label: len(ink) for label, ink in digits.digits_by_class().items()}
 
 
@@ -105,7 +105,7 @@ def _write_drawing(folder: Path, masks: Path, label: str, seed: int, number: int
     # The picture is written last, so if it exists, its mask does too.
     if picture_path.exists() and mask_path.exists():
         return
-    painted = drawing.draw(label, seed=seed, number=number)
+    painted = painting.paint(label, seed=seed, number=number)
     _write_whole(mask_path, _encoded(painted.mask, "PNG"))
     _write_whole(picture_path, _encoded(painted.picture, "JPEG", quality=92, subsampling=0))
 
@@ -113,7 +113,7 @@ def _write_drawing(folder: Path, masks: Path, label: str, seed: int, number: int
 def _write_digit(folder: Path, label: str, number: int) -> None:
     path = folder / label / f"{label}_{number + 1:05d}.png"
     if not path.exists():
-        _write_whole(path, _encoded(digits.draw(label, number), "PNG"))
+        _write_whole(path, _encoded(digits.paint(label, number), "PNG"))
 
 
 def _encoded(picture: Image.Image, file_format: str, **options: int) -> bytes:

@@ -19,7 +19,7 @@ FIELDS: Final = (
 )
 
 
-def draw(found: Inspection | None) -> None:
+def render(found: Inspection | None) -> None:
     """Render the calculator; `inspection` has the layers to take numbers from."""
     st.latex(r"OH = \left\lfloor \frac{H + 2P - FH}{S} \right\rfloor + 1")
     layers = {layer.name: layer for layer in (found.layers if found else ()) if layer.window is not None}

@@ -29,23 +29,23 @@ PRESSABLE_DRAWING: Final = """<style>
 </style>"""
 
 
-def draw() -> None:
+def render() -> None:
     """Render the controls."""
-    viewed.draw_choice()
+    viewed.render_choice()
     chosen = viewed.architecture()
-    _draw_families(chosen)
-    _draw_preset(chosen)
+    _render_families(chosen)
+    _render_preset(chosen)
     family = get_family(chosen.family)
     values = resolve_options(chosen.family, chosen.preset, chosen.options)
     shaping = [spec for spec in family.options if spec.name not in COMMON]
-    _draw_options(family, shaping, values, first=_draw_size)
+    _render_options(family, shaping, values, first=_render_size)
     others = [spec for spec in family.options if spec.name in COMMON]
     changed = sum(spec.name in chosen.options for spec in others)
     with st.expander("More options" + (f" · {changed} changed" if changed else ""), key=keys.ARCHITECTURE_MORE):
-        _draw_options(family, others, values)
+        _render_options(family, others, values)
 
 
-def _draw_families(chosen: ArchitectureChoice) -> None:
+def _render_families(chosen: ArchitectureChoice) -> None:
     st.html(PRESSABLE_DRAWING)
     with st.container(gap="xsmall", key="architecture_families"):
         for name in family_names():
@@ -66,7 +66,7 @@ def _draw_families(chosen: ArchitectureChoice) -> None:
                 )
 
 
-def _draw_preset(chosen: ArchitectureChoice) -> None:
+def _render_preset(chosen: ArchitectureChoice) -> None:
     st.session_state[keys.ARCHITECTURE_PRESET] = chosen.preset
     st.selectbox(
         "Preset",
@@ -86,9 +86,9 @@ def _draw_preset(chosen: ArchitectureChoice) -> None:
         )
 
 
-def _draw_size() -> None:
+def _render_size() -> None:
     st.session_state[keys.ARCHITECTURE_SIZE] = viewed.image_size()
-    parameter_field.draw(
+    parameter_field.render(
         IMAGE_SIZE,
         key=keys.ARCHITECTURE_SIZE,
         explanation=f"{parameter_field.explained(IMAGE_SIZE)} Shared with the Train page.",
@@ -96,27 +96,27 @@ def _draw_size() -> None:
     )
 
 
-def _draw_options(
+def _render_options(
     family: FamilySpec, specs: Sequence[OptionSpec], values: Options, first: Callable[[], None] | None = None
 ) -> None:
     """Fields in pairs, switches below them; `first` renders a field before the options."""
-    draws: list[Callable[[], None]] = [first] if first is not None else []
-    draws += [partial(_draw_option, family.name, spec, values) for spec in specs if spec.type != "switch"]
-    for pair in (draws[place : place + 2] for place in range(0, len(draws), 2)):
+    fields: list[Callable[[], None]] = [first] if first is not None else []
+    fields += [partial(_render_option, family.name, spec, values) for spec in specs if spec.type != "switch"]
+    for pair in (fields[place : place + 2] for place in range(0, len(fields), 2)):
         for column, draw_one in zip(st.columns(2, gap="small", vertical_alignment="bottom"), pair, strict=False):
             with column:
                 draw_one()
     for spec in specs:
         if spec.type == "switch":
-            _draw_option(family.name, spec, values)
+            _render_option(family.name, spec, values)
 
 
-def _draw_option(family: str, spec: OptionSpec, values: Options) -> None:
+def _render_option(family: str, spec: OptionSpec, values: Options) -> None:
     key = keys.architecture_option(family, spec.name)
     idle = spec.ignored(values)
     st.session_state[key] = parameter_field.fitted(spec, values[spec.name])
     described = parameter_field.explained(spec)
-    parameter_field.draw(
+    parameter_field.render(
         spec,
         key=key,
         explanation=described if idle is None else f"**{idle}** {described}",

@@ -22,7 +22,7 @@ _STYLE: Final = """<style>
 </style>"""
 
 
-def draw(found: Inspection) -> None:
+def render(found: Inspection) -> None:
     """Render the network by blocks, and the inside of the chosen part."""
     st.html(_STYLE)
     _both_ways("diagram", by_blocks(found), found)

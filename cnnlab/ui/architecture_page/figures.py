@@ -6,7 +6,7 @@ from cnnlab.models.records import Inspection
 from cnnlab.plots import numbers
 
 
-def draw(found: Inspection) -> None:
+def render(found: Inspection) -> None:
     """Render the figures."""
     weighted = [layer for layer in found.layers if layer.type in ("Conv2d", "Linear")]
     side = found.architecture.image_size

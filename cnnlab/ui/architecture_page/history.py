@@ -5,7 +5,7 @@ import streamlit as st
 from cnnlab.models.registry import get_family
 
 
-def draw(family: str) -> None:
+def render(family: str) -> None:
     """Render the text and its sources."""
     described = get_family(family)
     st.markdown(f"**{described.title}.** {described.help}")

@@ -11,7 +11,7 @@ from cnnlab.plots.formula import layer_formula
 from cnnlab.ui import keys
 
 
-def draw(found: Inspection) -> None:
+def render(found: Inspection) -> None:
     """Render the table, folded."""
     folded = st.expander(
         f"All {len(found.layers)} layers with their output shapes",

@@ -90,7 +90,7 @@ def show_in_address() -> None:
             st.query_params[name] = value
 
 
-def draw_choice() -> None:
+def render_choice() -> None:
     """If a linked network is shown, say what the next run uses, and offer to go back to it."""
     if _slots.linked is None:
         return

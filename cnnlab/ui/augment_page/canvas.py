@@ -12,11 +12,11 @@ from cnnlab.data.boxes import Box
 from cnnlab.data.pipeline import Pipeline
 from cnnlab.data.records import Picture
 from cnnlab.data.transforms import get_transform, transform_names
-from cnnlab.helper.augment import Draw, Gallery, StepPicture
+from cnnlab.helper.augment import Gallery, Sample, StepPicture
 from cnnlab.plots import numbers
 from cnnlab.store.records import DataSetRecord
 from cnnlab.ui import drafts, keys, pictures, wording
-from cnnlab.ui.augment_page import cautions, draws
+from cnnlab.ui.augment_page import cautions, samples
 from cnnlab.ui.next_run import choices, settings
 from cnnlab.ui.pictures import Tile
 from cnnlab.ui.state import Slot
@@ -87,31 +87,31 @@ def choose_view() -> View:
     return View(int(seed or 0), range(int(first), int(first) + int(count or COUNTS[1])), is_stepwise)
 
 
-def draw_again() -> None:
+def sample_again() -> None:
     """Show the next epochs."""
     count = st.session_state.get(keys.AUGMENT_COUNT, COUNTS[1])
     st.session_state[keys.AUGMENT_EPOCH] = min(st.session_state.get(keys.AUGMENT_EPOCH, 1) + count, 9_999)
 
 
-def draw(picture: Picture, pipeline: Pipeline, dataset: DataSetRecord, view: View) -> None:
+def render(picture: Picture, pipeline: Pipeline, dataset: DataSetRecord, view: View) -> None:
     """Render what the pipeline makes of a picture."""
-    made = draws.gallery(picture, pipeline, dataset, seed=view.seed, epochs=view.epochs)
+    made = samples.gallery(picture, pipeline, dataset, seed=view.seed, epochs=view.epochs)
     left, right = st.columns([1, 2], gap="medium")
     with right:
         if view.is_stepwise:
             close = _close(made)
-            _draw_steps(draws.steps(picture, pipeline, seed=view.seed, epoch=close.epoch))
+            _render_steps(samples.steps(picture, pipeline, seed=view.seed, epoch=close.epoch))
             st.caption(
                 f"The sample of epoch {close.epoch} after each step. The area of a crop is outlined on the picture "
                 "before it."
             )
         else:
-            close = _draw_grid(made, picture)
+            close = _render_grid(made, picture)
             st.caption("Click a sample to see its crop and its figures.")
     with left:
-        _draw_original(made, picture, close)
-    _draw_figures(close)
-    _draw_promise(view, close)
+        _render_original(made, picture, close)
+    _render_figures(close)
+    _render_promise(view, close)
     known = cautions.Pictures(name=dataset.name, classes=dataset.classes, short_side=min(picture.width, picture.height))
     misfit = cautions.too_small_for(choices.architecture(), pipeline)
     for sentence in (misfit, *cautions.cautions(pipeline, known)):
@@ -119,11 +119,11 @@ def draw(picture: Picture, pipeline: Pipeline, dataset: DataSetRecord, view: Vie
             st.warning(sentence, icon=":material/warning:")
 
 
-def _close(made: Gallery) -> Draw:
-    return next((one for one in made.draws if one.epoch == _looking.epoch), made.draws[0])
+def _close(made: Gallery) -> Sample:
+    return next((one for one in made.samples if one.epoch == _looking.epoch), made.samples[0])
 
 
-def _draw_grid(made: Gallery, picture: Picture) -> Draw:
+def _render_grid(made: Gallery, picture: Picture) -> Sample:
     """Render the samples; return the one to look at closely."""
     place = st.empty()
     tiles = [
@@ -133,7 +133,7 @@ def _draw_grid(made: Gallery, picture: Picture) -> Draw:
             alt=f"{picture.label}: sample of epoch {one.epoch}",
             facts=(f"epoch {one.epoch}",),
         )
-        for one in made.draws
+        for one in made.samples
     ]
     with place:
         opened = pictures.grid(tiles, key=keys.AUGMENT_DRAWS, side=SIDE, openable=True)
@@ -142,8 +142,8 @@ def _draw_grid(made: Gallery, picture: Picture) -> Draw:
     return _close(made)
 
 
-def _draw_original(made: Gallery, picture: Picture, close: Draw) -> None:
-    others = [one.box for one in made.draws if one is not close]
+def _render_original(made: Gallery, picture: Picture, close: Sample) -> None:
+    others = [one.box for one in made.samples if one is not close]
     boxes = [box for box in (close.box, *others) if box is not None]
     shown = pictures.outlined(made.original, boxes if close.box is not None else ())
     said = f"with the crop of epoch {close.epoch} outlined" if close.box else "original"
@@ -155,7 +155,7 @@ def _draw_original(made: Gallery, picture: Picture, close: Draw) -> None:
     )
 
 
-def _draw_steps(steps: Sequence[StepPicture]) -> None:
+def _render_steps(steps: Sequence[StepPicture]) -> None:
     tiles = []
     for place, step in enumerate(steps):
         following = steps[place + 1].box if place + 1 < len(steps) else None
@@ -200,7 +200,7 @@ def _title(name: str) -> str:
     return {"working": "Working size", "fit": "Fitted"}.get(name, name)
 
 
-def _draw_figures(close: Draw) -> None:
+def _render_figures(close: Sample) -> None:
     found = close.figures
     with st.container(horizontal=True, gap="medium", key="augment_figures"):
         for title, value, text in (
@@ -213,7 +213,7 @@ def _draw_figures(close: Draw) -> None:
             st.metric(title, value, width="content", help=f"{text} Sample of epoch {close.epoch}.")
 
 
-def _draw_promise(view: View, close: Draw) -> None:
+def _render_promise(view: View, close: Sample) -> None:
     st.caption(
         f":material/verified: This is, bit for bit, what the training loop will see in epochs {view.epochs.start} to "
         f"{view.epochs.stop - 1} of a run with seed {view.seed} (SHA-256 of the byte tensor of epoch {close.epoch}: "

@@ -22,18 +22,18 @@ class _Slots:
 _slots = _Slots()
 
 
-def draw(pipeline: Pipeline) -> None:
+def render(pipeline: Pipeline) -> None:
     """Render the controls."""
-    _draw_preset(pipeline)
+    _render_preset(pipeline)
     left, right = st.columns([1, 1.25], gap="small")
     with left:
-        _draw_size(pipeline)
+        _render_size(pipeline)
     with right:
-        _draw_normalisation(pipeline)
+        _render_normalisation(pipeline)
     st.markdown("**Steps**, in this order")
     with st.container(gap=None, key="augment_steps"):
         for place, step in enumerate(pipeline.steps):
-            _draw_step(place, step, last=len(pipeline.steps) - 1)
+            _render_step(place, step, last=len(pipeline.steps) - 1)
     if not pipeline.steps:
         st.caption("None. The network sees the centre of each picture, the same in every epoch.")
     st.selectbox(
@@ -47,10 +47,10 @@ def draw(pipeline: Pipeline) -> None:
         help="Adds the step at the end; you can then move it up.",
         on_change=editing.add,
     )
-    _draw_yaml(pipeline)
+    _render_yaml(pipeline)
 
 
-def _draw_preset(pipeline: Pipeline) -> None:
+def _render_preset(pipeline: Pipeline) -> None:
     chosen = editing.preset_of(pipeline)
     names = [editing.RECIPES_OWN, *PIPELINE_PRESETS] + ([editing.CHANGED] if chosen == editing.CHANGED else [])
     st.session_state[keys.AUGMENT_PRESET] = chosen
@@ -71,9 +71,9 @@ def _preset_title(name: str) -> str:
     return "Your own" if name == editing.CHANGED else PIPELINE_PRESETS[name].title
 
 
-def _draw_size(pipeline: Pipeline) -> None:
+def _render_size(pipeline: Pipeline) -> None:
     st.session_state[keys.AUGMENT_SIZE] = pipeline.image_size
-    parameter_field.draw(
+    parameter_field.render(
         IMAGE_SIZE,
         key=keys.AUGMENT_SIZE,
         explanation=f"{parameter_field.explained(IMAGE_SIZE)} Shared with the Train page.",
@@ -81,7 +81,7 @@ def _draw_size(pipeline: Pipeline) -> None:
     )
 
 
-def _draw_normalisation(pipeline: Pipeline) -> None:
+def _render_normalisation(pipeline: Pipeline) -> None:
     st.session_state[keys.AUGMENT_NORMALISATION] = pipeline.normalisation
     st.selectbox(
         "Normalisation",
@@ -93,7 +93,7 @@ def _draw_normalisation(pipeline: Pipeline) -> None:
     )
 
 
-def _draw_step(place: int, step: Step, *, last: int) -> None:
+def _render_step(place: int, step: Step, *, last: int) -> None:
     """One line: a switch, and a button with a summary that unfolds the parameters below it."""
     spec = get_transform(step.name)
     key = keys.augment_step(place, step.name, "enabled")
@@ -117,16 +117,16 @@ def _draw_step(place: int, step: Step, *, last: int) -> None:
             args=(None if is_open else (place, step.name),),
         )
     if is_open:
-        _draw_unfolded(place, step, last=last)
+        _render_unfolded(place, step, last=last)
 
 
-def _draw_unfolded(place: int, step: Step, *, last: int) -> None:
+def _render_unfolded(place: int, step: Step, *, last: int) -> None:
     spec = get_transform(step.name)
     with st.container(key="augment_unfolded", gap="small", border=True):
         when = "Random, new in every epoch." if spec.random else "Also applied in validation."
         st.caption(f"{spec.help} {when}")
         for parameter in spec.parameters:
-            step_fields.draw(place, step, parameter)
+            step_fields.render(place, step, parameter)
         with st.container(horizontal=True, gap="medium"):
             _button("Up", ":material/arrow_upward:", place, step, is_off=place == 0)
             _button("Down", ":material/arrow_downward:", place, step, is_off=place == last)
@@ -153,7 +153,7 @@ def _unfold(step: tuple[int, str] | None) -> None:
     _slots.unfolded = step
 
 
-def _draw_yaml(pipeline: Pipeline) -> None:
+def _render_yaml(pipeline: Pipeline) -> None:
     with st.expander("As text (YAML)", icon=":material/code:"):
         st.caption("The whole pipeline, to copy and save.")
         st.code(pipeline.to_yaml(), language=None, wrap_lines=True)  # colours would be too faint on a light page

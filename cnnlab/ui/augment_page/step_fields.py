@@ -15,11 +15,11 @@ SHOWN: Final = 1
 _SHARES: Final = frozenset(("probability", "translate"))
 
 
-def draw(place: int, step: Step, spec: Parameter) -> None:
+def render(place: int, step: Step, spec: Parameter) -> None:
     """Render the widget of one parameter; a change takes effect at once."""
     key = keys.augment_step(place, step.name, spec.name)
     st.session_state[key] = step.parameters[spec.name]
-    parameter_field.draw(
+    parameter_field.render(
         spec, key=key, empty="automatic", as_slider=True, on_change=editing.set_parameter, args=(place, spec, key)
     )
 

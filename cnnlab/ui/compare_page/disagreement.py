@@ -16,7 +16,7 @@ MOST_ROWS: Final = 200
 THUMBNAIL_PX: Final = 72
 
 
-def draw(runs: Sequence[RunRecord]) -> None:
+def render(runs: Sequence[RunRecord]) -> None:
     """Render how many pictures all, one or none of the runs got right, and a table of those with mistakes."""
     found = evaluations(runs)
     if len(found) < 2:

@@ -57,7 +57,7 @@ ROWS: Final = (
 )
 
 
-def draw(runs: Sequence[RunRecord]) -> None:
+def render(runs: Sequence[RunRecord]) -> None:
     """Render the table, and what its figures mean."""
     epochs = store().epochs.of_many([run.number for run in runs])
     values = [[row.value(run, _best(run, epochs[run.number]), epochs[run.number]) for row in ROWS] for run in runs]

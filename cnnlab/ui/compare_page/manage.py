@@ -19,7 +19,7 @@ from cnnlab.ui.next_run import takeover
 from cnnlab.ui.resources import store
 
 
-def draw(runs: Sequence[RunRecord]) -> None:
+def render(runs: Sequence[RunRecord]) -> None:
     """Render the panel for one of the ticked runs."""
     by_id = {run.run_id: run for run in runs}
     if st.session_state.get(keys.COMPARE_MANAGED) not in by_id:

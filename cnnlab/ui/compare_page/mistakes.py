@@ -36,11 +36,11 @@ def confusion(runs: Sequence[RunRecord]) -> None:
         return
     if len(everything) > len(found):
         st.caption(f"The first {len(found)} of {len(everything)} runs. Untick some to see the others.")
-    pressed = _draw_matrices(found)
-    _draw_cell(found, pressed)
+    pressed = _render_matrices(found)
+    _render_cell(found, pressed)
 
 
-def _draw_matrices(found: Sequence[Evaluation]) -> Cell | None:
+def _render_matrices(found: Sequence[Evaluation]) -> Cell | None:
     """Render the matrices; return the cell just clicked, if any."""
     pressed = None
     most = max(len(one.classes) for one in found)
@@ -51,11 +51,11 @@ def _draw_matrices(found: Sequence[Evaluation]) -> Cell | None:
         for column, one in zip(columns, found[start : start + side_by_side], strict=False):
             with column:
                 st.markdown(f"**{wording.plain(one.name)}**")
-                pressed = _draw_matrix(one) or pressed
+                pressed = _render_matrix(one) or pressed
     return pressed
 
 
-def _draw_matrix(one: Evaluation) -> Cell | None:
+def _render_matrix(one: Evaluation) -> Cell | None:
     matrix = one.confusion().tolist()
     point = figure(
         confusion_figure(matrix, one.classes),
@@ -70,7 +70,7 @@ def _draw_matrix(one: Evaluation) -> Cell | None:
     return one.run_id, one.classes[true], one.classes[said]
 
 
-def _draw_cell(found: Sequence[Evaluation], pressed: Cell | None) -> None:
+def _render_cell(found: Sequence[Evaluation], pressed: Cell | None) -> None:
     """Render the choice of a cell, which also works by keyboard, and its pictures. A cell just clicked is chosen."""
     counts = _counts(found)
     if pressed is not None:
@@ -94,10 +94,10 @@ def _draw_cell(found: Sequence[Evaluation], pressed: Cell | None) -> None:
         help="Click a cell of a matrix, or choose one here; the most common mistakes come first.",
     )
     if cell is not None:
-        _draw_pictures(next(one for one in found if one.run_id == cell[0]), cell)
+        _render_pictures(next(one for one in found if one.run_id == cell[0]), cell)
 
 
-def _draw_pictures(one: Evaluation, cell: Cell) -> None:
+def _render_pictures(one: Evaluation, cell: Cell) -> None:
     judged = one.cell(cell[1], cell[2])
     if not judged:
         st.caption(wording.plain(f"{one.name} mistook no {cell[1]} for {cell[2]}."))

@@ -26,7 +26,7 @@ def choose() -> list[RunRecord]:
     runs = store().runs.list(limit=LOOKED_AT)
     ticked = _ticked(runs)
     found = _filtered(runs)
-    _draw_table(found, ticked)
+    _render_table(found, ticked)
     hidden = len(ticked.keys() - {run.run_id for run in found})
     if hidden:
         st.caption(f"{wording.counted(hidden, 'ticked run')} hidden by the filter.")
@@ -36,7 +36,7 @@ def choose() -> list[RunRecord]:
     return sorted(ticked.values(), key=lambda run: -run.number)
 
 
-def _draw_table(found: Sequence[RunRecord], ticked: Mapping[str, RunRecord]) -> None:
+def _render_table(found: Sequence[RunRecord], ticked: Mapping[str, RunRecord]) -> None:
     if not found:
         st.info("No run matches the filter.")
         return

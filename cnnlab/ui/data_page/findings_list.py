@@ -13,19 +13,19 @@ from cnnlab.ui.data_page.slots import slots
 MOST_SHOWN: Final = 96
 
 
-def draw(found: Sequence[Shown]) -> None:
+def render(found: Sequence[Shown]) -> None:
     """Render the list, if there are any findings."""
     if not found:
         return
     with st.container(border=True, gap=None, key="data_findings"):
         for place, finding in enumerate(found):
-            _draw_one(place, finding)
+            _render_one(place, finding)
     wanted, slots.wanted_finding = slots.wanted_finding, None  # only once: closing the dialog must not reopen it
     if wanted is not None and wanted < len(found):
         _show(found[wanted])
 
 
-def _draw_one(place: int, shown: Shown) -> None:
+def _render_one(place: int, shown: Shown) -> None:
     finding = shown.finding
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         icon = "warning" if finding.severity is Severity.WARNING else "info"

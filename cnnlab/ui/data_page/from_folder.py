@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnlab.data.access import check_path_allowed
 from cnnlab.data.layout import Glance, Reading, glance, propose_folder
-from cnnlab.errors import DataError, LayoutDoubtError
+from cnnlab.errors import AmbiguousLayoutError, DataError
 from cnnlab.ui import keys, messages, wording
 from cnnlab.ui.data_page import work
 from cnnlab.ui.data_page.offer import Offer
@@ -17,7 +17,7 @@ from cnnlab.ui.next_run.dataset import current_dataset
 READINGS: Final[dict[Reading, str]] = {"parts": "They are parts", "classes": "They are classes"}
 
 
-def draw() -> Offer:
+def render() -> Offer:
     """Render the field, and what a first look at the folder shows."""
     text = st.text_input(
         "Path of the folder",
@@ -40,7 +40,7 @@ def _look(typed: str) -> str | None:
     try:
         folder = check_path_allowed(typed, server_address=_address())
         found = glance(folder)
-    except LayoutDoubtError as doubt:
+    except AmbiguousLayoutError as doubt:
         _ask_reading(typed, doubt)
         return "Say what the folders are first."
     except (DataError, OSError, ValueError, RuntimeError) as error:
@@ -56,7 +56,7 @@ def _look(typed: str) -> str | None:
     return None
 
 
-def _ask_reading(typed: str, doubt: LayoutDoubtError) -> None:
+def _ask_reading(typed: str, doubt: AmbiguousLayoutError) -> None:
     """Offer both readings of folders that look like parts: nothing is trained on a guess."""
     st.warning(str(doubt).partition(" (--reading")[0] + ".", icon=":material/help:")
     with st.container(horizontal=True, gap="small"):

@@ -23,7 +23,7 @@ MOST_MEGABYTES: Final = 20
 NAMED: Final = 3
 
 
-def draw() -> Offer:
+def render() -> Offer:
     """Render the choice of data set and class, and the uploaders."""
     folder = _choose_folder()
     counts = collection.classes_in(folder)
@@ -37,7 +37,7 @@ def draw() -> Offer:
         help="What these pictures show. Choose a class, or type a new one.",
         persist_state="session",
     )
-    sent = _draw_uploaders()
+    sent = _render_uploaders()
     if label is not None and label in counts:
         st.caption(f"{wording.counted(counts[label], 'picture')} so far.")
     if len(counts) == 1:
@@ -75,7 +75,7 @@ def _choose_folder() -> Path:
     return Path(chosen if chosen in titles else begun)
 
 
-def _draw_uploaders() -> list["UploadedFile"]:
+def _render_uploaders() -> list["UploadedFile"]:
     uploaded = st.file_uploader(
         "Pictures",
         type=sorted(suffix.lstrip(".") for suffix in PICTURE_SUFFIXES),

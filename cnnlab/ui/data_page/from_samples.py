@@ -18,7 +18,7 @@ PER_CLASS: Final = 60
 MOST_PER_CLASS: Final = 2_000
 
 
-def draw() -> Offer:
+def render() -> Offer:
     """Render the choice."""
     name = st.segmented_control(
         "Pictures",

@@ -23,7 +23,7 @@ NAMED: Final = 8
 """Guessed names to show: enough to see whether they are real words."""
 
 
-def draw() -> Offer:
+def render() -> Offer:
     """Render the uploader."""
     uploaded = st.file_uploader(
         "Zip of pictures",

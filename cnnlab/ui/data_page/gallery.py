@@ -32,7 +32,7 @@ def begin_anew(dataset_id: int) -> None:
 
 @st.fragment
 @messages.guard("the gallery")
-def draw(found: PictureTable, parts: Mapping[str, str], counts: Mapping[str, Mapping[str, int]]) -> None:
+def render(found: PictureTable, parts: Mapping[str, str], counts: Mapping[str, Mapping[str, int]]) -> None:
     """Render the filter, the pagination and the pictures."""
     chosen, page = _choose(found, parts, counts)
     if not chosen:

@@ -15,7 +15,7 @@ from cnnlab.ui.resources import store
 MOST_LETTERS: Final = 60
 
 
-def draw(dataset: DataSetRecord) -> None:
+def render(dataset: DataSetRecord) -> None:
     """Render the buttons."""
     st.button(
         "Look again",
@@ -28,7 +28,7 @@ def draw(dataset: DataSetRecord) -> None:
     )
     with st.container(horizontal=True, gap="small"):
         with st.popover("Rename", icon=":material/edit:"):
-            _draw_name(dataset)
+            _render_name(dataset)
         with st.popover("Forget", icon=":material/delete:", key=keys.DATA_FORGET_ASK):
             st.markdown(what_goes(dataset))
             st.button("Forget it", key=keys.DATA_FORGET, type="primary", on_click=_forget, args=(dataset,))
@@ -51,7 +51,7 @@ def what_goes(dataset: DataSetRecord) -> str:
     return f"**{name}** is removed from the list. Its {pictures} stay where they are, in {where}.{stays}"
 
 
-def _draw_name(dataset: DataSetRecord) -> None:
+def _render_name(dataset: DataSetRecord) -> None:
     key = f"{keys.DATA_NAME}.{dataset.dataset_id}"
     st.text_input(
         "Name",

@@ -19,7 +19,7 @@ MOST_HEIGHT: Final = 240
 """Pixels; taller charts scroll."""
 
 
-def draw_figures(dataset: DataSetRecord, found: PictureTable) -> None:
+def render_figures(dataset: DataSetRecord, found: PictureTable) -> None:
     """Render the row of figures."""
     small, large = found.smallest_and_largest or (None, None)
     with st.container(horizontal=True, gap="medium", key="data_figures"):
@@ -36,7 +36,7 @@ def draw_figures(dataset: DataSetRecord, found: PictureTable) -> None:
         )
 
 
-def draw_bars(counts: Mapping[str, Mapping[str, int]]) -> None:
+def render_bars(counts: Mapping[str, Mapping[str, int]]) -> None:
     """Render a bar for each class."""
     drawn = class_bars(counts)
     height = int(drawn.layout.height)

@@ -11,10 +11,10 @@ from cnnlab.ui.data_page.offer import Offer
 
 FORM: Final = "data"
 SOURCES: Final[dict[str, Callable[[], Offer]]] = {
-    "folder": from_folder.draw,
-    "zip": from_zip.draw,
-    "photos": from_photos.draw,
-    "bundled": from_samples.draw,
+    "folder": from_folder.render,
+    "zip": from_zip.render,
+    "photos": from_photos.render,
+    "bundled": from_samples.render,
 }
 TITLES: Final = {"folder": "Folder", "zip": "Zip", "photos": "Photos", "bundled": "Bundled"}
 HELP: Final = """
@@ -26,7 +26,7 @@ HELP: Final = """
 KEPT: Final = (keys.DATA_SOURCE, keys.DATA_PATH, keys.DATA_SAMPLES, keys.DATA_PER_CLASS, keys.DATA_SEED)
 
 
-def draw() -> Offer:
+def render() -> Offer:
     """Render the choice with its fields; return what the page's primary button does."""
     drafts.restore(FORM, KEPT)
     if st.session_state.get(keys.DATA_SOURCE) not in SOURCES:

@@ -20,7 +20,7 @@ from cnnlab.ui.next_run.division import Division
 from cnnlab.ui.resources import store
 
 
-def draw(dataset: DataSetRecord, split: SplitRecord, found: PictureTable) -> None:
+def render(dataset: DataSetRecord, split: SplitRecord, found: PictureTable) -> None:
     """Render the choice of a split, and the fields for a new one."""
     records = {record.number: record for record in store().datasets.splits(dataset.dataset_id)}
     key = f"{keys.DATA_SPLIT}.{dataset.dataset_id}"
@@ -36,14 +36,14 @@ def draw(dataset: DataSetRecord, split: SplitRecord, found: PictureTable) -> Non
         args=(dataset, key),
     )
     with st.popover("New split", icon=":material/call_split:", width="stretch"):
-        _draw_fields(dataset)
+        _render_fields(dataset)
         given = sorted(found.folder_parts)
         if given:
             names = " and ".join(PART_TITLES[part] for part in given)
             st.caption(f"The folders define {names}; any other part is taken at random from the training pictures.")
 
 
-def _draw_fields(dataset: DataSetRecord) -> None:
+def _render_fields(dataset: DataSetRecord) -> None:
     wanted = division.current(dataset)
     if slots.division_of != dataset.dataset_id:  # these values belong to another data set
         slots.division_of = dataset.dataset_id
@@ -56,9 +56,9 @@ def _draw_fields(dataset: DataSetRecord) -> None:
     ):
         _prepare(key, round(100 * share, 3))
         with column:
-            parameter_field.draw(_in_percent(SETTINGS[path], title), key=key, persist_state="session")
+            parameter_field.render(_in_percent(SETTINGS[path], title), key=key, persist_state="session")
     _prepare(keys.DATA_SPLIT_SEED, wanted.seed)
-    parameter_field.draw(SETTINGS["data.split_seed"], key=keys.DATA_SPLIT_SEED, persist_state="session")
+    parameter_field.render(SETTINGS["data.split_seed"], key=keys.DATA_SPLIT_SEED, persist_state="session")
     refusal = None
     try:
         _filled().config(dataset)

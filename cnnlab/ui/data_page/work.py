@@ -38,7 +38,7 @@ def start(kind: str, arguments: Mapping[str, Any]) -> None:
     slots.watched_tasks = tuple(dict.fromkeys((*slots.watched_tasks, task_id)))
 
 
-def draw() -> None:
+def render() -> None:
     """Render tasks in progress, updating by itself, and why the last attempt to add pictures failed."""
     if slots.problem is not None:
         show_error(slots.problem)
@@ -46,7 +46,7 @@ def draw() -> None:
         st.fragment(_follow, run_every=LOOK_SECONDS)()
 
 
-def draw_beside() -> None:
+def render_beside() -> None:
     """Render the progress of thumbnails made in the background, where it does not move anything else."""
     if open_tasks(store(), BESIDE):
         st.fragment(_follow_beside, run_every=BESIDE_SECONDS)()
@@ -67,7 +67,7 @@ def _follow() -> None:
         if is_over(task):
             _settle(task)
         else:
-            _draw_task(task)
+            _render_task(task)
     if len(found) > len(slots.watched_tasks) or not found:
         st.rerun()  # shows the result, and stops the polling
 
@@ -77,10 +77,10 @@ def _follow_beside() -> None:
     """Does not rerun the page at the end: that would close an open picture."""
     for task in open_tasks(store(), BESIDE):
         if time.time() - task.created > QUIET_SECONDS:
-            _draw_task(task)
+            _render_task(task)
 
 
-def _draw_task(task: TaskRecord) -> None:
+def _render_task(task: TaskRecord) -> None:
     share = min(1.0, task.done / task.total) if task.total else 0.0
     with st.container(horizontal=True, vertical_alignment="center", key=f"data_work_{task.task_id}"):
         st.progress(share, text=f"{wording.plain(_name(task))}: {_how_far(task)}")

@@ -1,5 +1,1 @@
 """The home page, panel by panel."""
-
-from cnnlab.ui.home.page import draw
-
-__all__ = ["draw"]

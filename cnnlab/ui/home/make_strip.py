@@ -42,13 +42,13 @@ def main() -> None:
         workspace = Workspace.at(Path(scratch) / "home")
         workspace.create()
         pictures = _chosen(scan_folder(folder).pictures)
-        draws = [
+        samples = [
             front.ask(augment.strip, pictures, PIPELINE, workspace=workspace, seed=SEED, epoch=epoch)
             for epoch in range(1, FRAMES)
         ]
         ASSETS.mkdir(exist_ok=True)
         for place, picture in enumerate(pictures):
-            frames = [_square(picture.path), *(Image.open(io.BytesIO(draw[place].jpeg)) for draw in draws)]
+            frames = [_square(picture.path), *(Image.open(io.BytesIO(row[place].jpeg)) for row in samples)]
             _side_by_side(frames).save(ASSETS / f"strip_{place}.webp", quality=QUALITY, method=6)
     front.close()
 

@@ -28,24 +28,24 @@ STEPS: Final = (
 )
 
 
-def draw() -> None:
+def render() -> None:
     """Render the page: an introduction on the first visit, the latest runs on later ones."""
     shell.header("home")
     is_first = not store().runs.list(limit=1)
-    _draw_beginning(is_first=is_first)
+    _render_beginning(is_first=is_first)
     if is_first:
-        _draw_way()
-        _draw_article()
+        _render_way()
+        _render_article()
     else:
         with guard("the latest runs"):
-            run_cards.draw()
-        _draw_article()
+            run_cards.render()
+        _render_article()
 
 
-def _draw_beginning(*, is_first: bool) -> None:
+def _render_beginning(*, is_first: bool) -> None:
     with st.container(border=True, key="home_beginning"):
         if is_first:
-            strip.draw()
+            strip.render()
             st.markdown(f"#### {PROMISE}")
             st.markdown(HOW)
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -66,10 +66,10 @@ def _draw_beginning(*, is_first: bool) -> None:
                 width="content",
             )
         with guard("Show me"):
-            show_me.draw_progress()
+            show_me.render_progress()
 
 
-def _draw_way() -> None:
+def _render_way() -> None:
     with st.grid("auto", min_column_width=260, gap="small"):
         for number, (title, sentence) in enumerate(STEPS, start=1):
             with st.container(border=True, height="stretch", gap=None):
@@ -77,7 +77,7 @@ def _draw_way() -> None:
                 st.caption(sentence)
 
 
-def _draw_article() -> None:
+def _render_article() -> None:
     """The article that the lab is based on, and a button that fills the form as the article does."""
     with st.container(horizontal=True, vertical_alignment="center", key="home_article"):
         st.markdown(

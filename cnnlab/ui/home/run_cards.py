@@ -20,11 +20,11 @@ MOST_POINTS: Final = 60
 LOOK_SECONDS: Final = 2.0
 
 
-def draw() -> None:
+def render() -> None:
     """Render the last comparison and the cards of the latest runs; the cards update themselves."""
-    _draw_compared()
+    _render_compared()
     is_busy = bool(store().runs.list(status={*ACTIVE, Status.QUEUED}, limit=1))
-    st.fragment(_draw_cards, run_every=LOOK_SECONDS if is_busy else None)()
+    st.fragment(_render_cards, run_every=LOOK_SECONDS if is_busy else None)()
 
 
 def last_compared() -> tuple[RunRecord, ...]:
@@ -33,7 +33,7 @@ def last_compared() -> tuple[RunRecord, ...]:
     return found if len(found) > 1 else ()
 
 
-def _draw_compared() -> None:
+def _render_compared() -> None:
     runs = last_compared()
     if not runs:
         return
@@ -48,7 +48,7 @@ def _draw_compared() -> None:
 
 
 @messages.guard("the latest runs")
-def _draw_cards() -> None:
+def _render_cards() -> None:
     recognise_dead(store())
     runs = _newest()
     epochs = store().epochs.of_many([run.number for run in runs])
@@ -57,7 +57,7 @@ def _draw_cards() -> None:
     st.subheader(f"Latest runs ({going_on} running)" if going_on else "Latest runs", anchor=False)
     with st.grid("auto", min_column_width=260, gap="small"):
         for run in runs:
-            _draw_card(run, epochs[run.number], names)
+            _render_card(run, epochs[run.number], names)
 
 
 def _newest() -> list[RunRecord]:
@@ -69,7 +69,7 @@ def _newest() -> list[RunRecord]:
     return [*active, *store().runs.queue(), *ended][:MOST_CARDS]
 
 
-def _draw_card(run: RunRecord, epochs: Sequence[EpochRecord], names: Mapping[int, str]) -> None:
+def _render_card(run: RunRecord, epochs: Sequence[EpochRecord], names: Mapping[int, str]) -> None:
     with st.container(border=True, height="stretch", key=keys.home_run(run.run_id), gap="small"):
         navigation.link("train", run.name, icon=progress.ICONS[run.status], query={keys.RUN: run.run_id})
         sign, family = family_sign(run.family), get_family(run.family).title

@@ -38,7 +38,7 @@ def begin() -> None:
             drafts.remember(TASK, start_task(store(), "samples", SAMPLES))
 
 
-def draw_progress() -> None:
+def render_progress() -> None:
     """Show the progress of the drawings; once they are ready, file the runs and go on to the Train page."""
     if _task() is not None:
         st.fragment(_follow, run_every=LOOK_SECONDS)()

@@ -29,7 +29,7 @@ _STYLE: Final = f"""
 """
 
 
-def draw() -> None:
+def render() -> None:
     """Render the strip, or nothing if the files are missing."""
     html = _html()
     if html:

@@ -168,4 +168,4 @@ class _Axis:
 
 
 def _part(line: GrowingLine, axis: _Axis, visible: tuple[float, float] | None) -> Points:
-    return line.drawn() if visible is None else line.around(*axis.steps(*visible))
+    return line.thinned() if visible is None else line.around(*axis.steps(*visible))

@@ -67,11 +67,11 @@ def current() -> Form:
     return Form(architecture, recipe, settings)
 
 
-def draw(dataset: DataSetRecord) -> Form:
+def render(dataset: DataSetRecord) -> Form:
     """Render the form of a run on the data set."""
     form = current()
     _prepare(form)
-    _draw_architecture(form.architecture)
+    _render_architecture(form.architecture)
     st.session_state[keys.TRAIN_RECIPE] = form.recipe
     st.segmented_control(
         "Recipe",
@@ -83,17 +83,17 @@ def draw(dataset: DataSetRecord) -> Form:
         width="stretch",
         on_change=_recipe_changed,
     )
-    _draw_division(dataset, form.recipe)
-    _draw_fields(fields.BASICS)
+    _render_division(dataset, form.recipe)
+    _render_fields(fields.BASICS)
     for title, paths in fields.FOLDED.items():
         with st.expander(title + _changed_mark(form, paths), key=keys.train_group(title)):
-            _draw_fields(paths)
+            _render_fields(paths)
     form = current()
     drafts.keep(FORM, {keys.train_setting(path): value for path, value in form.settings.items()})
     return form
 
 
-def _draw_division(dataset: DataSetRecord, recipe: str) -> None:
+def _render_division(dataset: DataSetRecord, recipe: str) -> None:
     """Show which split the run uses, and offer the one the recipe is designed for if it differs."""
     st.caption(f":material/call_split: {division_text(dataset)}")
     proposal = division.proposed(dataset, recipe)
@@ -139,7 +139,7 @@ def _changed_mark(form: Form, paths: Sequence[str]) -> str:
     return f" · {changed} changed" if changed else ""
 
 
-def _draw_architecture(chosen: ArchitectureChoice) -> None:
+def _render_architecture(chosen: ArchitectureChoice) -> None:
     choose_family(keys.TRAIN_FAMILY, chosen)
     st.session_state[keys.TRAIN_PRESET] = chosen.preset
     st.selectbox(
@@ -157,19 +157,19 @@ def _draw_architecture(chosen: ArchitectureChoice) -> None:
         st.caption("With the steps from the Augment page instead of the recipe's.")
 
 
-def _draw_fields(paths: Sequence[str]) -> None:
+def _render_fields(paths: Sequence[str]) -> None:
     for row in fields.rows(paths):
         for column, path in zip(st.columns(len(row), gap="small", vertical_alignment="bottom"), row, strict=True):
             with column:
-                _draw_field(path)
+                _render_field(path)
 
 
-def _draw_field(path: str) -> None:
+def _render_field(path: str) -> None:
     setting, key = SETTINGS[path], keys.train_setting(path)
     if path == fields.ORIGIN:
-        origin_field.draw(setting, key=key)
+        origin_field.render(setting, key=key)
     else:
-        parameter_field.draw(setting, key=key, persist_state="session")
+        parameter_field.render(setting, key=key, persist_state="session")
 
 
 def _recipe_changed() -> None:

@@ -16,7 +16,7 @@ from cnnlab.ui.resources import store
 LOOKED_AT: Final = 60
 
 
-def draw(setting: Parameter, *, key: str) -> None:
+def render(setting: Parameter, *, key: str) -> None:
     """Render the select box; runs of the chosen family come first, since others do not fit."""
     runs = {run.run_id: run for run in offered(choices.architecture().family)}
 

@@ -26,7 +26,7 @@ READABLE_VALUE: Final = "<style>.st-key-predict-opacity p { color: light-dark(#0
 """Streamlit shows a slider's value in the primary colour, which is too faint as text on a dark page."""
 
 
-def draw(runs: Sequence[RunRecord], one: Asked, said: Sequence[RunPredictions]) -> None:
+def render(runs: Sequence[RunRecord], one: Asked, said: Sequence[RunPredictions]) -> None:
     """Render the picture, the agreement of the runs, and a card for each run."""
     answered = [found for found in said if found.error is None]
     unread = next((found.predictions[0].error for found in answered if found.predictions[0].error), None)
@@ -47,7 +47,7 @@ def draw(runs: Sequence[RunRecord], one: Asked, said: Sequence[RunPredictions]) 
         columns = st.columns(min(SIDE_BY_SIDE, max(2, len(pairs))), gap="small")
         for column, (run, found) in zip(columns, pairs[start:], strict=False):
             with column:
-                _draw_run(run, found, one, label, opacity)
+                _render_run(run, found, one, label, opacity)
 
 
 def _tell_where_it_was(runs: Sequence[RunRecord], one: Asked) -> None:
@@ -75,7 +75,7 @@ def _choose_heat(views: Sequence[Prediction]) -> tuple[str, float]:
     return label, opacity / 100
 
 
-def _draw_run(run: RunRecord, found: RunPredictions, one: Asked, label: str, opacity: float) -> None:
+def _render_run(run: RunRecord, found: RunPredictions, one: Asked, label: str, opacity: float) -> None:
     with st.container(border=True, gap="small"):
         st.markdown(f"**{wording.plain(run.name)}**")
         if found.error is not None:
@@ -83,7 +83,7 @@ def _draw_run(run: RunRecord, found: RunPredictions, one: Asked, label: str, opa
             return
         view = found.predictions[0]
         with messages.guard(f"the explanation of {run.name}"):
-            _draw_heat(run, one, view.ranked[0][0] if label == LIKELIEST else label, opacity)
+            _render_heat(run, one, view.ranked[0][0] if label == LIKELIEST else label, opacity)
         likeliest = view.ranked[:SHOWN_CLASSES]
         figure(
             probability_bars(likeliest, truth=one.label),
@@ -98,7 +98,7 @@ def _draw_run(run: RunRecord, found: RunPredictions, one: Asked, label: str, opa
         st.caption(_pre_processing(run, view))
 
 
-def _draw_heat(run: RunRecord, one: Asked, label: str, opacity: float) -> None:
+def _render_heat(run: RunRecord, one: Asked, label: str, opacity: float) -> None:
     try:
         heat = answers.heat(run, one, label)
     except CnnLabError as error:

@@ -14,19 +14,19 @@ from cnnlab.ui.train_page import disk, queue, runs_table
 LOOK_SECONDS: Final = 2.0
 
 
-def draw(shown: Sequence[str], dataset: DataSetRecord) -> None:
+def render(shown: Sequence[str], dataset: DataSetRecord) -> None:
     """Render all of it, or a hint before the first run. `shown` are the runs whose curves are above."""
     if not store().runs.list(limit=1):
         name = wording.plain(dataset.name)
         st.info(f"Nothing has been trained yet. *Start* trains a network on {name} with the settings on this page.")
         return
     is_busy = bool(store().runs.list(status={*ACTIVE, Status.QUEUED}, limit=1))
-    st.fragment(_draw_runs, run_every=LOOK_SECONDS if is_busy else None)(tuple(shown))
-    disk.draw()
+    st.fragment(_render_runs, run_every=LOOK_SECONDS if is_busy else None)(tuple(shown))
+    disk.render()
 
 
 @messages.guard("the table of runs")
-def _draw_runs(shown: Sequence[str]) -> None:
+def _render_runs(shown: Sequence[str]) -> None:
     recognise_dead(store())
-    queue.draw()
-    runs_table.draw(shown)
+    queue.render()
+    runs_table.render(shown)

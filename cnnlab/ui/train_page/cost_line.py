@@ -22,7 +22,7 @@ MOST_QUEUED: Final = 12
 """Waiting runs beyond these are not measured."""
 
 
-def draw(form: Form, dataset: DataSetRecord) -> None:
+def render(form: Form, dataset: DataSetRecord) -> None:
     """Render the line; while something is being measured it updates itself, and the form stays usable."""
     own = question_for(form.config(dataset), dataset)
     others = [question_for(config, dataset) for config in _other_families(form, dataset)]
@@ -32,11 +32,11 @@ def draw(form: Form, dataset: DataSetRecord) -> None:
     is_measuring = None in answers
     is_rough = any(answer is not None and not answer.is_quiet for answer in answers)
     run_every = LOOK_SECONDS if is_measuring else AGAIN_SECONDS if is_rough else None
-    st.fragment(_draw_line, run_every=run_every)(own, others, queued, is_measuring=is_measuring)
+    st.fragment(_render_line, run_every=run_every)(own, others, queued, is_measuring=is_measuring)
 
 
 @messages.guard("the cost")
-def _draw_line(own: Question, others: Sequence[Question], queued: Sequence[Question], *, is_measuring: bool) -> None:
+def _render_line(own: Question, others: Sequence[Question], queued: Sequence[Question], *, is_measuring: bool) -> None:
     questions = [own, *others, *queued]
     answers = corrected(questions, COSTS.look(questions))
     if is_measuring and None not in answers:

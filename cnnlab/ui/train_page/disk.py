@@ -13,12 +13,12 @@ from cnnlab.ui import keys, messages, wording
 from cnnlab.ui.resources import store
 
 
-def draw() -> None:
+def render() -> None:
     """Render the folded panel."""
     folded = st.expander("Disk use", key=keys.TRAIN_DISK, on_change="rerun", icon=":material/hard_drive:")
     if folded.open:
         with folded, messages.guard("the disk use"):
-            _draw_open()
+            _render_open()
 
 
 def clearable() -> list[RunRecord]:
@@ -28,7 +28,7 @@ def clearable() -> list[RunRecord]:
     return [run for run, folder in folders if folder.best.is_file() and folder.checkpoints.is_dir()]
 
 
-def _draw_open() -> None:
+def _render_open() -> None:
     with st.spinner("Counting …"):
         use = housekeeping.disk_use(store())
         runs = clearable()

@@ -56,14 +56,14 @@ ACTIONS: Final[Mapping[str, Callable[[str], None]]] = {
 
 @st.fragment
 @messages.guard("the live view")
-def draw(run_ids: Sequence[str]) -> None:
+def render(run_ids: Sequence[str]) -> None:
     """Everything that changes while runs are active; the curves poll for new points and so refresh all of it."""
     recognise_dead(store())
     runs = store().runs.some(run_ids)
     cloned = [run.cloned_from for run in runs if run.cloned_from]
     sources = {run.run_id: run.name for run in store().runs.some(cloned)} if cloned else {}
     for run in runs:
-        _draw_status(run, sources.get(run.cloned_from or ""))
+        _render_status(run, sources.get(run.cloned_from or ""))
     x_axis, is_log, smoothing = _choose_view()
     big = st.columns(2, gap="small")
     ids = tuple(run.run_id for run in runs)
@@ -73,11 +73,11 @@ def draw(run_ids: Sequence[str]) -> None:
     with big[1]:
         request = CurveRequest(run_ids=ids, measure="accuracy", x_axis=x_axis, smoothing=smoothing)
         live_figure(f"{keys.TRAIN_LIVE}.accuracy", request, poll_seconds=None, height=300)
-    _draw_small(ids, x_axis)
-    _draw_log(runs)
+    _render_small(ids, x_axis)
+    _render_log(runs)
 
 
-def _draw_status(run: RunRecord, source: str | None) -> None:
+def _render_status(run: RunRecord, source: str | None) -> None:
     """`source` is the name of the run that it was cloned from, if that still exists."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"train_status_{run.run_id}"):
         text = f"{progress.ICONS[run.status]} **{wording.plain(run.name)}** · {progress.status_line(run)}"
@@ -85,7 +85,7 @@ def _draw_status(run: RunRecord, source: str | None) -> None:
             st.markdown(text, width="stretch")
         else:
             st.progress(progress.share_done(run), text=text)
-        _draw_buttons(run)
+        _render_buttons(run)
     if source is not None:
         st.caption(f"Cloned from {wording.plain(source)}")
     best = progress.best_line(run) if run.status is Status.FINISHED else None
@@ -99,7 +99,7 @@ def _draw_status(run: RunRecord, source: str | None) -> None:
         draw_reason(kind + wording.plain(" ".join(filter(None, (run.reason, run.remedy)))))
 
 
-def _draw_buttons(run: RunRecord) -> None:
+def _render_buttons(run: RunRecord) -> None:
     """Every button keeps its position even when disabled, so a second click never hits another one."""
     if run.status is not Status.FINISHED:
         is_training = run.status in (Status.STARTING, Status.RUNNING)
@@ -108,10 +108,10 @@ def _draw_buttons(run: RunRecord) -> None:
         resume = "Resume" if run.is_resumable and run.status is not Status.PAUSED else "Continue"
         _button(resume, ":material/play_arrow:", keys.TRAIN_RESUME, run, is_off=not run.is_resumable)
         _button("Stop", ":material/stop:", keys.TRAIN_STOP, run, is_off=not can_stop)
-    _draw_more(run)
+    _render_more(run)
 
 
-def _draw_more(run: RunRecord) -> None:
+def _render_more(run: RunRecord) -> None:
     with st.popover("More", icon=":material/more_horiz:", key=f"{keys.TRAIN_MORE}.{run.run_id}"):
         _button("Edit and run again", ":material/edit:", keys.TRAIN_EDIT, run)
         st.caption("Fills the form with its settings. The run itself does not change.")
@@ -158,7 +158,7 @@ def _choose_view() -> tuple[XAxis, bool, float]:
     return XAxis(axis), is_log, float(smoothing)
 
 
-def _draw_small(ids: tuple[str, ...], x_axis: XAxis) -> None:
+def _render_small(ids: tuple[str, ...], x_axis: XAxis) -> None:
     folded = st.expander(
         "Learning rate, gradient norm, speed, memory",
         key=keys.TRAIN_LIVE_SMALL,
@@ -177,7 +177,7 @@ def _draw_small(ids: tuple[str, ...], x_axis: XAxis) -> None:
                 live_figure(f"{keys.TRAIN_LIVE}.{measure}", request, small=True, poll_seconds=None)
 
 
-def _draw_log(runs: Sequence[RunRecord]) -> None:
+def _render_log(runs: Sequence[RunRecord]) -> None:
     folded = st.expander("Log", key=keys.TRAIN_LOG, on_change="rerun", icon=":material/terminal:")
     if not folded.open:
         return

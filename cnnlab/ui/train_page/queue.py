@@ -29,7 +29,7 @@ class _Slots:
 _slots = _Slots()
 
 
-def draw() -> None:
+def render() -> None:
     """Render the waiting runs, if there are any. Pressing a button reruns the page."""
     waiting = store().runs.queue()
     rows = _with_cancelled(waiting)
@@ -38,7 +38,7 @@ def draw() -> None:
     with st.container(border=True, key="train_waiting", gap="small"):
         st.markdown(f"**{wording.counted(len(waiting), 'run')} waiting**")
         for line, run in enumerate(rows[:MOST_SHOWN]):
-            _draw_row(waiting, line, run)
+            _render_row(waiting, line, run)
         more = sum(run.status is Status.QUEUED for run in rows[MOST_SHOWN:])
         if more:
             st.caption(f"and {more} more, in the order of the table.")
@@ -56,7 +56,7 @@ def _with_cancelled(waiting: Sequence[RunRecord]) -> list[RunRecord]:
     return rows
 
 
-def _draw_row(waiting: Sequence[RunRecord], line: int, run: RunRecord) -> None:
+def _render_row(waiting: Sequence[RunRecord], line: int, run: RunRecord) -> None:
     is_waiting = run.status is Status.QUEUED
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"train_waiting_{run.run_id}"):
         with st.container(width="stretch", gap=None):
@@ -64,7 +64,7 @@ def _draw_row(waiting: Sequence[RunRecord], line: int, run: RunRecord) -> None:
         what = f"{get_family(run.family).title}, {wording.counted(run.epochs, 'epoch')}"
         st.caption(what if is_waiting else "cancelled", width="content")
         if is_waiting:
-            _draw_position(waiting, run)
+            _render_position(waiting, run)
         elif st.button(
             "Put back",
             icon=":material/undo:",
@@ -87,7 +87,7 @@ def _draw_row(waiting: Sequence[RunRecord], line: int, run: RunRecord) -> None:
             st.rerun()
 
 
-def _draw_position(waiting: Sequence[RunRecord], run: RunRecord) -> None:
+def _render_position(waiting: Sequence[RunRecord], run: RunRecord) -> None:
     key = f"{keys.TRAIN_PLACE}.{run.run_id}"
     st.session_state[key] = waiting.index(run) + 1
     st.selectbox(

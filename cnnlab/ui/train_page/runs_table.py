@@ -31,7 +31,7 @@ def runs_shown() -> list[RunRecord]:
     return busy or list(newest[:1])
 
 
-def draw(shown: Sequence[str]) -> None:
+def render(shown: Sequence[str]) -> None:
     """Render the table, with the runs of these ids ticked."""
     runs = _ordered(store().runs.list(limit=MOST_ROWS))
     key = keys.train_table(tuple(run.number for run in runs), tuple(shown))  # ticks are kept by row number

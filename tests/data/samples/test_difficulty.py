@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 
-from cnnlab.data.samples.drawing import ANIMALS, draw
+from cnnlab.data.samples.painting import ANIMALS, paint
 
 pytestmark = pytest.mark.slow
 
@@ -22,7 +22,7 @@ def colour_histogram(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
 @pytest.mark.parametrize("seed", [0, 1])
 def test_colours_alone_do_not_tell_the_classes_apart(seed: int) -> None:
     labels = np.repeat(range(len(ANIMALS)), PER_CLASS)
-    pictures = (draw(name, seed=seed, number=number).picture for name in ANIMALS for number in range(PER_CLASS))
+    pictures = (paint(name, seed=seed, number=number).picture for name in ANIMALS for number in range(PER_CLASS))
     colours = np.array([colour_histogram(np.asarray(picture)) for picture in pictures])
     folds = StratifiedKFold(5, shuffle=True, random_state=seed)
     for strength in (1.0, 100.0):

@@ -7,7 +7,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from cnnlab.data.samples import write_samples
-from cnnlab.data.samples.drawing import draw
+from cnnlab.data.samples.painting import paint
 from cnnlab.data.scan import scan_folder
 from cnnlab.errors import DataError, UsageError
 
@@ -46,7 +46,7 @@ def test_the_same_seed_gives_the_same_bytes_however_many_are_written(drawings: P
 
 
 def test_another_seed_gives_other_drawings() -> None:
-    first, second = (np.asarray(draw("poodle", seed=seed, number=0).picture, dtype=float) for seed in (0, 1))
+    first, second = (np.asarray(paint("poodle", seed=seed, number=0).picture, dtype=float) for seed in (0, 1))
     assert np.abs(first - second).mean() > 5
 
 

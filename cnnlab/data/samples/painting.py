@@ -13,9 +13,9 @@ from PIL import Image
 from cnnlab.data.samples import indoors, outdoors, props
 from cnnlab.data.samples.backdrop import Backdrop
 from cnnlab.data.samples.canvas import BOARD_PX, PICTURE_PX, Canvas, Pen
-from cnnlab.data.samples.poodle import draw_poodle
+from cnnlab.data.samples.poodle import paint_poodle
 from cnnlab.data.samples.shapes import ellipse
-from cnnlab.data.samples.siamese_cat import draw_siamese_cat
+from cnnlab.data.samples.siamese_cat import paint_siamese_cat
 
 
 class Drawing(NamedTuple):
@@ -29,7 +29,7 @@ class Drawing(NamedTuple):
 class Scene:
     """A background, the props that may stand in front of it, and the colour of its light."""
 
-    draw: Callable[[np.random.Generator], Backdrop]
+    paint: Callable[[np.random.Generator], Backdrop]
     props: tuple[props.Prop, ...]
     light: tuple[float, float, float] = (1.0, 1.0, 1.0)
 
@@ -72,19 +72,19 @@ BOXED: Final = ("sitting", "sitting_aside")
 """Poses in which an animal fits into a cardboard box."""
 
 ANIMALS: Final[dict[str, Callable[[Pen, np.random.Generator, str], None]]] = {
-    "poodle": draw_poodle,
-    "siamese_cat": draw_siamese_cat,
+    "poodle": paint_poodle,
+    "siamese_cat": paint_siamese_cat,
 }
 """Class names and how each is painted; the seeds depend on the order."""
 
 
-def draw(class_name: str, *, seed: int, number: int) -> Drawing:
+def paint(class_name: str, *, seed: int, number: int) -> Drawing:
     """Paint picture `number` (from 0) of a class."""
     rng = np.random.default_rng([seed, list(ANIMALS).index(class_name), number])
     scene = SCENES[int(rng.integers(len(SCENES)))]
     pose = list(EXTENTS)[int(rng.integers(len(EXTENTS)))]
     light = (float(rng.choice([-0.6, 0.6])), -0.8)
-    canvas = Canvas(scene.draw(rng).finished(float(rng.uniform(0.6, 1.6))), light)
+    canvas = Canvas(scene.paint(rng).finished(float(rng.uniform(0.6, 1.6))), light)
     pen = _place(canvas, rng, pose)
     if pose != "portrait":
         extent = EXTENTS[pose]

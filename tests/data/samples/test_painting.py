@@ -2,22 +2,22 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnlab.data.samples import drawing, poodle, props, siamese_cat
+from cnnlab.data.samples import painting, poodle, props, siamese_cat
 from cnnlab.data.samples.canvas import BOARD_PX, Canvas, Pen
 from cnnlab.data.samples.contact_sheet import contact_sheet
 from cnnlab.data.samples.shapes import ellipse
 
 
 def test_both_animals_and_the_composition_have_the_same_poses() -> None:
-    assert list(poodle.POSES) == list(siamese_cat.POSES) == list(drawing.EXTENTS)
+    assert list(poodle.POSES) == list(siamese_cat.POSES) == list(painting.EXTENTS)
 
 
-@pytest.mark.parametrize("pose", list(drawing.EXTENTS))
-@pytest.mark.parametrize("class_name", list(drawing.ANIMALS))
+@pytest.mark.parametrize("pose", list(painting.EXTENTS))
+@pytest.mark.parametrize("class_name", list(painting.ANIMALS))
 def test_the_mask_is_where_the_animal_was_painted(class_name: str, pose: str) -> None:
     paper = (1, 2, 3)
     canvas = Canvas(Image.new("RGB", (BOARD_PX, BOARD_PX), paper), (0.6, -0.8))
-    drawing.ANIMALS[class_name](Pen(canvas, BOARD_PX / 2, 430, 330), np.random.default_rng(0), pose)
+    painting.ANIMALS[class_name](Pen(canvas, BOARD_PX / 2, 430, 330), np.random.default_rng(0), pose)
     painted = (np.asarray(canvas.image) != paper).any(axis=2)
     masked = np.asarray(canvas.mask) > 127
     # Contours and whiskers lie outside the shapes that make up the mask.
@@ -36,9 +36,9 @@ def test_a_prop_in_front_is_cut_out_of_the_mask(prop: props.Prop) -> None:
     assert 0.003 < (whole != np.asarray(canvas.mask)).mean() < 0.4
 
 
-@pytest.mark.parametrize("scene", drawing.SCENES, ids=lambda scene: scene.draw.__name__)
-def test_a_scene_fills_the_whole_board(scene: drawing.Scene) -> None:
-    backdrop = scene.draw(np.random.default_rng(0)).finished(1.0)
+@pytest.mark.parametrize("scene", painting.SCENES, ids=lambda scene: scene.paint.__name__)
+def test_a_scene_fills_the_whole_board(scene: painting.Scene) -> None:
+    backdrop = scene.paint(np.random.default_rng(0)).finished(1.0)
     assert backdrop.size == (BOARD_PX, BOARD_PX)
     assert np.asarray(backdrop).std() > 2
 

@@ -9,14 +9,14 @@ from cnnlab.data.cache import WorkingSet
 from cnnlab.data.threads import one_thread
 
 
-def draw_batch(
+def sample_batch(
     working_set: WorkingSet, augmentation: Augmentation, indices: Sequence[int], *, seed: int, epoch: int
 ) -> torch.Tensor:
     """These pictures, augmented for this epoch: uint8 (n, 3, size, size)."""
     with one_thread():
         return torch.stack(
             [
-                augmentation.draw(working, seed=seed, epoch=epoch, picture_id=working_set.pictures[index].id)
+                augmentation.sample(working, seed=seed, epoch=epoch, picture_id=working_set.pictures[index].id)
                 for index, working in zip(indices, working_set.fetch(indices), strict=True)
             ]
         )
