@@ -14,6 +14,7 @@ LARGEST_TEXT: Final = 100_000
 DEEPEST: Final = 20
 """Levels of nesting: a configuration needs five."""
 LONGEST_QUOTE: Final = 100
+_LINE_SEPARATORS: Final = "\x85\u2028\u2029"
 
 
 def read_yaml(text: str, what: str) -> object:
@@ -30,6 +31,14 @@ def read_yaml(text: str, what: str) -> object:
         raise ConfigError(f"{what} is not valid YAML ({shortened(str(error))}); correct it there.") from None
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"{what} contains an invalid value ({shortened(str(error))}); correct it.") from None
+
+
+def write_yaml(values: object) -> str:
+    """Plain values as text that `read_yaml` reads back unchanged, in the order given and with letters as they are."""
+    text = yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
+    if any(separator in text for separator in _LINE_SEPARATORS):
+        return yaml.safe_dump(values, sort_keys=False)  # as they are, PyYAML would read them as line breaks
+    return text
 
 
 def shortened(text: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from cnnlab.data.pipeline import Pipeline
 from cnnlab.errors import ConfigError
-from cnnlab.plain_yaml import quoted, read_yaml
+from cnnlab.plain_yaml import quoted, read_yaml, write_yaml
 from cnnlab.training.config import RunConfig
 from cnnlab.training.recipes import parse_value
 
@@ -46,3 +46,8 @@ def test_a_command_line_value_that_is_not_valid_yaml_is_text():
 )
 def test_at_most_a_hundred_characters_are_quoted(value):
     assert len(quoted(value)) <= 110
+
+
+@pytest.mark.parametrize("text", ["a\x85b", "\x85", "a\u2028b", "\u2029", "猫", "é", "line\nnext"])
+def test_every_text_comes_back_as_it_was_written(text):
+    assert read_yaml(write_yaml({"name": text}), "The text") == {"name": text}

@@ -10,13 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from cnnlab.data.transforms import Value, get_transform
 from cnnlab.errors import ConfigError
 from cnnlab.parameters import IMAGE_SIZE
-from cnnlab.plain_yaml import quoted, read_yaml
+from cnnlab.plain_yaml import quoted, read_yaml, write_yaml
 
 Normalisation = Literal["none", "imagenet", "dataset"]
 NORMALISATION_HELP: Mapping[Normalisation, str] = {
@@ -105,7 +104,7 @@ class Pipeline(BaseModel):
 
     def to_yaml(self) -> str:
         """The pipeline as text that people can edit and `from_yaml` reads."""
-        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+        return write_yaml(self.model_dump(mode="json"))
 
     @classmethod
     def from_yaml(cls, text: str) -> Self:

@@ -215,8 +215,8 @@ def _passed_over(layout: Layout) -> Iterator[Finding]:
         yield Finding(
             kind="merged_classes",
             severity=Severity.NOTE,
-            sentence=f"The folders {listed(folders)} differ only in letter case or Unicode form, so they are one; "
-            "rename one if they are not.",
+            sentence=f"The folders {listed(folders)} differ only in letter case or Unicode form and count as "
+            "one class; rename one if they are not.",
             classes=tuple(folders),
         )
     if layout.loose:

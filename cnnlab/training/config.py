@@ -9,13 +9,12 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
 from cnnlab.data.pipeline import Pipeline, default_pipeline
 from cnnlab.errors import ConfigError
 from cnnlab.models.registry import check_architecture, default_image_size, resolve_options
-from cnnlab.plain_yaml import quoted, read_yaml
+from cnnlab.plain_yaml import quoted, read_yaml, write_yaml
 from cnnlab.training.messages import config_error
 from cnnlab.training.settings import SETTINGS, default
 
@@ -184,7 +183,7 @@ class RunConfig(Section):
 
     def to_yaml(self) -> str:
         """The configuration as YAML; `from_yaml` reads it back."""
-        return yaml.safe_dump(self.to_dict(), sort_keys=False, allow_unicode=True)
+        return write_yaml(self.to_dict())
 
     @classmethod
     def from_yaml(cls, text: str) -> Self:
