@@ -19,12 +19,12 @@ viewed.show_in_address()
 
 chosen = viewed.architecture()
 dataset = current_dataset()
-found, refusal = None, None
+inspection, refusal = None, None
 with canvas, messages.guard("the network"):
     network, why, sizes = st.tabs(["Network", "Why it was invented", "Map sizes"], key=keys.ARCHITECTURE_TAB)
     with network:
         try:
-            found = inspecting.inspection(
+            inspection = inspecting.inspection(
                 chosen,
                 image_size=viewed.image_size(),
                 num_classes=len(dataset.classes) if dataset is not None else 2,
@@ -33,13 +33,13 @@ with canvas, messages.guard("the network"):
             refusal = str(error)
             messages.show_error(refusal)
         else:
-            figures.render(found)
-            drawing.render(found)
-            layers.render(found)
+            figures.render(inspection)
+            drawing.render(inspection)
+            layers.render(inspection)
     with why:
         history.render(chosen.family)
     with sizes:
-        calculator.render(found)
+        calculator.render(inspection)
 
 with action:
     if st.button(

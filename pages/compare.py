@@ -37,8 +37,8 @@ with canvas, messages.guard("the comparison"):
     else:
         guide.on_compare(runs)
         if len(runs) > 1:
-            found = compare(runs)
-            (st.markdown if found.comparable else st.warning)(f"**{wording.plain(sentence(found, runs))}**")
+            comparison = compare(runs)
+            (st.markdown if comparison.comparable else st.warning)(f"**{wording.plain(sentence(comparison, runs))}**")
         tabs = st.tabs(list(PANELS), key=keys.COMPARE_PANEL, on_change="rerun")
         for tab, render in zip(tabs, PANELS.values(), strict=True):
             if tab.open:

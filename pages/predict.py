@@ -34,9 +34,9 @@ with canvas, messages.guard("the predictions"):
         st.info("Choose a picture, or several. Each run says what it sees and shows where it looked.")
     else:
         guide.on_predict(runs)
-        said = answers.predictions(runs, asked)
-        place = many_pictures.choose_one(asked, said) if len(asked) > 1 else 0
-        close = [found.only(place) for found in said]
-        one_picture.render(runs, asked[place], close)
+        predictions = answers.predictions(runs, asked)
+        index = many_pictures.choose_one(asked, predictions) if len(asked) > 1 else 0
+        close = [answer.only(index) for answer in predictions]
+        one_picture.render(runs, asked[index], close)
 
 navigation.next_step("compare")

@@ -52,9 +52,9 @@ class AddressSlot:
 
     def get(self) -> tuple[str, ...]:
         """The ids in the address, else those this session showed last; empty if there are neither."""
-        found = tuple(part.strip() for part in self._text.read().split(",") if part.strip())
-        self.set(found)
-        return found
+        ids = tuple(part.strip() for part in self._text.read().split(",") if part.strip())
+        self.set(ids)
+        return ids
 
     def remember(self, values: Sequence[str]) -> None:
         """Use these ids when their page is next rendered; the address does not change yet."""

@@ -38,8 +38,8 @@ def file_runs(
     digest = _digest(configs)
     token = token or _token(digest)
     filed = [
-        file_run(store(), config, token=f"{token}:{place}", recipe=recipe, cloned_from=cloned_from, tags=tags)
-        for place, config in enumerate(configs)
+        file_run(store(), config, token=f"{token}:{index}", recipe=recipe, cloned_from=cloned_from, tags=tags)
+        for index, config in enumerate(configs)
     ]
     start_worker_if_none(store())
     session.last_filing = (digest, time.time(), token)  # a second click has waited until now

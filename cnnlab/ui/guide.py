@@ -114,8 +114,8 @@ def choose_picture(runs: Sequence[RunRecord]) -> None:
     split = store().datasets.split(dataset.dataset_id, run.split_number)
     parts = {} if split is None else split.parts
     ids = store().datasets.picture_ids(dataset.dataset_id)
-    place = next((place for place, identifier in enumerate(ids) if parts.get(identifier) == Part.VAL), len(ids))
-    picture = next(iter(pictures_of(store(), dataset, offset=place, limit=1)), None)
+    index = next((index for index, identifier in enumerate(ids) if parts.get(identifier) == Part.VAL), len(ids))
+    picture = next(iter(pictures_of(store(), dataset, offset=index, limit=1)), None)
     if picture is not None:
         st.session_state[keys.PREDICT_SOURCE] = PREDICT_SOURCE
         st.session_state[keys.PREDICT_PICTURE] = (picture.id, dataset.dataset_id)
@@ -138,15 +138,15 @@ def _render_train(*, busy: bool) -> None:
 
 
 def _train_text(runs: Sequence[RunRecord]) -> str:
-    place, run = next(
-        ((place, run) for place, run in enumerate(runs, start=1) if run.status not in ENDED), (len(runs), runs[-1])
+    number, run = next(
+        ((number, run) for number, run in enumerate(runs, start=1) if run.status not in ENDED), (len(runs), runs[-1])
     )
     if run.status is Status.QUEUED:
         doing = "A worker is starting and loading its libraries; this takes a few seconds, once."
     else:
         family = get_family(run.family)
-        doing = f"**{family.title}** {'goes first' if place == 1 else 'is next'}: {family.tour}."
-    return f"**{place} of {len(runs)}.** {doing} {HOW_TO_READ}"
+        doing = f"**{family.title}** {'goes first' if number == 1 else 'is next'}: {family.tour}."
+    return f"**{number} of {len(runs)}.** {doing} {HOW_TO_READ}"
 
 
 def _trained_text(runs: Sequence[RunRecord]) -> str:
@@ -165,8 +165,8 @@ def _trained_text(runs: Sequence[RunRecord]) -> str:
 def _box(page: str, text: str) -> DeltaGenerator:
     """Render the text; return the column beside it for the buttons."""
     with st.container(border=True, key=f"guide_{page}"):
-        said, buttons = st.columns([3.4, 1.2], vertical_alignment="center", gap="small")
-        said.markdown(text)
+        words, buttons = st.columns([3.4, 1.2], vertical_alignment="center", gap="small")
+        words.markdown(text)
         return buttons
 
 

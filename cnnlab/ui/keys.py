@@ -194,9 +194,9 @@ def compare_table(numbers: tuple[int, ...]) -> str:
     return f"compare.table.{hash(numbers)}"
 
 
-def augment_step(place: int, name: str, what: str) -> str:
+def augment_step(index: int, name: str, what: str) -> str:
     """A widget of one pipeline step: its switch, a button or a parameter."""
-    return f"augment.step.{place}.{name}.{what}"
+    return f"augment.step.{index}.{name}.{what}"
 
 
 def architecture_family(family: str) -> str:

@@ -111,7 +111,7 @@ def show_kept(page: str) -> Messages:
     """
     seen_on, seen = session.messages_seen
     if page != seen_on:
-        session.messages = tuple(one for one in session.messages if one[0] == ERROR or one not in seen)
+        session.messages = tuple(message for message in session.messages if message[0] == ERROR or message not in seen)
     session.messages_seen = (page, session.messages)
     st.html(BAND)
     with st.container(key="frame_messages", gap="xsmall"):

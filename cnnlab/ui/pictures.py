@@ -127,10 +127,10 @@ def outlined(jpeg: bytes, boxes: Sequence[Box]) -> bytes:
 def _outline(image: Image.Image, boxes: Sequence[Box]) -> Image.Image:
     render = ImageDraw.Draw(image)
     line = max(1, max(image.size) // 320)
-    for place, box in reversed(list(enumerate(boxes))):
+    for index, box in reversed(list(enumerate(boxes))):
         left, top = box.left * image.width, box.top * image.height
         right, bottom = left + box.width * image.width, top + box.height * image.height
-        for colour, width in (("black", 3 * line), ("white", line)) if place == 0 else (("white", line),):
+        for colour, width in (("black", 3 * line), ("white", line)) if index == 0 else (("white", line),):
             grown = (width - line) / 2  # a dark edge on both sides of the bright line, visible on any picture
             corners = (left - grown, top - grown, max(left, right) + grown, max(top, bottom) + grown)
             render.rectangle(corners, outline=colour, width=width)
@@ -139,8 +139,8 @@ def _outline(image: Image.Image, boxes: Sequence[Box]) -> Image.Image:
 
 @st.cache_data(max_entries=_PAGES_KEPT, ttl=600, show_spinner=False)  # a missing file may come back, so try again later
 def _page_of_thumbnails(files: tuple[tuple[str, str], ...], side: int, folder: str) -> tuple[bytes | None, ...]:
-    found = [(path_from(path), identifier) for path, identifier in files]
-    return tuple(thumbnails(found, side=side, cache=Path(folder)))
+    named = [(path_from(path), identifier) for path, identifier in files]
+    return tuple(thumbnails(named, side=side, cache=Path(folder)))
 
 
 @cache

@@ -150,17 +150,17 @@ def _new_failures() -> list[RunRecord]:
 def _tell_failures(failed: Sequence[RunRecord], page: str) -> bool:
     """Report failures above the page, except those the page shows with a reason; return whether any was reported."""
     shown = address.runs.get() if page == SHOWS_REASONS else ()
-    told = [run for run in failed if not any(run.run_id.startswith(run_id) for run_id in shown)]
-    if len(told) > MOST_TOLD:
-        names = ", ".join(run.name for run in told[:MOST_TOLD])
-        more = wording.counted(len(told) - MOST_TOLD, "more", "more")
+    reported = [run for run in failed if not any(run.run_id.startswith(run_id) for run_id in shown)]
+    if len(reported) > MOST_TOLD:
+        names = ", ".join(run.name for run in reported[:MOST_TOLD])
+        more = wording.counted(len(reported) - MOST_TOLD, "more", "more")
         messages.refuse(f"Runs failed: {names} and {more}. The Train page shows why.", "failures")
     else:
-        for run in told:
+        for run in reported:
             sentence = f"{run.name}: {run.status}. {' '.join(filter(None, (run.reason, run.remedy)))}"
             messages.refuse(sentence, run.run_id)
     _mark_as_told(failed)
-    return bool(told)
+    return bool(reported)
 
 
 def _mark_as_told(failed: Sequence[RunRecord]) -> None:

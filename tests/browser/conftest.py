@@ -1,4 +1,4 @@
-"""A real page server on a free port with a workspace of its own, and a real browser that tolerates no error."""
+"""A real page server on a free port with its own workspace, and a real browser in which any error fails the test."""
 
 import os
 import signal
@@ -27,7 +27,7 @@ IS_STILL = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-
 
 @dataclass
 class Server:
-    """A running dashboard; `store` is its store, to look behind the page."""
+    """A running dashboard; `store` gives tests access to its data."""
 
     url: str
     home: Path
@@ -45,7 +45,7 @@ def _free_port() -> int:
 
 
 def start_server(home: Path) -> Server:
-    """Start the dashboard as a user does, and wait until it answers."""
+    """Start the dashboard as a user would, and wait until it responds."""
     port = _free_port()
     home.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, "CNNLAB_HOME": str(home), "OMP_NUM_THREADS": "1"}
@@ -66,7 +66,7 @@ def start_server(home: Path) -> Server:
 
 
 def end_server(server: Server) -> None:
-    """End the server, and the worker with its runs if one was started."""
+    """Stop the server, and the worker with its runs if there is one."""
     server.process.kill()
     server.process.wait(timeout=20)
     store = server.store
@@ -77,14 +77,14 @@ def end_server(server: Server) -> None:
             children = process.children(recursive=True)
             process.send_signal(signal.SIGTERM)
             _, alive = psutil.wait_procs([process, *children], timeout=30)
-            for one in alive:
-                one.kill()
+            for process_left in alive:
+                process_left.kill()
     store.close()
 
 
 @dataclass(frozen=True)
 class ServerTools:
-    """To start and end servers in a test that needs more than one, or one that outlives a test."""
+    """Starts and stops servers for tests that need more than one, or one shared by several tests."""
 
     start: Callable[[Path], Server]
     end: Callable[[Server], None]
@@ -92,7 +92,7 @@ class ServerTools:
 
 @pytest.fixture(scope="session")
 def server_tools() -> ServerTools:
-    """Both ends of a server's life."""
+    """Functions to start and stop servers."""
     return ServerTools(start_server, end_server)
 
 
@@ -108,7 +108,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium; without one the test is skipped, or fails where `CNNLAB_REQUIRE_BROWSER` is set."""
+    """Chromium; without it, tests are skipped, or fail if `CNNLAB_REQUIRE_BROWSER` is set."""
     path = _chromium()
     if path is None:
         why = "No Chromium is installed; python tests/browser/ensure_chromium.py installs one."
@@ -126,24 +126,24 @@ def _chromium() -> str | None:
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    found: str | None = module.installed()
-    return found
+    path: str | None = module.installed()
+    return path
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A tab at 1440x900. The test fails if the browser saw an error or the page an exception."""
+    """A tab at 1440x900. The test fails on a browser error or an exception on the page."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
     context.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
     tab = context.new_page()
     errors: list[str] = []
 
-    def note(said: ConsoleMessage) -> None:
-        address = said.location.get("url", "")
-        # on a deep link Streamlit itself first asks for /<page>/_stcore/..., which is not there by design
-        if said.type == "error" and "_stcore" not in address:
-            errors.append(f"{said.text} {address}")
+    def note(message: ConsoleMessage) -> None:
+        address = message.location.get("url", "")
+        # on a deep link, Streamlit itself first requests /<page>/_stcore/..., which does not exist by design
+        if message.type == "error" and "_stcore" not in address:
+            errors.append(f"{message.text} {address}")
 
     tab.on("console", note)
     tab.on("pageerror", lambda error: errors.append(str(error)))
@@ -155,7 +155,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def settled(page: Page) -> Page:
-    """Wait until the page is connected and no script runs; live parts may start again right after."""
+    """Wait until the page is connected and no script is running; live parts may start again right afterwards."""
     page.wait_for_selector(IS_STILL)
-    page.wait_for_timeout(250)  # widgets hold a value back for up to 210 ms
+    page.wait_for_timeout(250)  # widgets delay a value by up to 210 ms
     return page

@@ -1,4 +1,4 @@
-"""Make sure that a Chromium is there for the browser tests: installed, else Playwright's, else the distribution's."""
+"""Makes sure the browser tests have a Chromium: an installed one, else Playwright's, else the distribution's."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def installed() -> str | None:
-    """Path of a Chromium that is ready to start, or None."""
+    """Path of an installed Chromium, or None."""
     for name in NAMES:
         if path := shutil.which(name):
             return path
@@ -22,7 +22,7 @@ def installed() -> str | None:
 
 
 def attempts() -> list[list[str]]:
-    """Commands that may bring a Chromium, in the order in which to try them."""
+    """Commands that may install a Chromium, in the order in which to try them."""
     commands = [[sys.executable, "-m", "playwright", "install", "chromium"]]
     if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
         commands += [["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]]
@@ -30,7 +30,7 @@ def attempts() -> list[list[str]]:
 
 
 def main() -> int:
-    """Exit status 0 when a Chromium is there in the end."""
+    """Return exit status 0 if a Chromium is available in the end."""
     for command in attempts():
         if installed():
             break
@@ -38,7 +38,7 @@ def main() -> int:
     if path := installed():
         print(f"Browser tests use {path}")
         return 0
-    print("No Chromium was found or could be installed; type: sudo apt-get install chromium", file=sys.stderr)
+    print("No Chromium was found, and none could be installed; run: sudo apt-get install chromium", file=sys.stderr)
     return 1
 
 

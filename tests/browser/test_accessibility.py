@@ -1,4 +1,4 @@
-"""axe-core on every page with content, light and dark: nothing serious or critical is left to find."""
+"""axe-core on every page with content, light and dark: no serious or critical violations."""
 
 import shutil
 from collections.abc import Iterator
@@ -12,12 +12,12 @@ from cnnlab.store.datasets import pictures_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 FIRST_ANSWER_MS = 180_000
-"""The helper imports torch first, on a machine that may have other things to do."""
+"""The helper imports torch first, and the machine may be busy."""
 GRAVE = {"serious", "critical"}
 STREAMLITS_OWN = {
-    "svg-img-alt": "the small curve in st.metric has an empty group of the role graphics-symbol that no page can name",
+    "svg-img-alt": "the chart in st.metric has an empty group with role graphics-symbol, which a page cannot label",
 }
-"""Rules that the markup of Streamlit itself breaks, where a page cannot mend it: the rule, and where and why."""
+"""Rules broken by Streamlit's own markup, which a page cannot fix, each with where and why."""
 CONTENT = {
     "home": ".st-key-home_beginning",
     "data": ".st-key-data-gallery button",
@@ -33,7 +33,7 @@ themes = pytest.mark.parametrize("theme", ["light", "dark"])
 
 @pytest.fixture(scope="module")
 def served(trained_home: Path, tmp_path_factory: pytest.TempPathFactory, server_tools) -> Iterator:
-    """One server for all of this file, on a workspace with a data set and three runs."""
+    """One server for all tests in this file, on a workspace with a data set and three runs."""
     home = tmp_path_factory.mktemp("served") / "home"
     shutil.copytree(trained_home, home)
     server = server_tools.start(home)
@@ -44,7 +44,7 @@ def served(trained_home: Path, tmp_path_factory: pytest.TempPathFactory, server_
 
 
 def address_of(server, name: str) -> str:
-    """A page with content: all runs, and a picture of the data set."""
+    """The address of a page with content: runs, and a picture of the data set."""
     store = server.store
     runs = [run.run_id for run in store.runs.list()]
     dataset = store.datasets.all()[0]
@@ -62,37 +62,37 @@ def open_page(page: Page, server, name: str, theme: str) -> None:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe-core finds wrong, a line for each element: the rule, what it wants, and the element."""
-    found = Axe().run(page).response["violations"]
+    """Violations found by axe-core, a line for each element: the rule, its description, and the element."""
+    results = Axe().run(page).response["violations"]
     return [
-        f"{one['id']} ({one['impact']}): {one['help']}: {node['target']} {node['html'][:160]}"
-        for one in found
-        if one["impact"] in GRAVE and one["id"] not in STREAMLITS_OWN
-        for node in one["nodes"]
+        f"{violation['id']} ({violation['impact']}): {violation['help']}: {node['target']} {node['html'][:160]}"
+        for violation in results
+        if violation["impact"] in GRAVE and violation["id"] not in STREAMLITS_OWN
+        for node in violation["nodes"]
     ]
 
 
 @themes
 @pytest.mark.parametrize("name", list(CONTENT))
-def test_a_page_with_content_has_no_grave_fault(served, page, name, theme):
+def test_a_page_with_content_has_no_serious_violation(served, page, name, theme):
     open_page(page, served, name, theme)
     assert violations(page) == []
 
 
 @themes
-def test_each_panel_of_the_comparison_has_no_grave_fault(served, page, theme):
+def test_each_panel_of_the_comparison_has_no_serious_violation(served, page, theme):
     open_page(page, served, "compare", theme)
-    found = {}
+    by_panel = {}
     for panel in PANELS:
         page.get_by_role("tab", name=panel).click()
         expect(page.get_by_role("tabpanel").locator("p, svg, canvas, button").first).to_be_visible()
         expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
-        found[panel] = violations(page)
-    assert all(found[key] == [] for key in PANELS)
+        by_panel[panel] = violations(page)
+    assert all(by_panel[key] == [] for key in PANELS)
 
 
 @themes
-def test_the_open_dialog_of_a_picture_has_no_grave_fault(served, page, theme):
+def test_the_picture_dialog_has_no_serious_violation(served, page, theme):
     open_page(page, served, "data", theme)
     page.locator(CONTENT["data"]).first.click()
     expect(page.get_by_role("dialog").get_by_role("img").first).to_be_visible()
@@ -100,7 +100,7 @@ def test_the_open_dialog_of_a_picture_has_no_grave_fault(served, page, theme):
 
 
 @themes
-def test_the_pipeline_as_text_has_no_grave_fault(served, page, theme):
+def test_the_pipeline_as_text_has_no_serious_violation(served, page, theme):
     open_page(page, served, "augment", theme)
     page.get_by_text("As text (YAML)").click()
     expect(page.get_by_test_id("stCode")).to_be_visible()

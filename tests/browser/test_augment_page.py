@@ -1,4 +1,4 @@
-"""The Augment page in a real browser: what a step does is seen while its parameters are changed."""
+"""The Augment page in a real browser: the samples stay in view while a step's parameters are changed."""
 
 import pytest
 from playwright.sync_api import expect
@@ -11,17 +11,17 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 COVERED = """pictures => pictures.filter(one => {
     const box = one.getBoundingClientRect();
     const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
-    const held = one.getRootNode().host ?? one; // the draws are a component in a tree of its own
+    const held = one.getRootNode().host ?? one; // the samples are a component in a shadow tree
     const top = document.elementFromPoint(x, y);
     return y > innerHeight || !(held.contains(top) || top?.contains(held));
 }).map(one => one.alt)"""
 PICTURES = "[data-testid=stMain] [data-testid=stImage] img, .st-key-augment-draws img"
 EVERY_DRAW = 9
-"""Eight draws and the original."""
+"""Eight samples and the original."""
 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1366, 768)])
-def test_the_original_and_every_draw_are_seen_beside_the_parameters_of_a_step(server, page, width, height):
+def test_the_original_and_every_sample_stay_visible_beside_the_parameters_of_a_step(server, page, width, height):
     folder = write_samples("drawings", server.home / "pictures" / "drawings", per_class=8, seed=0).folder
     register_folder(server.store, folder)
     page.set_viewport_size({"width": width, "height": height})

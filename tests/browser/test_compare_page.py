@@ -1,4 +1,4 @@
-"""The Compare page in a real browser: what is pressed, downloaded and seen on a phone."""
+"""The Compare page in a real browser: clicks, downloads, the address, a phone."""
 
 import csv
 import io
@@ -22,7 +22,7 @@ PHONE = {"width": 390, "height": 844}
 
 @pytest.fixture
 def lab(server, trained_home):
-    """The server's workspace with three trained runs; gives their ids by family."""
+    """The server's workspace with three trained runs; returns their ids by family."""
     shutil.copytree(trained_home, server.home, dirs_exist_ok=True)
     store = Store.open(Workspace.at(server.home))
     runs = {run.family: run.run_id for run in store.runs.list()}
@@ -48,9 +48,9 @@ def test_a_cell_of_a_matrix_opens_its_pictures_by_mouse_and_by_keyboard(server, 
     size = plot.bounding_box()
     box = page.locator(".st-key-compare-cell")
     places = {"blue": 0.25, "red": 0.75}
-    for true, said in itertools.product(places, places):
-        plot.click(position={"x": size["width"] * places[said], "y": size["height"] * places[true]})
-        what = f"{true} recognised" if true == said else f"{true} mistaken for {said}"
+    for true, predicted in itertools.product(places, places):
+        plot.click(position={"x": size["width"] * places[predicted], "y": size["height"] * places[true]})
+        what = f"{true} recognised" if true == predicted else f"{true} mistaken for {predicted}"
         expect(box.get_by_role("combobox")).to_have_value(re.compile(what))
         settled(page)
     box.get_by_role("combobox").focus()
@@ -61,7 +61,7 @@ def test_a_cell_of_a_matrix_opens_its_pictures_by_mouse_and_by_keyboard(server, 
     expect(page.locator(".st-key-compare-cell_grid li").first).to_be_visible()
 
 
-def test_ticks_stand_in_the_address_and_survive_a_refresh(server, lab, page):
+def test_ticks_are_in_the_address_and_survive_a_refresh(server, lab, page):
     page.goto(f"{server.url}/compare?runs={lab['vgg']},{lab['resnet']}")
     expect(page.get_by_text("highest validation accuracy")).to_be_visible()
     table = page.get_by_test_id("stDataFrame").first
@@ -73,7 +73,7 @@ def test_ticks_stand_in_the_address_and_survive_a_refresh(server, lab, page):
     expect(page.get_by_text("highest validation accuracy")).to_have_count(0)
 
 
-def test_back_takes_the_compared_runs_out_of_the_address_and_brings_them_again(server, lab, page):
+def test_back_and_forth_removes_the_compared_runs_from_the_address_and_restores_them(server, lab, page):
     def is_on(title):
         expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
         settled(page)
@@ -94,7 +94,7 @@ def test_back_takes_the_compared_runs_out_of_the_address_and_brings_them_again(s
     expect(page).to_have_title("Compare · 3 runs · CNN Lab")
     is_on("Compare")
     assert parse_qs(urlsplit(page.url).query)["runs"] == three
-    for _ in range(MOST_BACK):  # each set of runs is a place of its own to come back to
+    for _ in range(MOST_BACK):  # each set of runs has its own entry in the history
         page.go_back()
         settled(page)
         if "/compare" not in page.url:
@@ -102,7 +102,7 @@ def test_back_takes_the_compared_runs_out_of_the_address_and_brings_them_again(s
     is_on("Augment")
 
 
-def test_the_title_of_the_tab_says_what_is_seen_and_does_not_flicker(server, lab, page):
+def test_the_tab_title_says_what_is_shown_and_does_not_flicker(server, lab, page):
     page.goto(f"{server.url}/compare?runs={lab['vgg']},{lab['resnet']}")
     expect(page).to_have_title("Compare · 2 runs · CNN Lab")
     settled(page)

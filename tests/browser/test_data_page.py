@@ -1,4 +1,4 @@
-"""The Data page in a real browser: uploads good and bad, a folder with faults, paging, the keyboard, a phone."""
+"""The Data page in a real browser: good and bad uploads, a faulty folder, paging, the keyboard, a phone."""
 
 import io
 import re
@@ -43,7 +43,7 @@ def expect_pictures(page: Page, count: str) -> None:
     expect(page.get_by_test_id("stMetricValue").first).to_have_text(count)
 
 
-def test_zips_good_and_bad_go_in_or_are_refused_in_a_sentence(server, page):
+def test_good_zips_are_added_and_bad_ones_rejected_with_a_message(server, page):
     page.goto(f"{server.url}/data")
     page.get_by_role("radio", name="Zip").click()
     upload(page, "bad.zip", "application/zip", b"this is no zip")
@@ -52,7 +52,7 @@ def test_zips_good_and_bad_go_in_or_are_refused_in_a_sentence(server, page):
     upload(page, "evil.zip", "application/zip", zipped({"../../evil.png": png(1)}))
     add_button(page, "Unpack zip").click()
     expect(page.get_by_text("points outside the target folder")).to_be_visible()
-    good = zipped({f"animals/{label}/{n}.png": png(90 * place + n) for place, label in enumerate("ab") for n in (0, 1)})
+    good = zipped({f"animals/{label}/{n}.png": png(90 * index + n) for index, label in enumerate("ab") for n in (0, 1)})
     upload(page, "animals.zip", "application/zip", good)
     add_button(page, "Unpack zip").dblclick()
     expect_pictures(page, "4")
@@ -63,7 +63,7 @@ def test_zips_good_and_bad_go_in_or_are_refused_in_a_sentence(server, page):
     expect_pictures(page, "4")
 
 
-def test_a_folder_with_faults_is_added_and_its_faults_are_named(server, page, real_data):
+def test_a_faulty_folder_is_added_and_its_faults_are_listed(server, page, real_data):
     page.goto(f"{server.url}/data")
     page.locator(PATH).fill("/no/such/folder")
     page.keyboard.press("Tab")
@@ -83,11 +83,11 @@ def test_a_folder_with_faults_is_added_and_its_faults_are_named(server, page, re
 
 @pytest.fixture
 def many(server, tmp_path: Path) -> Path:
-    """Two classes of eighty pictures each, on the list."""
-    for place, label in enumerate(("blue", "red")):
+    """A registered data set with two classes of eighty pictures each."""
+    for index, label in enumerate(("blue", "red")):
         (tmp_path / "many" / label).mkdir(parents=True)
         for number in range(80):
-            (tmp_path / "many" / label / f"{number:02}.png").write_bytes(png(100 * place + number))
+            (tmp_path / "many" / label / f"{number:02}.png").write_bytes(png(100 * index + number))
     register_folder(server.store, tmp_path / "many")
     return tmp_path / "many"
 
@@ -96,7 +96,7 @@ def first_picture(page: Page):
     return page.locator(".st-key-data-gallery button").first
 
 
-def test_the_gallery_is_paged_filtered_and_found_again_at_its_address(server, page, many):
+def test_the_gallery_has_pages_and_filters_and_reopens_from_its_address(server, page, many):
     page.goto(f"{server.url}/data")
     expect(first_picture(page)).to_contain_text("00.png")
     page.get_by_role("button", name="Next page").click()
@@ -130,13 +130,13 @@ def test_a_picture_opens_large_and_leads_to_the_next_by_keyboard_alone(server, p
     expect(dialog).to_have_count(0)
 
 
-def test_a_photo_goes_into_a_class_that_is_typed(server, page):
+def test_a_photo_is_added_to_a_typed_class(server, page):
     page.goto(f"{server.url}/data")
     page.get_by_role("radio", name="Photos").click()
     for number, label in enumerate(("cat", "dog")):
         page.locator(".st-key-data-label input").fill(label)
         page.keyboard.press("Enter")
-        page.mouse.move(700, 600)  # a notice below the pointer stays, and covers the button
+        page.mouse.move(700, 600)  # a notice under the pointer would stay and cover the button
         upload(page, f"{label}.png", "image/png", png(50 * number))
         add_button(page, "Add pictures").click()
         expect(

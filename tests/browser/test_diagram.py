@@ -1,4 +1,4 @@
-"""The diagram of a network after changes: the browser updates a drawing in place, which must not lose a box."""
+"""The diagram of a network after changes: the browser updates it in place and must not lose a box."""
 
 import random
 
@@ -20,21 +20,21 @@ SHAPES = """chart => [...chart.querySelectorAll('svg g.node')].map(node => {
 }).sort()"""
 
 
-def drawn(page: Page) -> list[str]:
-    """Shape and words of every node of the drawing, once it no longer changes."""
+def settled_nodes(page: Page) -> list[str]:
+    """Shape and text of every node of the diagram, once it no longer changes."""
     chart = page.locator(".st-key-diagram_across")
     expect(chart.locator("svg g.node").first).to_be_visible(timeout=FIRST_ANSWER_MS)
     before: list[str] = []
     while True:
         settled(page)
-        found: list[str] = chart.evaluate(SHAPES)
-        if found == before:
-            return found
-        before = found
+        nodes: list[str] = chart.evaluate(SHAPES)
+        if nodes == before:
+            return nodes
+        before = nodes
 
 
 def change_something(page: Page, chance: random.Random) -> str:
-    """Choose another family, or flip one of the switches that can be pressed."""
+    """Choose a random family, or flip a random enabled switch."""
     if chance.random() < 0.3:
         family = chance.choice(FAMILIES)
         page.get_by_role("button", name=family, exact=True).click()
@@ -47,19 +47,19 @@ def change_something(page: Page, chance: random.Random) -> str:
 
 
 def difference(page: Page, fresh: Page) -> list[tuple[list[str], list[str]]]:
-    """What the drawing and that of a fresh page show, where they differ even after the last click has arrived."""
+    """The nodes of this diagram and of one on a fresh page, if they still differ after the last click has arrived."""
     for _ in range(MOST_LOOKS):
         fresh.goto(page.url)
-        expected, found = drawn(fresh), drawn(page)
-        if found == expected:
+        expected, actual = settled_nodes(fresh), settled_nodes(page)
+        if actual == expected:
             return []
-    return [(found, expected)]
+    return [(actual, expected)]
 
 
-def test_the_diagram_after_any_change_is_that_of_a_fresh_page(server, page):
+def test_the_diagram_after_any_change_equals_that_of_a_fresh_page(server, page):
     chance = random.Random(SEED)
     page.goto(f"{server.url}/architecture?family=resnet&preset=small")
-    drawn(page)
+    settled_nodes(page)
     fresh = page.context.new_page()
     done = []
     for _ in range(CHANGES):

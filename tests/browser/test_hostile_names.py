@@ -1,6 +1,6 @@
-"""Names that are markup, in every place that a user or an address can fill: seen as text, and nothing is fetched.
+"""Markup as names, wherever a user or an address can supply one, is shown as text and fetches nothing.
 
-A listener on this machine would be asked for the picture in each of them.
+Every name contains a picture at an address of this machine, where a listener notices any request.
 """
 
 import socket
@@ -27,7 +27,7 @@ PARAMETERS = ("run", "runs", "dataset", "family", "preset", "picture", "class", 
 
 
 class Listener:
-    """Accepts connections and remembers that there were any."""
+    """Accepts connections and remembers them."""
 
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -56,7 +56,7 @@ def listener() -> Iterator[Listener]:
 
 
 def hostile_names(port: int) -> tuple[str, ...]:
-    """Class names: a slash cannot stand in a folder's name, so the picture's address has none there."""
+    """Class names; a folder's name cannot contain a slash, so the picture's address has none."""
     return f"![x](http:127.0.0.1:{port}) <b>dog", f":cat: [y](www.z.example) $a$ <img src=x onerror=alert{port}>"
 
 
@@ -72,14 +72,14 @@ def hostile_folder(folder: Path, port: int) -> Path:
 
 
 def visit(page: Page, address: str) -> str:
-    """The text of a page once it is still, without the signs of no width that keep addresses from becoming links."""
+    """The text of a settled page, without the zero-width characters that keep addresses from becoming links."""
     page.goto(address)
     settled(page)
     return page.inner_text("body").replace("\u2060", "")
 
 
 def fill(server: Server, listener: Listener) -> list[str]:
-    """A data set and two runs with hostile names; gives the names of the runs."""
+    """Add a data set and two runs with hostile names; return the names of the runs."""
     picture = f"![x](http://127.0.0.1:{listener.port}/hit.png)"
     folder = hostile_folder(server.home / "pictures", listener.port)
     store = server.store
@@ -94,7 +94,7 @@ def fill(server: Server, listener: Listener) -> list[str]:
     return names
 
 
-def test_hostile_names_are_text_on_every_page_and_fetch_nothing(server, page, listener):
+def test_hostile_names_are_shown_as_text_on_every_page_and_fetch_nothing(server, page, listener):
     names = fill(server, listener)
     runs = [run.run_id for run in server.store.runs.list()]
     for name in PAGES:

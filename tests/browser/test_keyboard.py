@@ -1,4 +1,4 @@
-"""The whole way without a mouse: every control is reached by the Tab key and works by keys alone."""
+"""The whole workflow without a mouse: every control can be reached with Tab and used with the keyboard alone."""
 
 import time
 
@@ -10,21 +10,21 @@ from cnnlab.store.records import Status
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 SLOW_MS = 180_000
-"""Torch is imported first, on a machine that may have other things to do."""
+"""Torch is imported first, and the machine may be busy."""
 MOST_TABS = 250
 RUNS_SECONDS = 420
 HAS_FOCUS = "element => element === document.activeElement"
 
 
 def reach(page: Page, target: Locator, *, key: str = "Tab") -> Locator:
-    """Press Tab until the target has the focus, as one who has no mouse."""
+    """Press Tab until the target has the focus, like a user without a mouse."""
     expect(target).to_be_visible(timeout=SLOW_MS)
     expect(target).to_be_enabled(timeout=SLOW_MS)
     for _ in range(MOST_TABS):
         if target.evaluate(HAS_FOCUS):
             return target
         page.keyboard.press(key)
-    raise AssertionError(f"{MOST_TABS} times {key} do not lead to {target}.")
+    raise AssertionError(f"Pressing {key} {MOST_TABS} times did not reach {target}.")
 
 
 def press(page: Page, label: str, *, key: str = "Tab") -> None:
@@ -52,7 +52,7 @@ def wait_for_end(server) -> None:
     raise AssertionError(statuses)
 
 
-def test_the_keyboard_suffices_from_home_to_a_prediction(server, page, tmp_path):
+def test_the_keyboard_is_enough_to_get_from_home_to_a_prediction(server, page, tmp_path):
     folder = tmp_path / "animals"
     write_samples("drawings", folder, per_class=8, seed=0)
     page.goto(server.url)

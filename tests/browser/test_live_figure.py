@@ -1,4 +1,4 @@
-"""The live figure in a real browser, over runs that grow without training."""
+"""The live figure in a real browser, with runs that grow without training."""
 
 import os
 import socket
@@ -23,7 +23,7 @@ import growing_runs  # noqa: E402
 
 
 class LiveApp:
-    """The little app with its store; `grow` lets its three runs go on."""
+    """The small app with its store; `grow` adds steps to its three runs."""
 
     def __init__(self, home: Path, points: int) -> None:
         self.store = Store.open(Workspace.at(home))
@@ -59,11 +59,11 @@ class LiveApp:
                 time.sleep(0.2)
             else:
                 return
-        raise AssertionError("The little app did not start within a minute.")
+        raise AssertionError("The small app did not start within a minute.")
 
     @property
     def asked(self) -> int:
-        """How often the live part was run."""
+        """How often the live fragment has run."""
         return self._counter.stat().st_size
 
     def grow(self, steps: int = 20) -> None:
@@ -88,7 +88,7 @@ def live_app(tmp_path_factory):
 
 @pytest.fixture
 def live_page(live_app, browser):
-    """The page with the figures drawn; the test fails on any console error."""
+    """The page with its figures rendered; the test fails on any console error."""
     live_app.set_status(Status.RUNNING)
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     context.set_default_timeout(60_000)
@@ -113,22 +113,22 @@ def last_x(page):
 
 
 def wait_for_points(page, steps):
-    """Until the loss is drawn up to that step (the x axis shows epochs)."""
+    """Wait until the loss is shown up to that step (the x axis shows epochs)."""
     wanted = steps / growing_runs.STEPS_PER_EPOCH - 1e-3
     deadline = time.monotonic() + 60
     while last_x(page) < wanted:
-        assert time.monotonic() < deadline, f"drawn up to {last_x(page)}, not to {wanted}"
+        assert time.monotonic() < deadline, f"shown up to {last_x(page)}, not up to {wanted}"
         page.wait_for_timeout(30)
 
 
 def settled(page, app):
-    """How often was asked, once what was under way has been answered; a page that goes on asking never settles."""
+    """The number of polls once it stops rising; fails if the page keeps polling."""
     for _ in range(10):
         before = app.asked
         page.wait_for_timeout(3000)
         if app.asked == before:
             return before
-    raise AssertionError("The page goes on asking.")
+    raise AssertionError("The page keeps polling.")
 
 
 def ranges(page):
@@ -141,10 +141,10 @@ def hidden(page):
 
 def drag(page, start, end):
     box = loss(page).bounding_box()
-    for place, (across, down) in enumerate((start, end)):
+    for index, (across, down) in enumerate((start, end)):
         x, y = box["x"] + across * box["width"], box["y"] + down * box["height"]
         page.mouse.move(x, y, steps=5)
-        page.mouse.down() if place == 0 else page.mouse.up()
+        page.mouse.down() if index == 0 else page.mouse.up()
 
 
 def test_zoom_hidden_lines_and_hover_survive_a_hundred_updates(live_page, live_app):
@@ -166,10 +166,10 @@ def test_zoom_hidden_lines_and_hover_survive_a_hundred_updates(live_page, live_a
     assert ranges(live_page) == before
     assert hidden(live_page) == hidden_before
     assert read.locator("td").count() > 0
-    assert svg.evaluate("node => node.isConnected"), "the plot was made anew"
+    assert svg.evaluate("node => node.isConnected"), "the plot was replaced"
 
 
-def test_the_values_under_the_pointer_are_told_beside_the_plot_and_cover_none_of_it(live_page):
+def test_the_values_under_the_pointer_are_shown_beside_the_plot_and_do_not_cover_it(live_page):
     area = loss(live_page).locator(".nsewdrag").first.bounding_box()
     live_page.mouse.move(area["x"] + 0.6 * area["width"], area["y"] + 0.5 * area["height"], steps=4)
     read = live_page.locator("[class*='st-key-app-loss'] .readout")
@@ -177,14 +177,14 @@ def test_the_values_under_the_pointer_are_told_beside_the_plot_and_cover_none_of
     runs = live_page.locator("[class*='st-key-app-loss'] .legend li").count()
     assert runs == 3
     assert read.locator("tr").count() == 1 + runs
-    told = read.bounding_box()
-    assert told["y"] >= area["y"] + area["height"] or told["y"] + told["height"] <= area["y"]
+    readout = read.bounding_box()
+    assert readout["y"] >= area["y"] + area["height"] or readout["y"] + readout["height"] <= area["y"]
     assert loss(live_page).locator(".hoverlayer text").count() == 0
     live_page.mouse.move(1, 1)
     read.wait_for(state="hidden")
 
 
-def test_zooming_in_fetches_what_is_there_and_showing_everything_brings_the_whole_back(live_page):
+def test_zooming_in_loads_details_and_show_everything_restores_the_whole_range(live_page):
     def shown():
         return loss(live_page).evaluate(
             """plot => { const [a, b] = plot._fullLayout.xaxis.range
@@ -199,14 +199,14 @@ def test_zooming_in_fetches_what_is_there_and_showing_everything_brings_the_whol
     expected = int((high - low) * growing_runs.STEPS_PER_EPOCH)
     deadline = time.monotonic() + 30
     while shown() < min(300, expected - 1):
-        assert time.monotonic() < deadline, f"{shown()} points of {expected} came"
+        assert time.monotonic() < deadline, f"only {shown()} of {expected} points arrived"
         live_page.wait_for_timeout(50)
     live_page.locator("[class*='st-key-app-loss']").get_by_label("Show everything").click()
     live_page.wait_for_timeout(500)
     assert ranges(live_page)[:2] == pytest.approx(whole[:2], rel=0.01)
 
 
-def test_a_hidden_tab_asks_for_nothing_and_catches_up_when_it_is_seen_again(live_page, live_app):
+def test_a_hidden_tab_does_not_poll_and_catches_up_when_it_is_visible_again(live_page, live_app):
     show = """state => { Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state })
                          document.dispatchEvent(new Event('visibilitychange')) }"""
     live_page.evaluate(show, "hidden")
@@ -218,14 +218,14 @@ def test_a_hidden_tab_asks_for_nothing_and_catches_up_when_it_is_seen_again(live
     wait_for_points(live_page, live_app.done)
 
 
-def test_nothing_is_asked_for_once_the_runs_have_ended(live_page, live_app):
+def test_polling_stops_once_the_runs_have_ended(live_page, live_app):
     live_app.set_status(Status.FINISHED)
     before = settled(live_page, live_app)
     live_page.wait_for_timeout(2000)
     assert live_app.asked == before
 
 
-def test_a_tick_moves_little_whatever_the_length_of_the_runs(live_app, browser):
+def test_a_tick_transfers_little_however_long_the_runs_are(live_app, browser):
     live_app.set_status(Status.RUNNING)
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     received = []
@@ -244,7 +244,7 @@ def test_a_tick_moves_little_whatever_the_length_of_the_runs(live_app, browser):
     assert 0 < worst <= MOST_TICK_BYTES, f"{worst:.0f} bytes"
 
 
-def test_the_engine_travels_once_for_a_browser(live_page, live_app):
+def test_the_engine_is_loaded_once_per_browser(live_page, live_app):
     live_page.reload()
     loss(live_page).locator(".main-svg").first.wait_for()
     moved = """() => performance.getEntriesByType('resource').filter(one => one.name.includes('plotly.min.js'))
@@ -252,7 +252,7 @@ def test_the_engine_travels_once_for_a_browser(live_page, live_app):
     assert live_page.evaluate(moved) == [0]
 
 
-def test_the_figure_says_what_it_shows_and_the_keyboard_reaches_its_tools(live_page):
+def test_the_figure_has_a_text_alternative_and_its_tools_work_by_keyboard(live_page):
     assert loss(live_page).get_attribute("role") == "img"
     assert "Validation loss of 3 runs" in loss(live_page).get_attribute("aria-label")
     button = live_page.locator("[class*='st-key-app-loss'] .legend button").first
@@ -266,7 +266,7 @@ def test_the_figure_says_what_it_shows_and_the_keyboard_reaches_its_tools(live_p
     live_page.wait_for_function("node => node.getAttribute('aria-pressed') === 'false'", arg=handle)
 
 
-def test_every_point_can_be_taken_as_csv(live_page, live_app):
+def test_every_point_can_be_downloaded_as_csv(live_page, live_app):
     with live_page.expect_download() as download:
         live_page.locator("[class*='st-key-app-loss']").get_by_label("Download every point as CSV").click()
     lines = Path(download.value.path()).read_text().splitlines()

@@ -10,12 +10,12 @@ from cnnlab.store.datasets import register_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 FIRST_ANSWER_MS = 120_000
-"""The helper imports torch first, on a machine that may have other things to do."""
+"""The helper imports torch first, and the machine may be busy."""
 NARROW = {"width": 390, "height": 844}
 IS_TOO_WIDE = "() => document.querySelector('[data-testid=stMain]').scrollWidth > innerWidth"
 
 
-def test_augment_draws_what_the_editor_says_and_keeps_it_over_a_refresh(server, page):
+def test_augment_shows_what_the_editor_says_and_keeps_it_after_a_refresh(server, page):
     folder = server.home / "datasets" / "drawings"
     write_samples("drawings", folder, per_class=6, seed=0)
     register_folder(server.store, folder)
@@ -39,7 +39,7 @@ def test_augment_draws_what_the_editor_says_and_keeps_it_over_a_refresh(server, 
     assert not page.evaluate(IS_TOO_WIDE)
 
 
-def test_architecture_shows_the_branches_of_a_linked_network_and_refuses_in_a_sentence(server, page):
+def test_architecture_shows_the_branches_of_a_linked_network_and_explains_what_does_not_fit(server, page):
     page.goto(f"{server.url}/architecture?family=googlenet&preset=small")
     diagram = page.locator(".st-key-diagram_across")
     expect(diagram.get_by_role("figure")).to_have_attribute(

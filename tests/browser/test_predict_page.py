@@ -1,4 +1,4 @@
-"""The Predict page in a real browser: uploads good and bad, a picture of the data set, a phone."""
+"""The Predict page in a real browser: good and bad uploads, a picture from the data set, a phone."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ PHONE = {"width": 390, "height": 844}
 
 @pytest.fixture
 def lab(server, trained_home):
-    """The server's workspace with three trained runs; gives their ids by family."""
+    """The server's workspace with three trained runs; returns their ids by family."""
     shutil.copytree(trained_home, server.home, dirs_exist_ok=True)
     store = Store.open(Workspace.at(server.home))
     runs = {run.family: run.run_id for run in store.runs.list()}
@@ -42,7 +42,7 @@ def upload(page, *files):
     page.locator("input[type=file]").set_input_files([uploaded(*file) for file in files])
 
 
-def test_one_upload_is_answered_by_each_run_with_where_it_looked(server, lab, page):
+def test_every_run_predicts_an_upload_and_shows_where_it_looked(server, lab, page):
     page.goto(f"{server.url}/predict")
     expect(page.get_by_text("One picture or many")).to_be_visible()
     upload(page, ("red.jpg", jpeg()))
@@ -55,7 +55,7 @@ def test_one_upload_is_answered_by_each_run_with_where_it_looked(server, lab, pa
     expect(page.get_by_role("img", name=re.compile("^Where vgg tiny saw"))).not_to_have_attribute("src", before)
 
 
-def test_bad_files_are_named_and_the_others_go_into_the_table_to_download(server, lab, page):
+def test_bad_files_are_counted_and_the_others_are_in_the_downloaded_table(server, lab, page):
     page.goto(f"{server.url}/predict?runs={lab['vgg']}")
     expect(page.get_by_text("One picture or many")).to_be_visible()
     upload(page, ("text.jpg", b"this is text"), ("red.jpg", jpeg()), ("cut.jpg", jpeg()[:300]))
@@ -67,7 +67,7 @@ def test_bad_files_are_named_and_the_others_go_into_the_table_to_download(server
     assert rows["text.jpg"]["error"] and rows["cut.jpg"]["error"]
 
 
-def test_a_picture_of_the_data_set_is_chosen_by_keyboard_and_stays_after_a_refresh(server, lab, page):
+def test_a_picture_of_the_data_set_is_chosen_by_keyboard_and_stays_chosen_after_a_refresh(server, lab, page):
     page.goto(f"{server.url}/predict?runs={lab['vgg']}")
     page.get_by_role("radio", name="Data set").click()
     picture = page.locator(".st-key-predict-grid button.frame").nth(2)

@@ -1,4 +1,4 @@
-"""What cannot be done is said where one is, and still stands there two seconds later; nothing lies on a button."""
+"""Errors are shown on the current page and are still there two seconds later; no message covers a button."""
 
 import shutil
 
@@ -23,7 +23,7 @@ COVERING = """button => {
 SHOWN = """() => {
     window.shown = [];
     window.addEventListener('invalid', event => {
-        // last of all listeners: whatever stands here un-prevented is shown by the browser in a bubble at the field
+        // after all other listeners: the browser shows any message not prevented by now in a bubble at the field
         Promise.resolve().then(() => event.defaultPrevented || window.shown.push(event.target.validationMessage));
     }, true);
 }"""
@@ -36,7 +36,7 @@ def register_drawings(server: Server) -> None:
 
 
 def still_says(page: Page, text: str) -> None:
-    """The sentence is there, and so it is after the time that reading takes."""
+    """Expect the sentence now, and again after the time it takes to read it."""
     sentence = page.locator(".st-key-frame_messages").get_by_text(text)
     expect(sentence).to_be_visible()
     page.wait_for_timeout(READ_MS)
@@ -57,7 +57,7 @@ def start_run(server: Server, page: Page) -> str:
     return run.run_id
 
 
-def test_a_run_that_cannot_go_on_says_why_for_as_long_as_it_takes_to_read(server, page):
+def test_a_run_that_cannot_continue_says_why_for_long_enough_to_read(server, page):
     register_drawings(server)
     run_id = start_run(server, page)
     expect(page.locator(".st-key-train-live-loss .js-line").first).to_be_attached(timeout=START_MS)
@@ -74,7 +74,7 @@ def test_a_run_that_cannot_go_on_says_why_for_as_long_as_it_takes_to_read(server
     assert server.store.runs.get(run_id).status is Status.PAUSED
 
 
-def test_a_second_click_on_pause_never_meets_another_button(server, page):
+def test_a_second_click_on_pause_never_hits_another_button(server, page):
     register_drawings(server)
     run_id = start_run(server, page)
     pause = page.get_by_test_id("stMain").get_by_role("button", name="Pause", exact=True)
@@ -88,7 +88,7 @@ def test_a_second_click_on_pause_never_meets_another_button(server, page):
     assert server.store.runs.get(run_id).status is Status.PAUSED
 
 
-def test_start_with_the_folder_gone_is_refused_in_words(server, page):
+def test_starting_without_the_folder_shows_an_error(server, page):
     register_drawings(server)
     page.goto(f"{server.url}/train")
     shutil.rmtree(server.home / "pictures")
@@ -97,7 +97,7 @@ def test_start_with_the_folder_gone_is_refused_in_words(server, page):
     assert server.store.runs.list() == ()
 
 
-def test_a_data_set_needs_a_name_and_one_in_use_is_not_forgotten(server, page):
+def test_a_data_set_needs_a_name_and_one_in_use_cannot_be_forgotten(server, page):
     register_drawings(server)
     run_id = start_run(server, page)
     page.goto(f"{server.url}/data")
@@ -115,7 +115,7 @@ def test_a_data_set_needs_a_name_and_one_in_use_is_not_forgotten(server, page):
 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1366, 768)])
-def test_no_message_lies_on_the_primary_button(server, page, width, height):
+def test_no_message_covers_the_primary_button(server, page, width, height):
     register_drawings(server)
     page.set_viewport_size({"width": width, "height": height})
     page.goto(f"{server.url}/train")
@@ -125,7 +125,7 @@ def test_no_message_lies_on_the_primary_button(server, page, width, height):
     assert start.evaluate(COVERING) == ""
 
 
-def test_a_class_that_cannot_be_a_folder_is_refused_and_the_pictures_stay_chosen(server, page):
+def test_a_class_name_that_cannot_be_a_folder_is_rejected_and_the_pictures_stay_chosen(server, page):
     page.goto(f"{server.url}/data")
     page.get_by_role("radio", name="Photos").click()
     page.locator(".st-key-data-label input").fill("dog/cat")
@@ -139,7 +139,7 @@ def test_a_class_that_cannot_be_a_folder_is_refused_and_the_pictures_stay_chosen
     expect(page.get_by_test_id("stMain").get_by_role("button", name="Add pictures", exact=True)).to_be_enabled()
 
 
-def test_text_that_is_no_pipeline_is_refused_and_kept(server, page):
+def test_text_that_is_not_a_pipeline_is_rejected_and_kept(server, page):
     register_drawings(server)
     page.goto(f"{server.url}/augment")
     page.get_by_text("As text (YAML)").click()
@@ -151,7 +151,7 @@ def test_text_that_is_no_pipeline_is_refused_and_kept(server, page):
     expect(text).to_have_value("image_size: [64\nsteps:")
 
 
-def test_a_run_that_goes_on_is_not_deleted_and_the_reason_stays_readable(server, page):
+def test_an_active_run_cannot_be_deleted_and_the_reason_stays_visible(server, page):
     register_drawings(server)
     run_id = start_run(server, page)
     page.get_by_test_id("stMain").get_by_role("button", name="More", exact=True).click()
@@ -163,7 +163,7 @@ def test_a_run_that_goes_on_is_not_deleted_and_the_reason_stays_readable(server,
     assert server.store.runs.get(run_id).is_active
 
 
-def test_a_failed_run_is_told_once_on_whichever_page_one_is(server, page):
+def test_a_failed_run_is_reported_once_on_any_page(server, page):
     register_drawings(server)
     run_id = start_run(server, page)
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Architecture").click()
@@ -179,7 +179,7 @@ def test_a_failed_run_is_told_once_on_whichever_page_one_is(server, page):
     expect(page.locator(".st-key-frame_messages").get_by_text(run.name)).to_have_count(0)
 
 
-def test_a_decimal_comma_is_understood_and_a_separator_in_a_whole_number_is_refused(server, page):
+def test_a_decimal_comma_is_understood_and_a_separator_in_a_whole_number_is_rejected(server, page):
     register_drawings(server)
     page.goto(f"{server.url}/train")
     page.evaluate(SHOWN)
@@ -198,23 +198,23 @@ def test_a_decimal_comma_is_understood_and_a_separator_in_a_whole_number_is_refu
         assert page.evaluate("window.shown.pop()") == "Type a whole number without separators."
 
 
-def test_a_comma_that_may_group_thousands_is_refused_and_the_value_stays(server, page):
+def test_a_comma_that_may_group_thousands_is_rejected_and_the_value_stays(server, page):
     register_drawings(server)
     page.goto(f"{server.url}/train")
     rate = page.get_by_role("spinbutton", name="Learning rate")
     rate.wait_for()
     kept = settled(page).get_by_role("spinbutton", name="Learning rate").input_value()
-    said = "1,000 can be read two ways: type 1000 or 1.0."
+    message = "1,000 can be read two ways: type 1000 or 1.0."
     page.evaluate(SHOWN)
     rate.click()
     rate.press("Control+a")
     rate.press_sequentially("1,000")
     rate.press("Enter")
-    assert page.evaluate("window.shown.splice(0)") == [said, said]
+    assert page.evaluate("window.shown.splice(0)") == [message, message]
     rate.press("Tab")
     expect(rate).to_have_value(kept)
     expect(rate).to_be_focused()
-    assert page.evaluate("window.shown") == [said]
+    assert page.evaluate("window.shown") == [message]
     page.reload()
     expect(rate).to_have_value(kept)
     rate.click()

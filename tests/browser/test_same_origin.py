@@ -1,4 +1,4 @@
-"""A page of another program on this machine cannot use the dashboard; the dashboard's own can."""
+"""A page served by another program on this machine cannot connect to the dashboard; the dashboard's own pages can."""
 
 import http.server
 import threading
@@ -18,7 +18,7 @@ CONNECT = """address => new Promise(done => {
 
 @pytest.fixture
 def other_page() -> Iterator[str]:
-    """The address of a page that another program serves."""
+    """The address of a page served by another program."""
 
     class Empty(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -1,4 +1,4 @@
-"""The way of a newcomer through a real server in a real browser."""
+"""What a newcomer does first, with a real server and a real browser."""
 
 import re
 import time
@@ -16,7 +16,7 @@ CURVE = ".st-key-train-live-loss .js-line"
 
 
 def start_and_wait(page: Page, server=None) -> str | None:
-    """Start a run that no test sees the end of, and wait for its first points; gives its id."""
+    """Start a run that outlasts any test, and wait for its first points; return its id if a server is given."""
     epochs = page.get_by_label("Epochs", exact=True)
     epochs.fill("5000")
     epochs.press("Enter")
@@ -48,10 +48,10 @@ def test_a_link_to_a_page_opens_it_on_a_fresh_server(server, page, name):
     expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(7)
     expect(page.get_by_text("Nothing is running.")).to_be_visible()
     assert page.get_by_role("dialog").count() == 0
-    assert page.url.partition("?")[0] == f"{server.url}/{name}"  # a page may write what is chosen behind it
+    assert page.url.partition("?")[0] == f"{server.url}/{name}"  # a page may add its choices to the address
 
 
-def test_show_me_trains_all_three_on_the_page_and_everything_can_be_stopped(server, page):
+def test_show_me_trains_all_three_and_everything_can_be_stopped(server, page):
     page.goto(server.url)
     heading(page, "Home")
     page.get_by_role("button", name="Show me", exact=True).dblclick()
@@ -68,7 +68,7 @@ def test_show_me_trains_all_three_on_the_page_and_everything_can_be_stopped(serv
     assert {run.status for run in server.store.runs.list()} == {Status.STOPPED}
 
 
-def test_show_me_leads_to_a_prediction_with_heat_maps_whatever_is_refreshed_on_the_way(server, page):
+def test_show_me_leads_to_a_prediction_with_heat_maps_despite_refreshes(server, page):
     page.goto(server.url)
     page.get_by_role("button", name="Show me", exact=True).click()
     page.reload()
@@ -81,7 +81,7 @@ def test_show_me_leads_to_a_prediction_with_heat_maps_whatever_is_refreshed_on_t
     expect(page.get_by_text("of 3.")).to_be_visible()
     address = page.url
     for tab in (page, second):
-        tab.goto("about:blank")  # drawing takes a core, and training has two
+        tab.goto("about:blank")  # live pages use a core, and training needs both
     wait_for_end(server)
     for tab in (page, second):
         tab.goto(address)
@@ -97,7 +97,7 @@ def test_show_me_leads_to_a_prediction_with_heat_maps_whatever_is_refreshed_on_t
     heading(page, "Data")
 
 
-def test_pages_that_look_again_by_themselves_survive_many_changes_of_page(server, page):
+def test_self_updating_pages_survive_many_changes_of_page(server, page):
     _register_drawings(server)
     page.goto(f"{server.url}/train")
     start_and_wait(page)
@@ -111,7 +111,7 @@ def test_pages_that_look_again_by_themselves_survive_many_changes_of_page(server
     expect(page.locator(CURVE).first).to_be_attached()
 
 
-def test_a_killed_worker_leaves_an_interrupted_run_that_goes_on_when_it_is_resumed(server, page):
+def test_a_killed_worker_leaves_an_interrupted_run_that_can_be_resumed(server, page):
     _register_drawings(server)
     page.goto(f"{server.url}/train")
     run_id = start_and_wait(page, server)
@@ -140,7 +140,7 @@ def test_a_run_is_paused_continued_and_stopped_and_another_tab_agrees(server, pa
     page.get_by_role("button", name="Continue", exact=True).click()
     expect(page.get_by_role("button", name="Pause", exact=True)).to_be_enabled(timeout=180_000)
     page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Stop", exact=True).click()
-    for tab in (page, second):  # while it was paused, nothing ran either
+    for tab in (page, second):  # nothing was running while it was paused, either
         expect(tab.get_by_role("button", name="Resume", exact=True)).to_be_visible()
         expect(tab.get_by_text("Nothing is running.")).to_be_visible()
     assert server.store.runs.get(run_id).status is Status.STOPPED

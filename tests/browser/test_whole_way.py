@@ -1,4 +1,4 @@
-"""The whole way on real photos and on a folder with faults, and what must outlive tabs, refreshes and servers."""
+"""The whole workflow on real photos and on a faulty folder, and what must survive tabs, refreshes and servers."""
 
 import re
 import shutil
@@ -16,10 +16,10 @@ from cnnlab.store.records import Status
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 SLOW_MS = 180_000
-"""Torch is imported first, on a machine that may have other things to do."""
+"""Torch is imported first, and the machine may be busy."""
 CURVE = ".st-key-train-live-loss .js-line"
 RUNS_SECONDS = 420
-"""For three tiny runs, each in a process of its own."""
+"""For three tiny runs, each in its own process."""
 PHONE = {"width": 390, "height": 844}
 FITS = "document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth"
 CONTENT = {
@@ -67,7 +67,7 @@ def add_drawings(server, *, per_class: int = 12):
 
 
 def start_long_run(page: Page, server) -> str:
-    """Start a run that would go on for longer than any test, and wait for its first point; gives its id."""
+    """Start a run that outlasts any test, and wait for its first point; return its id."""
     add_drawings(server)
     page.goto(f"{server.url}/train")
     set_number(page, "Epochs", 900)
@@ -78,7 +78,7 @@ def start_long_run(page: Page, server) -> str:
 
 
 def end_of(server, count: int) -> None:
-    """Wait until so many runs have ended well."""
+    """Wait until there are `count` runs and all have finished."""
     end = time.monotonic() + RUNS_SECONDS
     while time.monotonic() < end:
         runs = server.store.runs.list()
@@ -88,7 +88,7 @@ def end_of(server, count: int) -> None:
     raise AssertionError([(run.name, run.status, run.reason) for run in server.store.runs.list()])
 
 
-def test_the_way_leads_from_a_folder_of_photos_to_a_prediction(server, page, real_data):
+def test_the_workflow_leads_from_a_folder_of_photos_to_a_prediction(server, page, real_data):
     page.goto(server.url)
     press(page, "Use my own pictures")
     heading(page, "Data")
@@ -113,7 +113,7 @@ def test_the_way_leads_from_a_folder_of_photos_to_a_prediction(server, page, rea
     expect(page.get_by_role("img", name=re.compile("^Where .* saw"))).to_have_count(3, timeout=SLOW_MS)
 
 
-def test_a_folder_with_faults_is_refused_or_added_with_its_faults_named_and_trains(server, page, tmp_path):
+def test_a_faulty_folder_is_rejected_or_added_with_its_faults_listed_and_trains(server, page, tmp_path):
     folder = tmp_path / "faulty"
     write_samples("drawings", folder, per_class=8, seed=0)
     (folder / "poodle" / "letter.jpg").write_text("this is a letter and no picture")
@@ -165,7 +165,7 @@ def test_a_deep_link_shows_its_content_on_a_fresh_server_and_fits_a_phone(two_ru
     page.wait_for_function(FITS)
 
 
-def test_a_refresh_in_the_middle_keeps_everything_and_a_second_tab_shows_the_same_run(server, page):
+def test_a_refresh_during_training_keeps_everything_and_a_second_tab_shows_the_same_run(server, page):
     run_id = start_long_run(page, server)
     assert run_id in page.url
     page.reload()
@@ -183,7 +183,7 @@ def test_a_refresh_in_the_middle_keeps_everything_and_a_second_tab_shows_the_sam
     assert len(server.store.runs.list()) == 1
 
 
-def test_training_outlives_the_killed_server_and_a_new_one_shows_it(server, page, server_tools, record_property):
+def test_training_survives_a_killed_server_and_a_new_one_shows_it(server, page, server_tools, record_property):
     run_id = start_long_run(page, server)
     page.goto("about:blank")
     server.process.send_signal(signal.SIGKILL)
@@ -203,7 +203,7 @@ def test_training_outlives_the_killed_server_and_a_new_one_shows_it(server, page
         expect(page.get_by_test_id("stSidebar").get_by_text(run.name).first).to_be_visible()
         seconds = time.monotonic() - begin
         record_property("seconds_until_the_live_run_is_shown", seconds)
-        sys.stdout.write(f"The live run is shown {seconds:.1f} s after the page of a new server was opened.\n")
+        sys.stdout.write(f"The live run appeared {seconds:.1f} s after opening the page on a new server.\n")
         page.locator(f".st-key-train_status_{run_id}").get_by_role("button", name="Stop", exact=True).click()
         expect(page.get_by_role("button", name="Resume")).to_be_visible(timeout=SLOW_MS)
         page.goto("about:blank")

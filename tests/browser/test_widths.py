@@ -1,4 +1,4 @@
-"""No control is cut on the screens of schools, offices and projectors, open or folded."""
+"""No control is cut off on the usual screens of schools, offices and projectors, open or folded."""
 
 import pytest
 from playwright.sync_api import Page
@@ -36,19 +36,19 @@ LENGTHEN = """share => {
     const main = document.querySelector('[data-testid=stMain]');
     const words = document.createTreeWalker(main, NodeFilter.SHOW_TEXT, node => {
         const holder = node.parentElement;
-        const is_icon = getComputedStyle(holder).fontFamily.includes('Material'); // ligatures: other letters, no icon
+        const is_icon = getComputedStyle(holder).fontFamily.includes('Material'); // extra letters break icons
         const is_word = node.data.trim() && !is_icon && !holder.closest('svg, style');
         return is_word ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_REJECT;
     });
     const found = [];
     while (words.nextNode()) found.push(words.currentNode);
     for (const node of found) node.data = more(node.data);
-    const is_phrase = one => one.value.includes(' '); // single words are the configuration's own, and stay as they are
+    const is_phrase = one => one.value.includes(' '); // single words come from the configuration and are not translated
     for (const chosen of [...main.querySelectorAll('input[role=combobox]')].filter(is_phrase))
         Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(chosen, more(chosen.value));
 }"""
 LONGER = 0.3
-"""How much longer the same words are in German or French."""
+"""How much longer the same text is in German or French."""
 
 
 def fill(server: Server) -> None:
@@ -66,9 +66,9 @@ def unfold(page: Page) -> None:
             settled(page)
 
 
-def test_no_control_is_cut_open_or_folded_at_any_usual_width(server, page):
+def test_no_control_is_cut_off_open_or_folded_at_any_usual_width(server, page):
     fill(server)
-    found = {}
+    cut_off = {}
     for name in PAGES:
         for size in WIDTHS:
             page.set_viewport_size({"width": size[0], "height": size[1]})
@@ -79,12 +79,12 @@ def test_no_control_is_cut_open_or_folded_at_any_usual_width(server, page):
                     unfold(page)
                 cut = [*page.evaluate(CUT), *page.evaluate(CUT_WORDS)]
                 if cut:
-                    found[name, size[0], state] = cut
-    assert found == {}
+                    cut_off[name, size[0], state] = cut
+    assert cut_off == {}
 
 
 @pytest.mark.parametrize("name", ["train", "architecture"])
-def test_words_of_a_longer_language_are_not_cut_on_a_small_screen(server, page, name):
+def test_longer_words_are_not_cut_off_on_a_small_screen(server, page, name):
     fill(server)
     page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(f"{server.url}/{name}")

@@ -1,4 +1,4 @@
-"""A page run in this process, without a browser."""
+"""Pages run in this process, without a browser."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,12 +15,12 @@ Open = Callable[[str], AppTest]
 COST = Cost(
     seconds=60.0, epoch_seconds=2.0, step_seconds=0.1, sampling_seconds=6.0, memory_bytes=900_000_000, parameters=1000
 )
-"""What every run costs here: two seconds an epoch."""
+"""The cost of every run in these tests: two seconds per epoch."""
 
 
 @pytest.fixture
 def open_page(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Open:
-    """Give the page of that name, drawn once on the workspace of the test; starts neither worker nor measurement."""
+    """A function that renders a page on the test's workspace, without starting a worker or a measurement."""
     monkeypatch.setattr("cnnlab.runs.worker.start_detached", lambda *_, **__: None)
     monkeypatch.setattr("cnnlab.ui.train_page.cost_line.COSTS", Costs(lambda _: COST))
     monkeypatch.chdir(PROJECT_ROOT)
@@ -37,9 +37,9 @@ def open_page(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Open:
 @pytest.fixture
 def picture_folder(tmp_path: Path) -> Path:
     """Two classes of six small pictures each."""
-    for place, label in enumerate(("blue", "red")):
+    for index, label in enumerate(("blue", "red")):
         (tmp_path / "pictures" / label).mkdir(parents=True)
         for number in range(6):
-            colour = (200 * place + number, 40, 200 * (1 - place) + number)
+            colour = (200 * index + number, 40, 200 * (1 - index) + number)
             Image.new("RGB", (80, 72), colour).save(tmp_path / "pictures" / label / f"{number}.png")
     return tmp_path / "pictures"

@@ -1,4 +1,4 @@
-"""Every pair of page and parameter that the documentation names is written by its page, or read by it."""
+"""Every address parameter in the documentation is written or read by its page."""
 
 import re
 
@@ -27,7 +27,7 @@ ROWS = [
 
 @pytest.fixture
 def runs(workspace, picture_folder, monkeypatch):
-    """Two finished runs of one data set; a page that is opened starts neither a worker nor a measurement."""
+    """Two finished runs of one data set; opening a page starts neither a worker nor a measurement."""
     monkeypatch.setattr("cnnlab.runs.worker.start_detached", lambda *_, **__: None)
     monkeypatch.setattr("cnnlab.ui.train_page.cost_line.COSTS", Costs(lambda _: COST))
     settings = {"training.epochs": 1, "pipeline.image_size": 32}
@@ -36,7 +36,7 @@ def runs(workspace, picture_folder, monkeypatch):
 
 
 def opened(page: str, parameters: dict[str, str]) -> AppTest:
-    """A page opened by an address in a session of its own."""
+    """A page opened from an address in a new session."""
     app = AppTest.from_file(str(PROJECT_ROOT / "app.py"), default_timeout=60)
     for name, value in parameters.items():
         app.query_params[name] = value
@@ -54,7 +54,7 @@ def test_the_table_names_pages_that_exist():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("page", "name"), ROWS)
-def test_an_address_shows_what_it_says(runs, page, name):
+def test_a_page_shows_what_its_address_says(runs, page, name):
     dataset = store().datasets.all()[0]
     picture = pictures_of(store(), dataset)[3]
     values = {
@@ -66,12 +66,12 @@ def test_an_address_shows_what_it_says(runs, page, name):
     assert not app.exception
     assert app.session_state[keys.DATASET] == dataset.name
     shown = app.query_params.get(name)
-    if name != "page":  # the first page of a gallery needs no word
+    if name != "page":  # the first page of the gallery is not in the address
         assert values[name] in (shown if isinstance(shown, list) else [shown])
 
 
 @pytest.mark.slow
-def test_an_address_that_names_a_run_brings_its_data_set_along(runs, tmp_path, picture_folder):
+def test_an_address_that_names_a_run_selects_its_data_set(runs, tmp_path, picture_folder):
     other = tmp_path / "other"
     picture_folder.rename(other)
     (other / "red" / "0.png").unlink()

@@ -1,4 +1,4 @@
-"""The Architecture page: choice, address, figures, diagram, refusals, calculator."""
+"""The Architecture page: choice, address, figures, diagram, errors, calculator."""
 
 import importlib
 
@@ -13,8 +13,8 @@ from cnnlab.ui.wording import plain
 
 @pytest.fixture(autouse=True)
 def helper_here(monkeypatch):
-    """Ask this process instead of the helper's: the same functions, without a start."""
-    importlib.import_module("cnnlab.models.inspection")  # brings torch, which takes longer than a page may
+    """Call the helper's functions in this process, without starting the helper."""
+    importlib.import_module("cnnlab.models.inspection")  # imports torch, which takes longer than a page's time limit
     monkeypatch.setattr(front, "ask", lambda function, *args, **kwargs: function(*args, **kwargs))
     monkeypatch.setattr(front, "start_warming", lambda: None)
 
@@ -32,18 +32,18 @@ def figure(page, label):
 
 
 @pytest.mark.parametrize(
-    ("family", "said"), [("vgg", "stage 5"), ("googlenet", "9 concatenations"), ("resnet", "8 sums with skip")]
+    ("family", "expected"), [("vgg", "stage 5"), ("googlenet", "9 concatenations"), ("resnet", "8 sums with skip")]
 )
-def test_a_family_shows_its_figures_and_a_diagram_in_words(open_page, family, said):
+def test_a_family_shows_its_figures_and_a_diagram_in_words(open_page, family, expected):
     page = choose(open_page("architecture"), family)
     assert not page.error
     assert figure(page, "Parameters").endswith("k")
-    assert said in charts(page)[0].alt
+    assert expected in charts(page)[0].alt
     assert page.query_params["family"] == family
     assert page.query_params["preset"] == "small"
 
 
-def test_what_is_chosen_is_what_the_train_page_files_and_what_another_session_finds(open_page):
+def test_the_choice_is_used_by_the_train_page_and_other_sessions(open_page):
     page = choose(open_page("architecture"), "vgg")
     page.selectbox(key=keys.ARCHITECTURE_PRESET).set_value("article").run()
     page.toggle(key=keys.architecture_option("vgg", "one_by_one")).set_value(False).run()
@@ -57,7 +57,7 @@ def test_what_is_chosen_is_what_the_train_page_files_and_what_another_session_fi
     assert choices.architecture() == ArchitectureChoice("vgg", "article")
 
 
-def test_another_preset_brings_its_image_size(open_page):
+def test_another_preset_sets_its_image_size(open_page):
     page = choose(open_page("architecture"), "resnet")
     page.number_input(key=keys.ARCHITECTURE_SIZE).set_value(96).run()
     page.selectbox(key=keys.ARCHITECTURE_PRESET).set_value("resnet50").run()
@@ -65,7 +65,7 @@ def test_another_preset_brings_its_image_size(open_page):
     assert figure(page, "Parameters") == "23.5 M"
 
 
-def test_an_address_shows_a_network_and_leaves_the_next_run_as_it_was(open_page):
+def test_an_address_shows_a_network_without_changing_the_next_run(open_page):
     page = choose(open_page("architecture"), "vgg")
     page.number_input(key=keys.ARCHITECTURE_SIZE).set_value(80).run()
     page.query_params["family"], page.query_params["preset"] = "googlenet", "article"
@@ -82,7 +82,7 @@ def test_an_address_shows_a_network_and_leaves_the_next_run_as_it_was(open_page)
     assert page.number_input(key=keys.ARCHITECTURE_SIZE).value == 80
 
 
-def test_a_network_of_an_address_is_taken_for_the_next_run_by_training_it(open_page):
+def test_training_a_linked_network_makes_it_the_next_run(open_page):
     page = choose(open_page("architecture"), "vgg")
     page.query_params["family"], page.query_params["preset"] = "resnet", "resnet18"
     page.run()
@@ -92,7 +92,7 @@ def test_a_network_of_an_address_is_taken_for_the_next_run_by_training_it(open_p
     assert page.session_state[keys.train_setting(choices.IMAGE_SIZE)] == 160
 
 
-def test_an_address_without_sense_is_told_in_a_sentence(open_page):
+def test_an_invalid_address_is_reported(open_page):
     page = choose(open_page("architecture"), "vgg")
     page.query_params["family"], page.query_params["preset"] = "alexnet", "small"
     page.run()
@@ -101,7 +101,7 @@ def test_an_address_without_sense_is_told_in_a_sentence(open_page):
     assert charts(page)
 
 
-def test_options_that_do_not_fit_are_refused_in_a_sentence_and_the_diagram_is_gone(open_page):
+def test_options_that_do_not_fit_show_an_error_and_no_diagram(open_page):
     page = choose(open_page("architecture"), "resnet")
     page.toggle(key=keys.architecture_option("resnet", "zero_init_residual")).set_value(True).run()
     page.toggle(key=keys.architecture_option("resnet", "skip")).set_value(False).run()
@@ -115,14 +115,14 @@ def test_options_that_do_not_fit_are_refused_in_a_sentence_and_the_diagram_is_go
     assert charts(page)
 
 
-def test_a_picture_that_is_too_small_is_refused_with_the_smallest(open_page):
+def test_an_image_size_that_is_too_small_is_rejected_with_the_allowed_range(open_page):
     page = choose(open_page("architecture"), "vgg")
     page.number_input(key=keys.ARCHITECTURE_SIZE).set_value(16).run()
     assert "between 32 and 512" in page.error[0].value
     assert not page.exception
 
 
-def test_an_option_without_effect_is_closed_and_says_why(open_page):
+def test_an_option_without_effect_is_disabled_and_says_why(open_page):
     page = choose(open_page("architecture"), "resnet")
     shortcut = keys.architecture_option("resnet", "shortcut")
     assert not page.selectbox(key=shortcut).disabled
@@ -131,12 +131,12 @@ def test_an_option_without_effect_is_closed_and_says_why(open_page):
     assert any("Ignored without skip connections" in caption.value for caption in page.caption)
 
 
-def test_every_option_has_help_that_tells_its_effect(open_page):
+def test_every_option_has_help_that_states_its_effect(open_page):
     page = open_page("architecture")
     for family in ("vgg", "googlenet", "resnet"):
         choose(page, family)
-        drawn = [widget for kind in ("selectbox", "toggle", "number_input") for widget in page.get(kind)]
-        options = [widget for widget in drawn if str(widget.key).startswith("architecture.option.")]
+        widgets = [widget for kind in ("selectbox", "toggle", "number_input") for widget in page.get(kind)]
+        options = [widget for widget in widgets if str(widget.key).startswith("architecture.option.")]
         assert len(options) >= 8
         assert all("**Effect.**" in widget.proto.help for widget in options)
 
@@ -149,7 +149,7 @@ def test_a_part_opens_into_its_layers(open_page):
     assert len(charts(page)) == 2  # across and down
 
 
-def test_the_calculator_answers_and_refuses(open_page):
+def test_the_calculator_calculates_and_reports_what_does_not_fit(open_page):
     page = open_page("architecture")
     for name, value in (("H", 224), ("FH", 7), ("P", 3), ("S", 2)):
         page.number_input(key=keys.architecture_calculator(name)).set_value(value).run()
@@ -166,7 +166,7 @@ def test_the_calculator_takes_the_numbers_of_a_layer(open_page):
     assert any("rounded up: 16" in code.value for code in page.code)
 
 
-def test_the_image_size_is_one_on_all_pages(open_page):
+def test_the_image_size_is_the_same_on_all_pages(open_page):
     page = choose(open_page("architecture"), "vgg")
     page.number_input(key=keys.ARCHITECTURE_SIZE).set_value(80).run()
     assert open_page("augment").number_input(key=keys.AUGMENT_SIZE).value == 80

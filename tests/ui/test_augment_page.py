@@ -1,4 +1,4 @@
-"""The Augment page: editor, draws, what is kept, what is told."""
+"""The Augment page: editor, samples, what is kept, warnings."""
 
 import importlib
 
@@ -18,8 +18,8 @@ from cnnlab.ui.resources import store
 
 @pytest.fixture(autouse=True)
 def helper_here(monkeypatch):
-    """Ask this process instead of the helper's: the same functions, without a start."""
-    importlib.import_module("cnnlab.data.cache")  # brings torch, which takes longer than a page may
+    """Call the helper's functions in this process, without starting the helper."""
+    importlib.import_module("cnnlab.data.cache")  # imports torch, which takes longer than a page's time limit
     monkeypatch.setattr(front, "ask", lambda function, *args, **kwargs: function(*args, **kwargs))
     monkeypatch.setattr(front, "ask_within", lambda _, function, *args, **kwargs: function(*args, **kwargs))
     monkeypatch.setattr(front, "start_warming", lambda: None)
@@ -35,7 +35,7 @@ def names():
     return [step["name"] for step in choices.pipeline()["steps"]]
 
 
-def test_without_pictures_the_editor_is_there_and_the_next_step_is_offered(open_page):
+def test_without_pictures_the_editor_works_and_the_next_step_is_offered(open_page):
     page = open_page("augment")
     page.selectbox(key=keys.AUGMENT_PRESET).set_value("strong").run()
     assert names()[-1] == "erasing"
@@ -43,7 +43,7 @@ def test_without_pictures_the_editor_is_there_and_the_next_step_is_offered(open_
     assert page.button(key=keys.AUGMENT_AGAIN).disabled
 
 
-def test_draws_are_shown_with_their_tensor_and_the_promise(open_page, dataset):
+def test_samples_are_shown_with_their_tensor_and_the_guarantee(open_page, dataset):
     page = open_page("augment")
     assert not page.error
     assert {metric.label: metric.value for metric in page.metric}["Size"] == "3 x 64 x 64"
@@ -53,7 +53,7 @@ def test_draws_are_shown_with_their_tensor_and_the_promise(open_page, dataset):
     assert any("epochs 9 to 16" in caption.value for caption in page.caption)
 
 
-def test_a_draw_is_shown_step_by_step(open_page, dataset):
+def test_a_sample_is_shown_step_by_step(open_page, dataset):
     page = open_page("augment")
     page.toggle(key=keys.AUGMENT_STEPWISE).set_value(True).run()
     assert not page.error
@@ -83,9 +83,9 @@ def test_every_step_can_be_edited(open_page, name):
     page.selectbox(key=keys.AUGMENT_ADD).set_value(name).run()
     page.button(key=keys.augment_step(3, name, "open")).click().run()
     assert not page.error
-    drawn = {widget.key for kind in ("slider", "number_input", "toggle") for widget in page.get(kind)}
+    widget_keys = {widget.key for kind in ("slider", "number_input", "toggle") for widget in page.get(kind)}
     for parameter in get_transform(name).parameters:
-        assert keys.augment_step(3, name, parameter.name) in drawn
+        assert keys.augment_step(3, name, parameter.name) in widget_keys
 
 
 def test_another_session_and_the_train_page_have_the_same_pipeline(open_page, dataset):
@@ -101,7 +101,7 @@ def test_another_session_and_the_train_page_have_the_same_pipeline(open_page, da
     assert run.config["seed"] == 5
 
 
-def test_a_preset_can_be_given_back_to_the_recipe(open_page):
+def test_the_pipeline_can_be_reset_to_the_recipe(open_page):
     page = open_page("augment")
     page.selectbox(key=keys.AUGMENT_PRESET).set_value("none").run()
     assert choices.pipeline() is not None
@@ -109,7 +109,7 @@ def test_a_preset_can_be_given_back_to_the_recipe(open_page):
     assert choices.pipeline() is None
 
 
-def test_a_pasted_pipeline_is_taken_and_a_wrong_one_told_in_a_sentence(open_page):
+def test_a_pasted_pipeline_is_used_and_an_invalid_one_reported(open_page):
     page = open_page("augment")
     page.text_area(key=keys.AUGMENT_YAML).set_value(make_pipeline("strong", 96).to_yaml())
     page.button(key=keys.AUGMENT_USE_YAML).click().run()
@@ -128,7 +128,7 @@ def test_the_data_sets_own_normalisation_is_measured(open_page, dataset):
     assert {metric.label for metric in page.metric} >= {"Mean", "Deviation"}
 
 
-def test_a_picture_that_is_gone_is_told_in_a_sentence(open_page, dataset, picture_folder):
+def test_a_missing_picture_is_reported(open_page, dataset, picture_folder):
     for path in (picture_folder / "blue").iterdir():
         path.unlink()
     page = open_page("augment")
@@ -138,28 +138,28 @@ def test_a_picture_that_is_gone_is_told_in_a_sentence(open_page, dataset, pictur
 
 
 @pytest.mark.parametrize(
-    ("preset", "classes", "said"),
+    ("preset", "classes", "expected"),
     [
         ("light", ("0", "1", "2"), "mirrors digits"),
         ("article", ("cat", "dog"), "8 % of the area"),
         ("none", ("cat", "dog"), "No step is random"),
     ],
 )
-def test_what_may_go_wrong_is_said(preset, classes, said):
-    found = cautions(make_pipeline(preset, 64), Pictures(name="photos", classes=classes))
-    assert any(said in sentence for sentence in found)
+def test_likely_problems_are_pointed_out(preset, classes, expected):
+    warnings = cautions(make_pipeline(preset, 64), Pictures(name="photos", classes=classes))
+    assert any(expected in sentence for sentence in warnings)
 
 
-def test_an_image_size_that_the_chosen_network_cannot_take_is_said_with_the_smallest_it_can():
+def test_an_image_size_too_small_for_the_network_is_reported_with_the_minimum():
     network = ArchitectureChoice("vgg", "article")
     sentence = too_small_for(network, make_pipeline("light", 31))
     assert "VGG" in sentence and "at least 32 px" in sentence and "is 31" in sentence
     assert too_small_for(network, make_pipeline("light", 32)) is None
 
 
-def test_a_good_first_choice_raises_no_caution():
+def test_a_good_first_choice_gives_no_warning():
     assert cautions(make_pipeline("light", 64), Pictures(name="photos", classes=("cat", "dog"), short_side=300)) == ()
 
 
-def test_every_preset_reads_in_a_few_figures():
+def test_the_steps_of_a_preset_have_short_summaries():
     assert [summary(step) for step in PIPELINE_PRESETS["light"].steps] == ["automatic", "50–100 %", "50 %"]

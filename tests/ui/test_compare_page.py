@@ -1,4 +1,4 @@
-"""The Compare page with no run, one, several, runs that must not be compared, and runs that are gone."""
+"""The Compare page with no run, one run, several, runs that are not comparable, and deleted runs."""
 
 import shutil
 from pathlib import Path
@@ -16,13 +16,13 @@ pytestmark = pytest.mark.slow  # three tiny networks are trained once
 
 @pytest.fixture
 def lab(workspace, trained_home):
-    """The workspace with the runs; gives their ids by family."""
+    """The workspace with the runs; returns their ids by family."""
     shutil.copytree(trained_home, workspace.home, dirs_exist_ok=True)
     return {run.family: run.run_id for run in store().runs.list()}
 
 
 def show(page, *run_ids, panel=None):
-    """Name runs in the address, as a link does, and open a panel."""
+    """Put runs into the address, as a link does, and open a panel."""
     page.query_params[keys.RUNS] = ",".join(run_ids)
     if panel is not None:
         page.session_state[keys.COMPARE_PANEL] = panel
@@ -37,7 +37,7 @@ def table(page, column):
 
 def texts(page):
     return " ".join(
-        one.value for kind in ("markdown", "caption", "info", "warning", "success") for one in page.get(kind)
+        element.value for kind in ("markdown", "caption", "info", "warning", "success") for element in page.get(kind)
     )
 
 
@@ -53,7 +53,7 @@ def test_at_first_the_newest_runs_of_one_split_are_compared(open_page, lab):
     "panel", ["Curves", "Figures", "Settings", "Confusion", "Disagreement", "Cost", "Article's plot", "Manage"]
 )
 @pytest.mark.parametrize("count", [1, 3])
-def test_every_panel_is_drawn_for_one_run_and_for_several(open_page, lab, panel, count):
+def test_every_panel_works_for_one_run_and_for_several(open_page, lab, panel, count):
     page = show(open_page("compare"), *list(lab.values())[:count], panel=panel)
     assert not page.error
 
@@ -63,17 +63,17 @@ def test_one_run_alone_gets_no_verdict(open_page, lab):
     assert "highest validation accuracy" not in texts(page)
 
 
-def test_runs_judged_on_other_pictures_are_told_apart_and_none_is_called_best(open_page, lab):
+def test_runs_validated_on_different_pictures_get_a_warning_and_none_is_called_best(open_page, lab):
     page = show(open_page("compare"), *lab.values())
     assert "different validation pictures" in page.warning[0].value
     assert "highest" not in texts(page)
 
 
-def test_figures_stand_in_a_column_for_each_of_few_runs_and_in_a_row_for_each_of_many(open_page, lab):
+def test_few_runs_get_a_column_each_and_many_a_row_each(open_page, lab):
     page = show(open_page("compare"), lab["vgg"], lab["resnet"], panel="Figures")
-    found = table(page, "")
-    assert list(found.columns)[1:] == ["resnet tiny", "vgg tiny"]
-    assert "balanced accuracy (%)" in list(found[""])
+    figures = table(page, "")
+    assert list(figures.columns)[1:] == ["resnet tiny", "vgg tiny"]
+    assert "balanced accuracy (%)" in list(figures[""])
     runs = [store().runs.add(values_of(lab["vgg"]), token=None).run_id for _ in range(5)]
     page = show(page, *runs, panel="Figures")
     assert len(table(page, "FLOPs per picture")) == 5
@@ -87,36 +87,36 @@ def values_of(run_id):
 
 def test_only_settings_that_differ_are_listed(open_page, lab):
     page = show(open_page("compare"), lab["vgg"], lab["resnet"], panel="Settings")
-    found = table(page, "setting")
-    assert "architecture.family" in list(found["setting"])
-    assert "training.epochs" not in list(found["setting"])
+    settings = table(page, "setting")
+    assert "architecture.family" in list(settings["setting"])
+    assert "training.epochs" not in list(settings["setting"])
 
 
-def test_a_run_deleted_in_another_tab_is_told_once_and_the_others_stay(open_page, lab):
+def test_a_run_deleted_in_another_tab_is_reported_once_and_the_others_stay(open_page, lab):
     page = show(open_page("compare"), *lab.values())
     delete_run(store(), lab["googlenet"])
     page.run()
     assert not page.exception
-    assert any(lab["googlenet"] in one.value for one in page.warning)
+    assert any(lab["googlenet"] in warning.value for warning in page.warning)
     page.run()
-    assert not any(lab["googlenet"] in one.value for one in page.warning)
+    assert not any(lab["googlenet"] in warning.value for warning in page.warning)
     assert set(page.query_params[keys.RUNS].split(",")) == {lab["vgg"], lab["resnet"]}
 
 
-def test_a_filter_hides_rows_and_not_what_is_compared(open_page, lab):
+def test_a_filter_hides_rows_but_does_not_change_the_comparison(open_page, lab):
     page = show(open_page("compare"), lab["vgg"], lab["resnet"])
     page.text_input(key=keys.COMPARE_FILTER).set_value("RESNET tiny").run()
     assert list(page.dataframe[0].value["run"]) == ["resnet tiny"]
     assert "1 ticked run hidden by the filter." in texts(page)
     assert "highest validation accuracy" in texts(page)
-    page.text_input(key=keys.COMPARE_FILTER).set_value("nothing is called so").run()
+    page.text_input(key=keys.COMPARE_FILTER).set_value("no such name").run()
     assert "No run matches the filter." in texts(page)
     page.text_input(key=keys.COMPARE_FILTER).set_value("").run()
     page.selectbox(key=keys.COMPARE_FAMILY).set_value("vgg").run()
     assert list(page.dataframe[0].value["run"]) == ["vgg tiny"]
 
 
-def test_name_tags_and_note_are_kept_whatever_characters_they_hold(open_page, lab):
+def test_name_tags_and_note_are_saved_with_any_characters(open_page, lab):
     page = show(open_page("compare"), lab["vgg"], panel="Manage")
     run_id = lab["vgg"]
     page.text_input(key=f"{keys.COMPARE_NAME}.{run_id}").set_value("  ünï *bold* `code` <b>  ")
@@ -140,7 +140,7 @@ def test_an_empty_name_keeps_the_old_one(open_page, lab):
     assert store().runs.get(lab["vgg"]).name == "vgg tiny"
 
 
-def test_a_deleted_run_is_gone_with_its_folder_and_leaves_the_address(open_page, lab):
+def test_deleting_a_run_removes_its_folder_and_its_id_in_the_address(open_page, lab):
     page = show(open_page("compare"), lab["vgg"], lab["resnet"], panel="Manage")
     page.selectbox(key=keys.COMPARE_MANAGED).set_value(lab["vgg"]).run()
     page.button(key=keys.COMPARE_DELETE).click().run()
@@ -150,7 +150,7 @@ def test_a_deleted_run_is_gone_with_its_folder_and_leaves_the_address(open_page,
     assert Path(store().runs.get(lab["resnet"]).config["data"]["path"]).is_dir()
 
 
-def test_a_run_that_goes_on_cannot_be_deleted(open_page, lab):
+def test_an_active_run_cannot_be_deleted(open_page, lab):
     run = store().runs.add(values_of(lab["vgg"]), token=None)
     assert store().runs.move(run.run_id, Status.QUEUED, Status.STARTING, {})
     page = show(open_page("compare"), run.run_id, panel="Manage")
@@ -158,7 +158,7 @@ def test_a_run_that_goes_on_cannot_be_deleted(open_page, lab):
     assert keys.COMPARE_DELETE not in {button.key for button in page.button}
 
 
-def test_clone_fills_the_form_of_the_train_page(open_page, lab):
+def test_cloning_fills_the_form_of_the_train_page(open_page, lab):
     page = show(open_page("compare"), lab["vgg"], panel="Manage")
     page.session_state[keys.COMPARE_PANEL] = "Manage"  # AppTest forgets which tab is open
     page.button(key=keys.COMPARE_CLONE).click().run()
@@ -174,7 +174,7 @@ def test_more_runs_than_fit_one_chart_are_cut_off(open_page, lab):
     assert len(page.query_params[keys.RUNS].split(",")) == runs_choice.MOST_RUNS
 
 
-def test_a_cell_of_the_confusion_can_be_chosen_without_a_mouse(open_page, lab):
+def test_a_cell_of_the_confusion_matrix_can_be_chosen_without_a_mouse(open_page, lab):
     page = show(open_page("compare"), lab["vgg"], lab["resnet"], panel="Confusion")
     box = page.selectbox(key=keys.COMPARE_CELL)
     assert "mistaken for" in box.options[0]
@@ -182,9 +182,9 @@ def test_a_cell_of_the_confusion_can_be_chosen_without_a_mouse(open_page, lab):
     assert not page.exception and not page.error
 
 
-def test_the_panels_work_with_the_pictures_gone(open_page, lab):
-    gone = {**store().runs.get(lab["vgg"]).config, "data": {"path": "/nowhere"}}
-    store().runs.update(lab["vgg"], config=gone)
+def test_the_panels_work_without_the_pictures(open_page, lab):
+    config = {**store().runs.get(lab["vgg"]).config, "data": {"path": "/nowhere"}}
+    store().runs.update(lab["vgg"], config=config)
     for panel in ("Confusion", "Disagreement"):
         page = show(open_page("compare"), lab["vgg"], lab["resnet"], panel=panel)
         assert not page.error

@@ -1,4 +1,4 @@
-"""What configurations cost: asked in the background, kept by what matters, told in one line."""
+"""What configurations cost: measured in the background, cached by what matters, shown in one line."""
 
 import threading
 import time
@@ -36,12 +36,12 @@ def cost(epoch_seconds=2.0):
 
 def answers(costs, *questions):
     end = time.monotonic() + PATIENCE_SECONDS
-    while None in (found := costs.look(questions)) and time.monotonic() < end:
+    while None in (known := costs.look(questions)) and time.monotonic() < end:
         time.sleep(0.01)
-    return found
+    return known
 
 
-def test_a_look_never_waits_for_the_measurement():
+def test_looking_never_waits_for_the_measurement():
     free = threading.Event()
     costs = Costs(lambda _: free.wait(PATIENCE_SECONDS) and cost())
     assert costs.look([question()]) == [None]
@@ -55,11 +55,11 @@ def test_what_costs_nothing_is_not_measured_again(flags):
 
 
 @pytest.mark.parametrize("flags", [{"batch_size": 3}, {"image_size": 48}, {"optimiser": "sgd"}, {"loaders": 1}])
-def test_what_costs_something_is_measured_anew(flags):
+def test_what_costs_something_is_measured_again(flags):
     assert question(**flags).key != question().key
 
 
-def test_only_what_is_wanted_last_is_measured():
+def test_only_the_latest_questions_are_measured():
     measured, begun, free = [], threading.Event(), threading.Event()
 
     def measure(asked):
@@ -77,7 +77,7 @@ def test_only_what_is_wanted_last_is_measured():
     assert measured == [1, 3]
 
 
-def test_a_helper_that_fails_is_told_and_does_not_end_the_measuring():
+def test_a_failing_helper_is_reported_and_does_not_stop_the_measuring():
     def measure(asked):
         if asked.config.training.batch_size == 1:
             raise HelperError("The helper process is busy.")
@@ -89,7 +89,7 @@ def test_a_helper_that_fails_is_told_and_does_not_end_the_measuring():
     assert well.seconds is not None
 
 
-def test_the_line_tells_the_run_all_three_and_the_queue_from_the_least_to_the_most():
+def test_the_line_gives_ranges_for_the_run_for_all_three_and_for_the_queue():
     own, other = Answer(60.0, 900_000_000, 10, slow_seconds=120.0), Answer(100.0, 10, 10, slow_seconds=300.0)
     assert sentence(None, [], [], left=[]) == "Measuring how long this run will take …"
     assert sentence(own, [], [], left=[]) == "Takes **1 min to 2 min** and 900 MB of memory."
@@ -99,17 +99,17 @@ def test_the_line_tells_the_run_all_three_and_the_queue_from_the_least_to_the_mo
     assert "could not be measured. no" in sentence(Answer(error="no"), [], [], left=[])
 
 
-def test_a_range_whose_ends_are_written_alike_is_one_figure():
+def test_a_range_whose_ends_look_the_same_is_one_figure():
     assert between([Answer(60.0, 1, 1, slow_seconds=60.2)]) == "about 1 min"
 
 
-def test_the_longer_time_is_that_beside_the_work_of_the_measurement():
+def test_the_longer_time_includes_the_load_during_the_measurement():
     quiet, busy = cost(), replace(cost(), slowdown=5.0, is_quiet=False)
     assert answers(Costs(lambda _: quiet), question(epochs=10))[0].slow_seconds == 20.0 * UNMEASURED
     assert answers(Costs(lambda _: busy), question(epochs=10))[0].slow_seconds == 100.0
 
 
-def test_what_was_measured_beside_other_work_is_measured_again_once_the_machine_is_quiet(monkeypatch):
+def test_what_was_measured_under_load_is_measured_again_once_the_machine_is_idle(monkeypatch):
     monkeypatch.setattr("cnnlab.ui.train_page.costs.AGAIN_SECONDS", 0.0)
     measured = [cost(epoch_seconds=2.0), replace(cost(epoch_seconds=9.0), slowdown=3.0, is_quiet=False)]
     listened, is_quiet = threading.Event(), threading.Event()
@@ -126,13 +126,13 @@ def test_what_was_measured_beside_other_work_is_measured_again_once_the_machine_
     assert len(measured) == 1  # still busy: the old answer stays
     is_quiet.set()
     end = time.monotonic() + PATIENCE_SECONDS
-    while (found := costs.look([question(epochs=1)])[0]).seconds != 2.0 and time.monotonic() < end:
+    while (answer := costs.look([question(epochs=1)])[0]).seconds != 2.0 and time.monotonic() < end:
         time.sleep(0.01)
-    assert found.seconds == 2.0
-    assert found.is_quiet
+    assert answer.seconds == 2.0
+    assert answer.is_quiet
 
 
-def test_the_first_epoch_of_a_run_corrects_what_was_measured_of_its_settings(workspace, picture_folder):
+def test_the_first_epoch_of_a_run_corrects_the_measured_cost_of_its_settings(workspace, picture_folder):
     dataset = register_folder(store(), picture_folder)
     config = make_config(data=dataset.path, family="vgg", epochs=10, device="cpu")
     run = file_run(store(), config)
@@ -146,7 +146,7 @@ def test_the_first_epoch_of_a_run_corrects_what_was_measured_of_its_settings(wor
     assert another == measured[1]
 
 
-def test_a_run_that_needs_more_memory_than_is_free_is_warned_of():
+def test_a_run_that_needs_more_memory_than_is_free_gets_a_warning():
     assert too_large(Answer(1.0, 2_000, 10), available=1_000) is not None
     assert too_large(Answer(1.0, 2_000, 10), available=3_000) is None
     assert too_large(None, available=0) is None

@@ -1,4 +1,4 @@
-"""The Data page in every state that needs no browser; tasks run in this process, one after the other."""
+"""The Data page in every state that can be tested without a browser; tasks run in this process, in sequence."""
 
 import io
 import subprocess
@@ -26,7 +26,7 @@ from cnnlab.workspace import PROJECT_ROOT
 
 @pytest.fixture
 def started(monkeypatch) -> list[str]:
-    """Kinds of the tasks that were started; each is done at once, in this process."""
+    """Kinds of the tasks that were started; each one runs at once, in this process."""
     kinds: list[str] = []
 
     def start(opened: Store, kind: str, arguments: Mapping[str, Any]) -> str:
@@ -91,7 +91,7 @@ def type_path(page, path: Path | str):
     return page.text_input(key=keys.DATA_PATH).set_value(str(path)).run()
 
 
-def test_a_folder_that_is_typed_is_looked_at_and_added(data_page, picture_folder, started):
+def test_a_typed_folder_is_checked_and_added(data_page, picture_folder, started):
     assert data_page.button(key=keys.DATA_ADD).disabled
     type_path(data_page, picture_folder)
     assert "12 pictures" in texts(data_page.success)
@@ -104,7 +104,7 @@ def test_a_folder_that_is_typed_is_looked_at_and_added(data_page, picture_folder
 
 
 @pytest.mark.parametrize(
-    ("files", "said"),
+    ("files", "expected"),
     [
         (None, "does not exist"),
         ({"a.png": png(1), "b.png": png(2)}, "not sorted by class"),
@@ -112,12 +112,12 @@ def test_a_folder_that_is_typed_is_looked_at_and_added(data_page, picture_folder
         ({"cats/notes.txt": b"text", "dogs/more.txt": b"text"}, "picture's file extension"),
     ],
 )
-def test_a_folder_that_cannot_be_used_is_told_while_it_is_typed(data_page, tmp_path, files, said):
+def test_a_folder_that_cannot_be_used_is_reported_as_soon_as_it_is_typed(data_page, tmp_path, files, expected):
     folder = tmp_path / "wrong"
     if files is not None:
         write(folder, files)
     type_path(data_page, folder)
-    assert said in texts(data_page.error)
+    assert expected in texts(data_page.error)
     assert data_page.button(key=keys.DATA_ADD).disabled
 
 
@@ -128,7 +128,7 @@ def test_no_text_in_the_path_breaks_the_page(data_page, typed):
     assert data_page.button(key=keys.DATA_ADD).disabled
 
 
-def test_a_folder_around_the_classes_proposes_the_inner_one(data_page, picture_folder):
+def test_a_folder_around_the_classes_suggests_the_inner_one(data_page, picture_folder):
     type_path(data_page, picture_folder.parent / "outer")
     outer = picture_folder.parent / "outer"
     outer.mkdir()
@@ -139,29 +139,29 @@ def test_a_folder_around_the_classes_proposes_the_inner_one(data_page, picture_f
     assert not data_page.button(key=keys.DATA_ADD).disabled
 
 
-def test_a_server_that_others_reach_takes_no_path_outside_of_its_roots(data_page, picture_folder, monkeypatch):
+def test_a_server_open_to_others_accepts_no_path_outside_its_roots(data_page, picture_folder, monkeypatch):
     monkeypatch.setattr("cnnlab.ui.data_page.from_folder._address", lambda: "0.0.0.0")
     type_path(data_page, picture_folder)
     assert "may not be opened" in texts(data_page.error)
 
 
-def test_files_that_cannot_be_read_are_named_with_a_reason(open_page, started, workspace, picture_folder):
+def test_unreadable_files_are_listed_with_a_reason(open_page, started, workspace, picture_folder):
     (picture_folder / "red" / "text.jpg").write_text("no picture at all")
     (picture_folder / "red" / "copy.png").write_bytes((picture_folder / "red" / "0.png").read_bytes())
     (picture_folder / "red" / "notes.txt").write_text("notes")
     register_folder(store(), picture_folder)
     page = open_page("data")
     assert metrics(page)["Unreadable"] == "1"
-    said = texts(page.markdown)
-    assert "1 file cannot be read" in said
-    assert "2 files are copies of 1 picture" in said
+    text = texts(page.markdown)
+    assert "1 file cannot be read" in text
+    assert "2 files are copies of 1 picture" in text
     page.button(key=f"{keys.DATA_FINDING}.0").click().run()
     table = page.dataframe[0].value
     assert table["file"].tolist() == ["red/text.jpg"]
     assert "not a picture in a known format" in table["reason"][0]
 
 
-def test_a_folder_without_one_readable_file_is_refused_and_the_reason_stays(data_page, tmp_path):
+def test_a_folder_without_readable_files_is_rejected_and_the_reason_stays(data_page, tmp_path):
     write(tmp_path / "broken", {"a/1.jpg": b"text", "b/2.jpg": b"text"})
     type_path(data_page, tmp_path / "broken")
     data_page.button(key=keys.DATA_ADD).click().run()
@@ -171,16 +171,14 @@ def test_a_folder_without_one_readable_file_is_refused_and_the_reason_stays(data
 
 
 @pytest.mark.parametrize(("name", "is_repeated"), [("dogs", False), ("all the dogs of our street", True)])
-def test_the_sidebar_says_the_whole_name_where_the_field_cuts_it(
-    open_page, workspace, picture_folder, name, is_repeated
-):
+def test_the_sidebar_repeats_a_name_that_the_field_cuts_off(open_page, workspace, picture_folder, name, is_repeated):
     register_folder(store(), picture_folder, name=name)
     captions = [caption.value for caption in open_page("data").sidebar.caption]
     assert (f"**{name}**: 12 pictures, 2 classes" in captions) is is_repeated
 
 
 def test_a_zip_is_unpacked_and_its_upload_is_not_kept(data_page, workspace):
-    files = {f"out/{label}/{n}.png": png(100 * place + n) for place, label in enumerate("ab") for n in range(4)}
+    files = {f"out/{label}/{n}.png": png(100 * index + n) for index, label in enumerate("ab") for n in range(4)}
     choose_source(data_page, "zip")
     upload = ("animals.zip", zipped({**files, "out/readme.txt": b"hello"}), "application/zip")
     data_page.file_uploader[0].set_value(upload).run()
@@ -206,7 +204,7 @@ def test_guessed_names_of_a_zip_are_shown_before_it_is_unpacked(data_page, start
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "expected"),
     [
         (b"this is no zip", "cannot be unpacked"),
         (zipped({"../../out.png": png(1)}), "points outside the target folder"),
@@ -214,25 +212,25 @@ def test_guessed_names_of_a_zip_are_shown_before_it_is_unpacked(data_page, start
         (zipped({}), "contains no folders"),
     ],
 )
-def test_a_bad_zip_is_refused_in_a_sentence_and_leaves_nothing(data_page, workspace, content, said):
+def test_a_bad_zip_is_rejected_and_leaves_nothing_behind(data_page, workspace, content, expected):
     choose_source(data_page, "zip")
     data_page.file_uploader[0].set_value(("bad.zip", content, "application/zip")).run()
     data_page.button(key=keys.DATA_ADD).click().run()
-    assert said in texts(data_page.error)
+    assert expected in texts(data_page.error)
     assert not data_page.exception
     assert list((workspace.home / "uploads").iterdir()) == []
     assert list(workspace.datasets.iterdir()) == []
 
 
 def add_photos(page, label: str, *files: tuple[str, bytes]):
-    (collection.begun() / label).mkdir(parents=True, exist_ok=True)  # the test's select box takes no new option
+    (collection.begun() / label).mkdir(parents=True, exist_ok=True)  # AppTest's select box does not accept new options
     page.run()
     page.selectbox(key=keys.DATA_LABEL).set_value(label)
     page.file_uploader[0].set_value([(name, data, "image/png") for name, data in files]).run()
     return page.button(key=keys.DATA_ADD).click().run()
 
 
-def test_photos_become_a_data_set_with_their_second_class(data_page):
+def test_photos_become_a_data_set_once_they_have_two_classes(data_page):
     choose_source(data_page, "photos")
     add_photos(data_page, "cat", ("1.png", png(1)), ("2.png", png(2)))
     assert store().datasets.all() == ()
@@ -244,7 +242,7 @@ def test_photos_become_a_data_set_with_their_second_class(data_page):
     assert "text.png" in texts(data_page.error)
 
 
-def test_the_camera_is_not_asked_for_before_somebody_wants_it(data_page):
+def test_the_camera_stays_off_until_someone_turns_it_on(data_page):
     choose_source(data_page, "photos")
     assert not data_page.get("camera_input")
     data_page.toggle(key=keys.DATA_CAMERA_ON).set_value(True).run()
@@ -273,13 +271,13 @@ def test_a_double_click_starts_one_task(open_page, monkeypatch, picture_folder, 
 
 
 class NeverEnding:
-    """A process that was started and does nothing."""
+    """A process that has started and does nothing."""
 
     def poll(self) -> None:
         return None
 
 
-def test_a_new_split_is_numbered_and_is_the_one_of_the_next_run(filled_page):
+def test_a_new_split_is_numbered_and_used_by_the_next_run(filled_page):
     (dataset,) = store().datasets.all()
     assert [split.number for split in store().datasets.splits(dataset.dataset_id)] == [1]
     filled_page.number_input(key=keys.DATA_SPLIT_VAL).set_value(50.0).run()
@@ -293,21 +291,21 @@ def test_a_new_split_is_numbered_and_is_the_one_of_the_next_run(filled_page):
     assert division.current(dataset).val_fraction == 0.2
 
 
-def test_a_split_that_leaves_nothing_to_train_on_is_refused(filled_page):
+def test_a_split_that_leaves_nothing_to_train_on_is_rejected(filled_page):
     filled_page.number_input(key=keys.DATA_SPLIT_VAL).set_value(60.0).run()
     filled_page.number_input(key=keys.DATA_SPLIT_TEST).set_value(40.0).run()
     assert "leave at least" in texts(filled_page.error)
     assert filled_page.button(key=keys.DATA_SPLIT_MAKE).disabled
 
 
-def test_the_division_chosen_here_stands_on_the_train_page(filled_page):
+def test_the_split_chosen_here_appears_on_the_train_page(filled_page):
     filled_page.number_input(key=keys.DATA_SPLIT_VAL).set_value(30.0).run()
     filled_page.button(key=keys.DATA_SPLIT_MAKE).click().run()
     filled_page.switch_page("pages/train.py").run()
     assert any("8 training, 4 validation pictures" in caption.value for caption in filled_page.caption)
 
 
-def test_renaming_keeps_the_data_set_chosen(filled_page):
+def test_a_renamed_data_set_stays_chosen(filled_page):
     (dataset,) = store().datasets.all()
     filled_page.text_input(key=f"{keys.DATA_NAME}.{dataset.dataset_id}").set_value(" Colours  of mine ").run()
     filled_page.button(key=keys.DATA_RENAME).click().run()
@@ -318,7 +316,7 @@ def test_renaming_keeps_the_data_set_chosen(filled_page):
     assert "needs a name" in texts(filled_page.error)
 
 
-def test_forgetting_leaves_the_files_of_others(filled_page, picture_folder):
+def test_forgetting_keeps_the_users_own_files(filled_page, picture_folder):
     assert "stay where they are" in texts(filled_page.markdown)
     filled_page.button(key=keys.DATA_FORGET).click().run()
     assert store().datasets.all() == ()
@@ -335,7 +333,7 @@ def test_forgetting_deletes_what_the_lab_made(data_page, workspace):
     assert list(workspace.datasets.iterdir()) == []
 
 
-def test_a_folder_that_changed_says_so_and_is_looked_at_again(filled_page, picture_folder):
+def test_a_changed_folder_is_reported_and_can_be_scanned_again(filled_page, picture_folder):
     assert not filled_page.warning
     (picture_folder / "red" / "new.png").write_bytes(png(77))
     clear_listing()
@@ -351,7 +349,7 @@ def test_a_folder_that_changed_says_so_and_is_looked_at_again(filled_page, pictu
 
 
 def reopened(page):
-    """The page in another session with the same address."""
+    """The page in a new session with the same address."""
     other = AppTest.from_file(str(PROJECT_ROOT / "app.py"), default_timeout=60)
     for name, value in page.query_params.items():
         other.query_params[name] = value
@@ -364,7 +362,7 @@ def clear_listing() -> None:
     reading._listing.clear()
 
 
-def test_a_folder_that_is_gone_is_told_and_the_rest_stays(filled_page, picture_folder):
+def test_a_missing_folder_is_reported_and_the_rest_stays(filled_page, picture_folder):
     picture_folder.rename(picture_folder.with_name("elsewhere"))
     filled_page.run()
     assert "no longer exists" in texts(filled_page.warning)
@@ -387,7 +385,7 @@ def test_class_part_and_page_come_from_the_address(open_page, started, workspace
 
 
 @pytest.mark.parametrize("query", [{"class": "nothing"}, {"part": "nothing"}, {"page": "999"}, {"page": "x"}])
-def test_an_address_with_nonsense_shows_the_page(filled_page, query):
+def test_an_address_with_nonsense_still_shows_the_page(filled_page, query):
     for name, value in query.items():
         filled_page.query_params[name] = value
     filled_page.run()
@@ -396,8 +394,8 @@ def test_an_address_with_nonsense_shows_the_page(filled_page, query):
 
 
 def test_a_hundred_classes_with_long_names_are_shown(open_page, started, workspace, tmp_path):
-    names = [f"{place:03} a class whose name is longer than its column_{'x' * 40}" for place in range(100)]
-    write(tmp_path / "many", {f"{name}/{n}.png": png(n + place) for place, name in enumerate(names) for n in (0, 1)})
+    names = [f"{index:03} a class whose name is longer than its column_{'x' * 40}" for index in range(100)]
+    write(tmp_path / "many", {f"{name}/{n}.png": png(n + index) for index, name in enumerate(names) for n in (0, 1)})
     register_folder(store(), tmp_path / "many")
     page = open_page("data")
     assert not page.exception
@@ -406,7 +404,7 @@ def test_a_hundred_classes_with_long_names_are_shown(open_page, started, workspa
     assert len(page.selectbox(key=keys.DATA_CLASS).options) == 100
 
 
-def test_another_source_stays_chosen_on_another_page_and_after_a_refresh(data_page, open_page):
+def test_the_source_stays_chosen_after_a_change_of_page_and_a_refresh(data_page, open_page):
     choose_source(data_page, "bundled")
     data_page.switch_page("pages/train.py").run()
     data_page.switch_page("pages/data.py").run()
@@ -415,7 +413,7 @@ def test_another_source_stays_chosen_on_another_page_and_after_a_refresh(data_pa
 
 
 @pytest.mark.slow
-def test_a_page_full_of_pictures_brings_no_torch_into_the_server(filled_page):
+def test_a_page_full_of_pictures_does_not_import_torch_into_the_server(filled_page):
     script = """
 import sys
 from streamlit.testing.v1 import AppTest

@@ -1,4 +1,4 @@
-"""A division belongs to its data set: neither another data set nor a recipe changes it."""
+"""A split belongs to its data set: neither another data set nor a recipe changes it."""
 
 import shutil
 
@@ -21,7 +21,7 @@ def two_sets(workspace, picture_folder, tmp_path):
     return register_folder(store(), picture_folder), register_folder(store(), other)
 
 
-def test_a_new_split_of_one_data_set_leaves_another_as_it_was(open_page, two_sets):
+def test_a_new_split_of_one_data_set_does_not_change_another(open_page, two_sets):
     first, second = two_sets
     page = open_page("data")
     page.selectbox(key=keys.DATASET).set_value(first.name).run()
@@ -34,7 +34,7 @@ def test_a_new_split_of_one_data_set_leaves_another_as_it_was(open_page, two_set
     assert page.number_input(key=keys.DATA_SPLIT_VAL).value == 20.0
 
 
-def test_a_recipe_proposes_its_division_and_changes_nothing(open_page, two_sets):
+def test_a_recipe_suggests_its_split_and_changes_nothing(open_page, two_sets):
     first, _ = two_sets
     division.choose(first, Division(0.5, 0.0, 3))
     page = open_page("train")
@@ -50,14 +50,14 @@ def test_a_recipe_proposes_its_division_and_changes_nothing(open_page, two_sets)
     assert run.config["data"]["val_fraction"] == 0.0
 
 
-def test_the_run_says_which_split_it_takes_before_it_is_started(open_page, two_sets):
+def test_the_form_says_which_split_the_run_will_use(open_page, two_sets):
     first, _ = two_sets
     page = open_page("train")
     page.selectbox(key=keys.DATASET).set_value(first.name).run()
     assert any("10 training, 2 validation pictures" in caption.value for caption in page.caption)
 
 
-def test_a_network_brings_its_own_image_size(open_page, two_sets):
+def test_a_network_has_its_own_image_size(open_page, two_sets):
     page = open_page("train")
     page.number_input(key=keys.train_setting("pipeline.image_size")).set_value(48).run()
     page.query_params["family"] = "googlenet"
@@ -66,9 +66,9 @@ def test_a_network_brings_its_own_image_size(open_page, two_sets):
     assert page.number_input(key=keys.ARCHITECTURE_SIZE).value == 224
 
 
-def test_an_unknown_data_set_in_the_address_is_told_and_another_one_shown(workspace, two_sets):
+def test_an_unknown_data_set_in_the_address_is_reported_and_another_one_shown(workspace, two_sets):
     page = AppTest.from_file(str(PROJECT_ROOT / "app.py"), default_timeout=60)
     page.query_params[keys.DATASET] = "nosuch"
     page.run()
     assert any("There is no data set called 'nosuch'" in error.value for error in page.error)
-    assert page.selectbox(key=keys.DATASET).value in [one.name for one in two_sets]
+    assert page.selectbox(key=keys.DATASET).value in [dataset.name for dataset in two_sets]

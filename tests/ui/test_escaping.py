@@ -1,4 +1,4 @@
-"""Text from outside reaches Streamlit's Markdown through `plain` only: read from the code: no walk sees it all."""
+"""Text from outside reaches Streamlit's Markdown only through `plain`; checked in the source, which covers it all."""
 
 import ast
 from collections.abc import Iterator
@@ -19,11 +19,11 @@ FROM_OUTSIDE: Final = frozenset(
 )
 ESCAPED: Final = frozenset(("plain", "counted", "size", "percent", "duration", "three_digits", "count", "len"))
 OWN: Final = frozenset(("spec.name", "step.name", "page.sentence", "recipe.title", "finding.sentence", "offer.label"))
-"""Names of the lab's own registries."""
+"""Names from the lab's own registries."""
 
 
 def values(node: ast.AST) -> Iterator[ast.expr]:
-    """What is put into a text: the values of an f-string, or the expression itself."""
+    """The values that make up a text: those in an f-string, or the expression itself."""
     if isinstance(node, ast.JoinedStr):
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
@@ -69,7 +69,7 @@ def test_no_text_from_outside_reaches_markdown_unescaped():
     assert [found for file in files for found in unescaped(file)] == []
 
 
-def test_the_rule_finds_what_it_is_for(tmp_path):
+def test_the_check_finds_unescaped_text(tmp_path):
     wrong = tmp_path / "wrong.py"
     wrong.write_text('st.markdown(f"**{run.name}**")\nst.warning(str(error))\nst.button("x", help=f"{picture.path}")\n')
     assert len(list(unescaped(wrong))) == 3

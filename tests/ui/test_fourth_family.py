@@ -1,4 +1,4 @@
-"""What a new family takes: a network, a description and one line in the registry; everything else follows from them."""
+"""A new family takes a network, a description and a line in the registry; everything else follows from them."""
 
 from itertools import pairwise
 
@@ -55,19 +55,19 @@ PLAIN = FamilySpec(
 
 
 @pytest.mark.slow
-def test_a_fourth_family_goes_all_the_way(open_page, picture_folder, workspace, monkeypatch):
+def test_a_fourth_family_works_everywhere(open_page, picture_folder, workspace, monkeypatch):
     monkeypatch.setitem(registry.FAMILIES, "plain", PLAIN)
     monkeypatch.setattr(front, "ask", lambda function, *values, **named: function(*values, **named))
     for family in ("plain", "vgg"):
-        wishes = ["--epochs", "2", "--image-size", "32", "--set", "base_width=4", "--set", "compute.threads=1"]
-        assert run(["train", "--data", str(picture_folder), "--family", family, *wishes]) == 0
+        options = ["--epochs", "2", "--image-size", "32", "--set", "base_width=4", "--set", "compute.threads=1"]
+        assert run(["train", "--data", str(picture_folder), "--family", family, *options]) == 0
     store = Store.open(workspace)
     other, plain = store.runs.list()
     assert (plain.family, compare([plain, other]).comparable) == ("plain", True)
-    found = explain(load_trained(store, plain), next(picture_folder.rglob("*.png")), label="red")
-    assert len(found.heat) > 0
-    drawn = graphviz(by_blocks(inspect_model("plain")), family="plain", direction="across", is_dark=False)
-    assert "block 2" in drawn
+    explanation = explain(load_trained(store, plain), next(picture_folder.rglob("*.png")), label="red")
+    assert len(explanation.heat) > 0
+    diagram = graphviz(by_blocks(inspect_model("plain")), family="plain", direction="across", is_dark=False)
+    assert "block 2" in diagram
     page = open_page("architecture")
     page.button(key=keys.architecture_family("plain")).click().run()
     assert page.number_input(key=keys.architecture_option("plain", "base_width")).value == 8

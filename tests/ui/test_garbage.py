@@ -5,7 +5,7 @@ import types
 from cnnlab.ui import garbage
 
 
-def test_what_was_loaded_is_looked_at_once_and_not_again_until_more_is_loaded(monkeypatch):
+def test_loaded_modules_are_set_aside_once_and_again_only_after_more_are_loaded(monkeypatch):
     garbage.set_aside_modules()
     frozen = gc.get_freeze_count()
     assert frozen > 0
@@ -18,8 +18,8 @@ def test_what_was_loaded_is_looked_at_once_and_not_again_until_more_is_loaded(mo
     gc.unfreeze()
 
 
-def test_streamlit_collects_in_full_after_a_run_still():
-    """If it no longer did, this file would have no reason to exist."""
+def test_streamlit_still_runs_a_full_collection_after_each_script_run():
+    """Otherwise garbage.py would no longer be needed."""
     from pathlib import Path
 
     from streamlit.runtime.scriptrunner import script_runner

@@ -1,4 +1,4 @@
-"""What a page says stays until it is read; what others wrote is shown letter by letter."""
+"""Messages stay until they are read; text from outside is shown literally."""
 
 import pytest
 from hypothesis import given
@@ -34,7 +34,7 @@ def texts(app: AppTest) -> list[str]:
     return [box.value.replace("\\", "") for box in (*app.error, *app.success)]
 
 
-def test_a_refusal_stays_however_often_the_page_is_drawn_anew():
+def test_an_error_stays_however_often_the_page_is_rerun():
     app = AppTest.from_string(APP).run()
     app.button(key="no").click().run()
     for _ in range(3):
@@ -43,14 +43,14 @@ def test_a_refusal_stays_however_often_the_page_is_drawn_anew():
     assert texts(app) == ["Run **a** cannot go on; put the picture back."]
 
 
-def test_a_message_goes_when_it_is_dismissed():
+def test_a_message_disappears_when_it_is_dismissed():
     app = AppTest.from_string(APP).run()
     app.button(key="no").click().run()
     app.button(key=f"{keys.DISMISS}.0").click().run()
     assert texts(app) == []
 
 
-def test_a_refusal_stays_while_something_else_is_done():
+def test_an_error_stays_while_something_else_is_done():
     app = AppTest.from_string(APP).run()
     app.button(key="no").click().run()
     app.button(key="other").click().run()
@@ -59,7 +59,7 @@ def test_a_refusal_stays_while_something_else_is_done():
     assert len(texts(app)) == 2
 
 
-def test_a_refusal_goes_when_the_same_thing_succeeds():
+def test_an_error_disappears_when_the_same_action_succeeds():
     app = AppTest.from_string(APP).run()
     app.button(key="no").click().run()
     app.button(key="yes").click().run()
@@ -67,7 +67,7 @@ def test_a_refusal_goes_when_the_same_thing_succeeds():
 
 
 @pytest.mark.parametrize("text", ["<b>bold</b>", ":cat: *x* `y` $z$", "![x](http://127.0.0.1/hit.png)", "# 1. - a|b"])
-def test_every_sign_of_markup_is_escaped(text):
+def test_every_markup_character_is_escaped(text):
     shown = plain(text)
     for index, letter in enumerate(shown):
         if letter in r"!#$*:<>[]()`|_":
@@ -75,14 +75,14 @@ def test_every_sign_of_markup_is_escaped(text):
 
 
 @pytest.mark.parametrize("text", ["1. one", "- one", "12. twelve", "-"])
-def test_a_name_that_looks_like_the_entry_of_a_list_is_none(text):
+def test_a_name_that_looks_like_a_list_item_is_escaped(text):
     assert "\\" in plain(text)
 
 
 @pytest.mark.parametrize(
     "text", ["www.example.com", "https://example.com", "a@b.example", "a -> b", "x <- y", "p -- q"]
 )
-def test_what_streamlit_makes_links_and_arrows_of_is_parted_by_a_sign_without_width(text):
+def test_text_that_streamlit_turns_into_links_or_arrows_is_split_by_a_zero_width_character(text):
     assert "\u2060" in plain(text)
 
 

@@ -1,4 +1,4 @@
-"""Every page in every state that needs no browser."""
+"""All pages on an empty workspace, and what they import."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ from cnnlab.workspace import PROJECT_ROOT
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_an_empty_lab_shows_every_page_without_an_error(open_page, name):
+def test_every_page_works_on_an_empty_workspace(open_page, name):
     page = open_page(name)
     assert not page.exception
     assert not page.error
@@ -24,8 +24,8 @@ def test_an_empty_page_says_what_to_do_next_and_offers_it(open_page, name):
 
 
 @pytest.mark.slow
-def test_no_page_brings_torch_into_the_server(workspace):
-    """In a process of its own, since other tests import torch."""
+def test_no_page_imports_torch_into_the_server(workspace):
+    """In a separate process, since other tests import torch."""
     script = f"""
 import sys
 from streamlit.testing.v1 import AppTest
@@ -42,7 +42,7 @@ print(sorted(name for name in ("torch", "torchvision", "sklearn") if name in sys
     assert done.stdout.strip().splitlines()[-1] == "[]"
 
 
-def test_the_first_paint_waits_for_no_library_that_it_does_not_draw_with(workspace):
+def test_the_first_page_imports_no_library_that_it_does_not_need(workspace):
     script = """
 import sys
 from streamlit.testing.v1 import AppTest
@@ -58,7 +58,7 @@ print(sorted(name for name in ("pandas", "pydantic", "sklearn", "torch") if name
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_message_is_shown_on_every_page_of_an_empty_lab_too(open_page, name):
+def test_a_message_is_shown_on_every_page_of_an_empty_workspace(open_page, name):
     page = open_page(name)
     page.session_state["session.messages"] = (("error", "It cannot be done.", "it"),)
     page.run()

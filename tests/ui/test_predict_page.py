@@ -1,6 +1,6 @@
-"""The Predict page: which runs, which pictures, and what becomes of files that are no pictures.
+"""The Predict page: choice of runs and pictures, and files that are not pictures.
 
-The helper's functions run in this process: what they answer is real, a process of its own is not needed for it.
+The helper's functions run in this process: their results are real, without a separate process.
 """
 
 import csv
@@ -28,7 +28,7 @@ TURNED[ExifTags.Base.Orientation] = 6
 
 @pytest.fixture
 def lab(workspace, trained_home, monkeypatch):
-    """The workspace with the runs; gives their ids by family."""
+    """The workspace with the runs; yields their ids by family."""
     shutil.copytree(trained_home, workspace.home, dirs_exist_ok=True)
     monkeypatch.setattr("cnnlab.helper.front.start_warming", lambda: None)
     monkeypatch.setattr("cnnlab.helper.front.ask", lambda function, *args, **kwargs: function(*args, **kwargs))
@@ -56,21 +56,21 @@ def upload(page, *files):
 
 def texts(page):
     kinds = ("markdown", "caption", "info", "error", "subheader")
-    return " ".join(one.value for kind in kinds for one in page.get(kind))
+    return " ".join(element.value for kind in kinds for element in page.get(kind))
 
 
 def table(page):
     return next(frame for frame in page.dataframe if frame.key == keys.PREDICT_SHOWN).value
 
 
-def test_the_newest_run_of_each_family_is_asked_at_first(open_page, lab):
+def test_one_run_of_each_family_is_chosen_at_first(open_page, lab):
     page = open_page("predict")
     assert not page.error
     assert set(page.multiselect(key=keys.PREDICT_RUNS).value) == set(lab.values())
     assert "Choose a picture" in texts(page)
 
 
-def test_the_address_says_which_runs_are_asked(open_page, lab):
+def test_the_address_contains_the_chosen_runs(open_page, lab):
     page = open_page("predict")
     page.multiselect(key=keys.PREDICT_RUNS).set_value([lab["vgg"]]).run()
     assert page.query_params[keys.RUNS] == lab["vgg"]
@@ -78,19 +78,19 @@ def test_the_address_says_which_runs_are_asked(open_page, lab):
     assert "Choose a run" in texts(page)
 
 
-def test_one_picture_gets_an_answer_of_each_run_its_time_and_how_it_was_prepared(open_page, lab):
+def test_every_run_predicts_a_picture_with_its_time_and_pre_processing(open_page, lab):
     page = upload(open_page("predict"), ("a `strange` *name*.png", picture(), "image/png"))
     assert not page.error
-    said = texts(page)
-    assert "All 3 runs predict" in said or "The runs disagree" in said
-    assert said.count("sees 32 x 32 pixels") == 3
-    assert said.count("ms on one core") == 3
-    assert said.count("at layer `") == 3
+    text = texts(page)
+    assert "All 3 runs predict" in text or "The runs disagree" in text
+    assert text.count("sees 32 x 32 pixels") == 3
+    assert text.count("ms on one core") == 3
+    assert text.count("at layer `") == 3
     saved = [button for button in page.get("download_button") if button.key.startswith(keys.PREDICT_HEAT)]
     assert len(saved) == 3
 
 
-def test_classes_that_are_not_drawn_are_counted(open_page, lab, monkeypatch):
+def test_classes_that_are_not_shown_are_counted(open_page, lab, monkeypatch):
     monkeypatch.setattr(one_picture, "SHOWN_CLASSES", 1)
     page = upload(open_page("predict"), ("one.png", picture(), "image/png"))
     assert texts(page).count("1 more class: ") == 3
@@ -105,13 +105,13 @@ def test_classes_that_are_not_drawn_are_counted(open_page, lab, monkeypatch):
         ("page.png", b"<html><script>alert(1)</script></html>"),
     ],
 )
-def test_a_file_that_is_no_picture_is_named_with_the_reason(open_page, lab, name, data):
+def test_a_file_that_is_not_a_picture_is_reported_with_the_reason(open_page, lab, name, data):
     page = upload(open_page("predict"), (name, data, "image/jpeg"))
     assert name in page.error[0].value
     assert len(page.error) == 1
 
 
-def test_a_bomb_is_refused_and_the_others_go_on(open_page, lab):
+def test_a_decompression_bomb_is_rejected_and_the_other_files_are_read(open_page, lab):
     bomb = picture("PNG", "1", (30_000, 30_000))
     page = upload(
         open_page("predict"),
@@ -120,9 +120,9 @@ def test_a_bomb_is_refused_and_the_others_go_on(open_page, lab):
         ("text.jpg", b"text", "image/jpeg"),
     )
     assert not page.error
-    found = table(page).set_index("picture")
-    assert found.loc["good.png", "vgg tiny"] and isinstance(found.loc["bomb.png", "error"], str)
-    assert found.loc["bomb.png", "error"] and found.loc["text.jpg", "error"]
+    rows = table(page).set_index("picture")
+    assert rows.loc["good.png", "vgg tiny"] and isinstance(rows.loc["bomb.png", "error"], str)
+    assert rows.loc["bomb.png", "error"] and rows.loc["text.jpg", "error"]
     assert "2 files could not be read" in texts(page)
 
 
@@ -146,7 +146,7 @@ def test_unusual_pictures_are_read_like_any_other(open_page, lab, name, data):
     assert "ms on one core" in texts(page)
 
 
-def test_a_photo_of_an_iphone_is_read(open_page, lab):
+def test_a_photo_from_an_iphone_is_read(open_page, lab):
     pillow_heif = pytest.importorskip("pillow_heif")
     data = io.BytesIO()
     pillow_heif.from_pillow(Image.new("RGB", (64, 48), "red")).save(data)
@@ -154,13 +154,13 @@ def test_a_photo_of_an_iphone_is_read(open_page, lab):
     assert not page.error
 
 
-def test_a_picture_of_the_data_set_has_its_true_class_and_says_who_was_trained_on_it(open_page, lab):
+def test_a_picture_of_the_data_set_shows_its_true_class_and_the_runs_trained_on_it(open_page, lab):
     page = open_page("predict")
     page.button_group(key=keys.PREDICT_SOURCE).set_value("Data set").run()
     chosen = next(
-        one
-        for one in pictures_of(store(), store().datasets.all()[0])
-        if answers.part_of(store().runs.get(lab["vgg"]), one.id) == "train"
+        known
+        for known in pictures_of(store(), store().datasets.all()[0])
+        if answers.part_of(store().runs.get(lab["vgg"]), known.id) == "train"
     )
     page.session_state[keys.PREDICT_PICTURE] = (chosen.id, store().datasets.all()[0].dataset_id)
     page.run()
@@ -180,18 +180,18 @@ def test_a_link_to_a_picture_of_the_data_set_opens_it(open_page, lab):
     assert chosen.path.name in texts(page)
 
 
-def test_all_pictures_of_a_page_are_asked_about_with_right_and_wrong_marked(open_page, lab):
+def test_all_pictures_of_a_page_are_predicted_with_right_and_wrong_marked(open_page, lab):
     page = open_page("predict")
     page.button_group(key=keys.PREDICT_SOURCE).set_value("Data set").run()
     page.toggle(key=keys.PREDICT_ALL).set_value(True).run()
     assert not page.exception and not page.error
-    found = table(page)
-    assert len(found) == 12
-    for truth, told in zip(found["true class"], found["vgg tiny"], strict=True):
-        assert told.startswith("✓" if truth in told else "✗")
+    rows = table(page)
+    assert len(rows) == 12
+    for truth, predicted in zip(rows["true class"], rows["vgg tiny"], strict=True):
+        assert predicted.startswith("✓" if truth in predicted else "✗")
 
 
-def test_a_run_still_training_answers_with_the_weights_of_its_checkpoint(open_page, lab):
+def test_a_run_still_training_predicts_with_the_weights_of_its_checkpoint(open_page, lab):
     folder = run_folder(store(), store().runs.get(lab["vgg"]))
     checkpoint = folder.checkpoints / "8"
     checkpoint.mkdir(parents=True, exist_ok=True)
@@ -204,7 +204,7 @@ def test_a_run_still_training_answers_with_the_weights_of_its_checkpoint(open_pa
     assert not page.error and "ms on one core" in texts(page)
 
 
-def test_a_run_deleted_in_another_tab_is_not_asked_any_more(open_page, lab):
+def test_a_run_deleted_in_another_tab_is_no_longer_chosen(open_page, lab):
     page = upload(open_page("predict"), ("good.png", picture(), "image/png"))
     delete_run(store(), lab["resnet"])
     page.run()
@@ -212,7 +212,7 @@ def test_a_run_deleted_in_another_tab_is_not_asked_any_more(open_page, lab):
     assert set(page.multiselect(key=keys.PREDICT_RUNS).value) == {lab["vgg"], lab["googlenet"]}
 
 
-def test_a_queued_run_cannot_be_asked(open_page, lab):
+def test_a_queued_run_cannot_be_chosen(open_page, lab):
     run = store().runs.get(lab["vgg"])
     names = ("name", "family", "preset", "config", "device", "threads", "epochs")
     waiting = store().runs.add({name: getattr(run, name) for name in names}, token=None)
@@ -222,10 +222,12 @@ def test_a_queued_run_cannot_be_asked(open_page, lab):
     assert len(page.multiselect(key=keys.PREDICT_RUNS).options) == 3
 
 
-def test_the_table_to_download_has_every_probability_and_no_formula(lab, workspace):
+def test_the_downloaded_table_has_every_probability_and_no_formula(lab, workspace):
     asked = [Asked(name="=1+1.png", source=picture()), Asked(name="bad.png", source=b"bad")]
-    said = work.predict(list(lab.values()), [one.source for one in asked], workspace=workspace)
-    rows = list(csv.DictReader(io.StringIO(many_pictures.table_csv(asked, said))))
+    predictions = work.predict(
+        list(lab.values()), [picture_asked.source for picture_asked in asked], workspace=workspace
+    )
+    rows = list(csv.DictReader(io.StringIO(many_pictures.table_csv(asked, predictions))))
     assert len(rows) == 6
     assert rows[0]["file"] == "'=1+1.png"
     assert float(rows[0]["blue"]) + float(rows[0]["red"]) == pytest.approx(1, abs=1e-5)

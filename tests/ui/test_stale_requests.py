@@ -1,4 +1,4 @@
-"""Requests of fragments on a page that was left: dropped, and nothing else is."""
+"""Requests from fragments of a page that is no longer shown are dropped, and nothing else is."""
 
 from types import SimpleNamespace
 
@@ -41,7 +41,7 @@ def test_a_session_is_wrapped_once_and_passes_on_what_is_not_stale(monkeypatch):
         (RerunData(page_script_hash="there"), True),
     ],
 )
-def test_of_what_waits_only_a_fragment_of_another_page_is_forgotten(monkeypatch, waiting, is_kept):
+def test_only_waiting_requests_of_another_pages_fragment_are_dropped(monkeypatch, waiting, is_kept):
     requests = ScriptRequests()
     requests.request_rerun(waiting)
     context = SimpleNamespace(script_requests=requests, page_script_hash="here")

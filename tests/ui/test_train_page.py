@@ -1,4 +1,4 @@
-"""The Train page: form, filing, what is shown of runs in each status."""
+"""The Train page: form, filing, and runs in each status."""
 
 import json
 import time
@@ -27,22 +27,22 @@ def dataset(workspace, picture_folder):
     return register_folder(store(), picture_folder)
 
 
-def test_the_form_offers_every_field_with_help_and_the_recipes_values(open_page, dataset):
+def test_the_form_has_every_field_with_help_and_the_recipes_values(open_page, dataset):
     page = open_page("train")
     assert not page.error
-    drawn = {
+    widgets = {
         widget.key: widget
         for kind in ("number_input", "selectbox", "toggle", "text_input")
         for widget in page.get(kind)
     }
     for path in fields.ALL:
-        assert drawn[keys.train_setting(path)].proto.help
+        assert widgets[keys.train_setting(path)].proto.help
     quick = get_recipe("quick").settings
     for path in ("training.learning_rate", "training.epochs"):
         assert page.number_input(key=keys.train_setting(path)).value == quick[path]
 
 
-def test_a_change_of_recipe_brings_that_recipes_values(open_page, dataset):
+def test_choosing_a_recipe_sets_its_values(open_page, dataset):
     page = open_page("train")
     page.number_input(key=keys.train_setting("training.epochs")).set_value(7).run()
     page.button_group(key=keys.TRAIN_RECIPE).set_value("careful").run()
@@ -50,8 +50,8 @@ def test_a_change_of_recipe_brings_that_recipes_values(open_page, dataset):
     assert page.number_input(key=keys.train_setting("training.clip_norm")).value == 5.0
 
 
-def test_pressing_start_twice_within_a_moment_files_one_run_with_what_the_form_says(open_page, dataset, monkeypatch):
-    monkeypatch.setattr("cnnlab.ui.filing.DOUBLE_CLICK_SECONDS", 600.0)  # a busy machine draws slowly
+def test_double_clicking_start_files_one_run_with_the_values_of_the_form(open_page, dataset, monkeypatch):
+    monkeypatch.setattr("cnnlab.ui.filing.DOUBLE_CLICK_SECONDS", 600.0)  # a busy machine renders slowly
     page = open_page("train")
     page.number_input(key=keys.train_setting("training.epochs")).set_value(7).run()
     page.button(key=keys.TRAIN_START).click().run()
@@ -73,7 +73,7 @@ def test_settings_that_do_not_fit_disable_start_and_say_why(open_page, dataset):
     assert plain("warmup_epochs") in page.error[0].value
 
 
-def test_another_session_finds_the_form_as_it_was_left(open_page, dataset):
+def test_another_session_gets_the_form_as_it_was_left(open_page, dataset):
     open_page("train").number_input(key=keys.train_setting("training.epochs")).set_value(7).run()
     assert open_page("train").number_input(key=keys.train_setting("training.epochs")).value == 7
 
@@ -103,7 +103,7 @@ def test_a_run_in_each_status_shows_what_can_be_done(open_page, dataset, status,
     assert bool([*page.error, *page.warning]) == (status in (Status.FAILED, Status.INTERRUPTED))
 
 
-def test_an_address_with_an_unknown_run_is_told_in_a_sentence(open_page, dataset):
+def test_an_address_with_an_unknown_run_is_reported(open_page, dataset):
     page = open_page("train")
     page.query_params["run"] = "nosuchrun"
     page.run()
@@ -112,11 +112,11 @@ def test_an_address_with_an_unknown_run_is_told_in_a_sentence(open_page, dataset
 
 
 def file_three(dataset):
-    return [file_run(store(), make_config(data=dataset.path, family="vgg", epochs=9 + place)) for place in range(3)]
+    return [file_run(store(), make_config(data=dataset.path, family="vgg", epochs=9 + number)) for number in range(3)]
 
 
 def fail(run, **changes):
-    """Let a run have failed."""
+    """Mark a run as failed."""
     assert store().runs.move(run.run_id, Status.QUEUED, Status.STARTING, {})
     assert store().runs.move(run.run_id, Status.STARTING, Status.FAILED, changes)
 
@@ -135,12 +135,12 @@ def test_the_queue_is_reordered_and_shortened(open_page, dataset):
 
 
 def waiting_rows(page):
-    """Runs of the rows from top to bottom, with whether each can be cancelled."""
-    buttons = [one for one in page.button if one.key and one.key.startswith(f"{keys.TRAIN_CANCEL}.")]
-    return [(one.key.rpartition(".")[2], not one.disabled) for one in buttons]
+    """Run ids of the rows from top to bottom, each with whether it can be cancelled."""
+    buttons = [button for button in page.button if button.key and button.key.startswith(f"{keys.TRAIN_CANCEL}.")]
+    return [(button.key.rpartition(".")[2], not button.disabled) for button in buttons]
 
 
-def test_rows_of_the_queue_stay_where_they_are_when_one_is_cancelled(open_page, dataset):
+def test_the_rows_of_the_queue_do_not_move_when_one_is_cancelled(open_page, dataset):
     first, second, third = (run.run_id for run in file_three(dataset))
     page = open_page("train")
     page.button(key=f"{keys.TRAIN_CANCEL}.{first}").click().run()
@@ -152,7 +152,7 @@ def test_rows_of_the_queue_stay_where_they_are_when_one_is_cancelled(open_page, 
     assert waiting_rows(page) == [(first, True), (second, True), (third, False)]
 
 
-def test_rows_that_are_not_shown_are_counted_without_those_that_were_cancelled(open_page, dataset, monkeypatch):
+def test_the_count_of_hidden_rows_leaves_out_cancelled_ones(open_page, dataset, monkeypatch):
     monkeypatch.setattr("cnnlab.ui.train_page.queue.MOST_SHOWN", 1)
     first, second, _ = (run.run_id for run in file_three(dataset))
     page = open_page("train")
@@ -161,7 +161,7 @@ def test_rows_that_are_not_shown_are_counted_without_those_that_were_cancelled(o
     move_in_queue(store(), first, 1)
     page.run()
     page.button(key=f"{keys.TRAIN_CANCEL}.{second}").click().run()
-    lifecycle.stop(store(), first)  # in another tab: now both have the first line
+    lifecycle.stop(store(), first)  # as in another tab: now both have the first line
     page.run()
     assert len(store().runs.queue()) == 1
     assert [caption.value for caption in page.caption if "more, in the order" in caption.value] == [
@@ -169,7 +169,7 @@ def test_rows_that_are_not_shown_are_counted_without_those_that_were_cancelled(o
     ]
 
 
-def test_editing_a_run_fills_the_form_with_its_settings_and_the_next_start_files_the_copy(open_page, dataset):
+def test_editing_a_run_fills_the_form_and_start_then_files_the_copy(open_page, dataset):
     run = file_three(dataset)[2]
     page = open_page("train")
     page.button(key=f"{keys.TRAIN_EDIT}.{run.run_id}").click().run()
@@ -180,7 +180,7 @@ def test_editing_a_run_fills_the_form_with_its_settings_and_the_next_start_files
     assert (newest.family, newest.epochs, newest.config["training"]["batch_size"]) == ("vgg", 11, 3)
 
 
-def test_a_clone_knows_its_source_until_the_form_takes_a_recipe(open_page, dataset):
+def test_a_clone_names_its_source_until_a_recipe_is_chosen(open_page, dataset):
     source = file_three(dataset)[2]
     page = open_page("train")
     page.button(key=f"{keys.TRAIN_EDIT}.{source.run_id}").click().run()
@@ -194,17 +194,17 @@ def test_a_clone_knows_its_source_until_the_form_takes_a_recipe(open_page, datas
     assert not any(caption.value.startswith("Cloned from") for caption in page.caption)
 
 
-def test_a_failed_run_says_of_what_kind_its_failure_is_why_and_what_to_do(open_page, dataset):
+def test_a_failed_run_says_what_failed_why_and_what_to_do(open_page, dataset):
     run = file_three(dataset)[0]
     fail(run, category="diverged", reason="The loss became infinite at step 7.", remedy="Lower the learning rate.")
     page = open_page("train")
     page.query_params["run"] = run.run_id
     page.run()
-    (said,) = page.error
-    assert said.value == ("**The loss became infinite.** The loss became infinite at step 7. Lower the learning rate.")
+    (error,) = page.error
+    assert error.value == ("**The loss became infinite.** The loss became infinite at step 7. Lower the learning rate.")
 
 
-def test_a_run_that_goes_on_cannot_be_deleted_and_one_that_ended_can(open_page, dataset, workspace):
+def test_an_active_run_cannot_be_deleted_but_an_ended_one_can(open_page, dataset, workspace):
     first, second, _ = file_three(dataset)
     store().runs.move(first.run_id, Status.QUEUED, Status.STARTING, {})
     fail(second)
@@ -218,7 +218,7 @@ def test_a_run_that_goes_on_cannot_be_deleted_and_one_that_ended_can(open_page, 
     assert page.query_params["run"] == first.run_id
 
 
-def test_deleting_a_run_that_went_on_since_the_page_was_drawn_is_refused_in_words(open_page, dataset):
+def test_deleting_a_run_that_has_started_meanwhile_shows_an_error(open_page, dataset):
     run = file_three(dataset)[0]
     page = open_page("train")
     page.query_params["run"] = run.run_id
@@ -230,7 +230,7 @@ def test_deleting_a_run_that_went_on_since_the_page_was_drawn_is_refused_in_word
     assert store().runs.get(run.run_id).is_active
 
 
-def test_a_silent_process_is_told_to_be_not_responding(open_page, dataset):
+def test_a_process_without_a_heartbeat_is_reported_as_not_responding(open_page, dataset):
     run = file_three(dataset)[0]
     silent = {"heartbeat": time.monotonic() - 600, **process_values(ProcessIdentity.current())}
     store().runs.move(run.run_id, Status.QUEUED, Status.STARTING, silent)
@@ -240,7 +240,7 @@ def test_a_silent_process_is_told_to_be_not_responding(open_page, dataset):
     assert "not responding" in page.warning[0].value
 
 
-def test_the_column_of_statuses_has_room_for_words_that_come_later(open_page, dataset):
+def test_the_status_column_has_room_for_longer_words(open_page, dataset):
     file_three(dataset)
     (table,) = open_page("train").dataframe
     assert json.loads(table.proto.columns)["status"]["width"] >= 8 * len("not responding") + 16
@@ -263,17 +263,17 @@ def test_a_run_starts_from_an_earlier_one_or_from_a_path(open_page, dataset, wor
     assert (architecture["init_from"], architecture["freeze"]) == (earlier.run_id, True)
 
 
-def test_the_cost_is_told_before_start(open_page, dataset):
+def test_the_cost_is_shown_before_start(open_page, dataset):
     page = open_page("train")
     end = time.monotonic() + 20
-    while "Takes **" not in (told := " ".join(one.value for one in page.caption)) and time.monotonic() < end:
+    while "Takes **" not in (text := " ".join(caption.value for caption in page.caption)) and time.monotonic() < end:
         page.run()
     epochs = get_recipe("quick").settings["training.epochs"]
-    assert f"Takes **{numbers.duration(2.0 * epochs)} to " in told
-    assert "** and 900 MB of memory" in told
+    assert f"Takes **{numbers.duration(2.0 * epochs)} to " in text
+    assert "** and 900 MB of memory" in text
 
 
-def test_clearing_checkpoints_spares_what_goes_on_and_what_has_no_other_weights(dataset, workspace):
+def test_clearing_checkpoints_spares_active_runs_and_runs_without_other_weights(dataset, workspace):
     ended, without, going_on = file_three(dataset)
     for run in (ended, without, going_on):
         folder = run_folder(store(), run)
@@ -285,20 +285,20 @@ def test_clearing_checkpoints_spares_what_goes_on_and_what_has_no_other_weights(
     assert [run.run_id for run in disk.clearable()] == [ended.run_id]
 
 
-def test_failures_are_told_once_except_of_runs_that_the_page_shows(open_page, dataset):
+def test_failures_are_reported_once_except_for_runs_shown_on_the_page(open_page, dataset):
     shown, *others = file_three(dataset)
-    page = open_page("train")  # the first look tells nothing of what failed before
+    page = open_page("train")  # the first look ignores earlier failures
     page.query_params["run"] = shown.run_id
     page.run()
     for run in (shown, others[0]):
         fail(run, reason="The disk is full.", ended=time.time())
     page.run()
-    told = [box.value for box in page.error if "The disk is full" in box.value]
-    assert [others[0].name in sentence for sentence in told].count(True) == 1
+    errors = [box.value for box in page.error if "The disk is full" in box.value]
+    assert [others[0].name in sentence for sentence in errors].count(True) == 1
     assert [message[2] for message in page.session_state["session.messages"]] == [others[0].run_id]
 
 
-def test_many_failures_are_told_in_one_sentence(open_page, dataset):
+def test_many_failures_are_reported_in_one_sentence(open_page, dataset):
     runs = file_three(dataset)
     page = open_page("architecture")
     for run in runs:

@@ -1,4 +1,4 @@
-"""Names in files and cells: recognised by people, and never taken for a formula."""
+"""Names of files and texts in cells: readable, and never taken for a formula."""
 
 import ast
 import csv
@@ -14,11 +14,11 @@ from cnnlab.workspace import PROJECT_ROOT
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1"])
-def test_a_cell_that_begins_like_a_formula_is_text(text):
+def test_a_cell_that_starts_like_a_formula_is_text(text):
     assert cell(text) == f"'{text}"
 
 
-def test_other_cells_stay_as_they_are():
+def test_other_cells_do_not_change():
     assert cell("poodle = dog") == "poodle = dog"
 
 
@@ -26,11 +26,11 @@ def test_other_cells_stay_as_they_are():
     ("name", "shown"),
     [("resnet small 1", "resnet small 1 epochs.csv"), ("a/b:c", "a_b_c epochs.csv"), ("...", "run epochs.csv")],
 )
-def test_a_download_has_a_name_that_a_person_recognises(name, shown):
+def test_a_download_has_a_recognisable_name(name, shown):
     assert file_name(name, "epochs.csv") == shown
 
 
-def test_the_epochs_of_a_run_hold_their_validation_values():
+def test_the_epochs_csv_contains_the_validation_values():
     epochs = [
         EpochRecord(epoch=1, step=4, figures={"epoch": 1, "train_loss": 0.7, "val_accuracy": 0.5, "per_class": []}),
         EpochRecord(epoch=2, step=8, figures={"epoch": 2, "train_loss": 0.6, "val_accuracy": 0.75, "per_class": []}),
@@ -40,7 +40,7 @@ def test_the_epochs_of_a_run_hold_their_validation_values():
 
 
 def sentences() -> Iterator[tuple[str, str]]:
-    """Every text in the code behind the pages that is no docstring, with its file; the command line has its own."""
+    """Every text in the code behind the pages except docstrings, with its file; the command line is left out."""
     files = [*(PROJECT_ROOT / "cnnlab").rglob("*.py"), *(PROJECT_ROOT / "pages").glob("*.py")]
     for file in files:
         if "cli" in file.parts:
@@ -53,5 +53,5 @@ def sentences() -> Iterator[tuple[str, str]]:
 
 
 def test_no_page_sends_its_user_to_the_command_line():
-    found = [(file, text) for file, text in sentences() if "`cnnlab " in text or "command line" in text]
-    assert found == []
+    mentions = [(file, text) for file, text in sentences() if "`cnnlab " in text or "command line" in text]
+    assert mentions == []

@@ -19,10 +19,10 @@ FIELDS: Final = (
 )
 
 
-def render(found: Inspection | None) -> None:
+def render(inspection: Inspection | None) -> None:
     """Render the calculator; `inspection` has the layers to take numbers from."""
     st.latex(r"OH = \left\lfloor \frac{H + 2P - FH}{S} \right\rfloor + 1")
-    layers = {layer.name: layer for layer in (found.layers if found else ()) if layer.window is not None}
+    layers = {layer.name: layer for layer in (inspection.layers if inspection else ()) if layer.window is not None}
     if st.session_state.get(keys.ARCHITECTURE_CALCULATED) not in {OWN, *layers}:
         st.session_state[keys.ARCHITECTURE_CALCULATED] = OWN
     st.selectbox(

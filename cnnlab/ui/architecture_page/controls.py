@@ -102,10 +102,10 @@ def _render_options(
     """Fields in pairs, switches below them; `first` renders a field before the options."""
     fields: list[Callable[[], None]] = [first] if first is not None else []
     fields += [partial(_render_option, family.name, spec, values) for spec in specs if spec.type != "switch"]
-    for pair in (fields[place : place + 2] for place in range(0, len(fields), 2)):
-        for column, draw_one in zip(st.columns(2, gap="small", vertical_alignment="bottom"), pair, strict=False):
+    for pair in (fields[start : start + 2] for start in range(0, len(fields), 2)):
+        for column, field in zip(st.columns(2, gap="small", vertical_alignment="bottom"), pair, strict=False):
             with column:
-                draw_one()
+                field()
     for spec in specs:
         if spec.type == "switch":
             _render_option(family.name, spec, values)
@@ -144,5 +144,5 @@ def _option_changed(family: str, spec: OptionSpec) -> None:
         value = spec.parse(st.session_state[keys.architecture_option(family, spec.name)])
         options = {**chosen.options, spec.name: value}
         usual = resolve_options(chosen.family, chosen.preset)
-        differing = {name: one for name, one in options.items() if one != usual[name]}
+        differing = {name: chosen_value for name, chosen_value in options.items() if chosen_value != usual[name]}
         viewed.choose(ArchitectureChoice(chosen.family, chosen.preset, differing))

@@ -22,14 +22,14 @@ _STYLE: Final = """<style>
 </style>"""
 
 
-def render(found: Inspection) -> None:
+def render(inspection: Inspection) -> None:
     """Render the network by blocks, and the inside of the chosen part."""
     st.html(_STYLE)
-    _both_ways("diagram", by_blocks(found), found)
-    parts = part_names(found)
+    _both_ways("diagram", by_blocks(inspection), inspection)
+    parts = part_names(inspection)
     choices = [NOTHING, *parts, EVERYTHING]
     if st.session_state.get(keys.ARCHITECTURE_INSIDE) not in choices:
-        st.session_state[keys.ARCHITECTURE_INSIDE] = next((one for one in parts if one != "stem"), NOTHING)
+        st.session_state[keys.ARCHITECTURE_INSIDE] = next((part for part in parts if part != "stem"), NOTHING)
     left, right = st.columns([1, 2], gap="small", vertical_alignment="center")
     with left:
         inside = st.selectbox(
@@ -41,35 +41,35 @@ def render(found: Inspection) -> None:
             label_visibility="collapsed",
             persist_state="session",
         )
-    right.caption(_legend(found))
+    right.caption(_legend(inspection))
     if inside == EVERYTHING:
         with st.container(height=SCROLLED, key="inside_everything"):
-            _chart(by_layers(found), found, "down")
+            _chart(by_layers(inspection), inspection, "down")
     elif inside != NOTHING:
-        _both_ways("inside", by_layers(found, inside), found)
+        _both_ways("inside", by_layers(inspection, inside), inspection)
 
 
-def _both_ways(name: str, graph: Graph, found: Inspection) -> None:
+def _both_ways(name: str, graph: Graph, inspection: Inspection) -> None:
     with st.container(key=f"{name}_across"):
-        _chart(graph, found, "across")
+        _chart(graph, inspection, "across")
     with st.container(key=f"{name}_down"):
-        _chart(graph, found, "down")
+        _chart(graph, inspection, "down")
 
 
-def _chart(graph: Graph, found: Inspection, direction: Direction) -> None:
-    family = found.architecture.family
+def _chart(graph: Graph, inspection: Inspection, direction: Direction) -> None:
+    family = inspection.architecture.family
     text = graphviz(graph, family=family, direction=direction, is_dark=is_dark())
-    st.graphviz_chart(text, alt=diagram_text(graph, found))
+    st.graphviz_chart(text, alt=diagram_text(graph, inspection))
 
 
-def _legend(found: Inspection) -> str:
-    said = ["`/2` halves the map", "shapes are channels×height×width"]
-    kinds = {edge.kind for edge in found.edges}
+def _legend(inspection: Inspection) -> str:
+    notes = ["`/2` halves the map", "shapes are channels×height×width"]
+    kinds = {edge.kind for edge in inspection.edges}
     if "skip" in kinds:
-        said.append("coloured arrows are skip connections, `+` is their sum")
+        notes.append("coloured arrows are skip connections, `+` is their sum")
     if "concatenation" in kinds:
-        said.append("the filled bar joins the channels of the branches (concatenation)")
+        notes.append("the filled bar joins the channels of the branches (concatenation)")
     if "auxiliary" in kinds:
-        said.append("dashed: auxiliary classifiers, in training only")
-    text = ", ".join(said)
+        notes.append("dashed: auxiliary classifiers, in training only")
+    text = ", ".join(notes)
     return f"{text[0].upper()}{text[1:]}."

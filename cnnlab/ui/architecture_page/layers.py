@@ -11,10 +11,10 @@ from cnnlab.plots.formula import layer_formula
 from cnnlab.ui import keys
 
 
-def render(found: Inspection) -> None:
+def render(inspection: Inspection) -> None:
     """Render the table, folded."""
     folded = st.expander(
-        f"All {len(found.layers)} layers with their output shapes",
+        f"All {len(inspection.layers)} layers with their output shapes",
         key=keys.ARCHITECTURE_LAYERS,
         on_change="rerun",
         icon=":material/table_rows:",
@@ -23,16 +23,16 @@ def render(found: Inspection) -> None:
         return
     with folded:
         st.dataframe(
-            columns(found),
+            columns(inspection),
             hide_index=True,
             height=420,
-            alt=f"{len(found.layers)} layers with output shape, formula of the map's height, parameters and FLOPs",
+            alt=f"{len(inspection.layers)} layers with output shape, formula of the map's height, parameters and FLOPs",
         )
 
 
-def columns(found: Inspection) -> dict[str, list[Any]]:
+def columns(inspection: Inspection) -> dict[str, list[Any]]:
     """The columns of the table."""
-    layers = found.layers
+    layers = inspection.layers
     return {
         "part": [", ".join(layer.block) for layer in layers],
         "layer": [layer.name for layer in layers],

@@ -15,8 +15,8 @@ export default function () {
   if (listening) return;
   listening = true;
   document.addEventListener("focusin", enter, true);
-  document.addEventListener("beforeinput", meet, true);
-  document.addEventListener("input", look); // after React, which would restore the old text if this ran first
+  document.addEventListener("beforeinput", check, true);
+  document.addEventListener("input", warn); // after React, which would restore the old text if this ran first
   document.addEventListener("keydown", commit, true);
   document.addEventListener("focusout", leave, true);
   document.addEventListener("invalid", show, true);
@@ -28,7 +28,7 @@ function enter(event) {
   hasComma = false;
 }
 
-function meet(event) {
+function check(event) {
   const field = event.target;
   if (!isNumber(field)) return;
   field.setCustomValidity("");
@@ -46,7 +46,7 @@ function meet(event) {
 }
 
 // Only a message, since a fourth digit would resolve the ambiguity; the value itself is not committed yet.
-function look(event) {
+function warn(event) {
   if (isNumber(event.target) && isAmbiguous(event.target)) refuse(event.target, twoWays(event.target.value));
 }
 

@@ -6,11 +6,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const list = parentElement.querySelector("ul");
   const content = JSON.stringify(data);
   if (shown.get(list) === content) return; // rebuilding it would lose the keyboard focus
-  const place = [...list.children].findIndex((entry) => entry.contains(parentElement.activeElement));
+  const focused = [...list.children].findIndex((entry) => entry.contains(parentElement.activeElement));
   shown.set(list, content);
   list.style.setProperty("--side", `${data.side}px`);
   list.replaceChildren(...data.tiles.map((tile) => item(tile, data.openable, setTriggerValue)));
-  if (place >= 0) list.children[place]?.querySelector("button")?.focus();
+  if (focused >= 0) list.children[focused]?.querySelector("button")?.focus();
 }
 
 function item(tile, openable, setTriggerValue) {

@@ -120,22 +120,22 @@ def render(picture: Picture, pipeline: Pipeline, dataset: DataSetRecord, view: V
 
 
 def _close(made: Gallery) -> Sample:
-    return next((one for one in made.samples if one.epoch == _looking.epoch), made.samples[0])
+    return next((sample for sample in made.samples if sample.epoch == _looking.epoch), made.samples[0])
 
 
 def _render_grid(made: Gallery, picture: Picture) -> Sample:
     """Render the samples; return the one to look at closely."""
-    place = st.empty()
+    slot = st.empty()
     tiles = [
         Tile(
-            identifier=str(one.epoch),
-            jpeg=one.jpeg,
-            alt=f"{picture.label}: sample of epoch {one.epoch}",
-            facts=(f"epoch {one.epoch}",),
+            identifier=str(sample.epoch),
+            jpeg=sample.jpeg,
+            alt=f"{picture.label}: sample of epoch {sample.epoch}",
+            facts=(f"epoch {sample.epoch}",),
         )
-        for one in made.samples
+        for sample in made.samples
     ]
-    with place:
+    with slot:
         opened = pictures.grid(tiles, key=keys.AUGMENT_DRAWS, side=SIDE, openable=True)
     if opened is not None:
         _looking.epoch = int(opened)
@@ -143,11 +143,11 @@ def _render_grid(made: Gallery, picture: Picture) -> Sample:
 
 
 def _render_original(made: Gallery, picture: Picture, close: Sample) -> None:
-    others = [one.box for one in made.samples if one is not close]
+    others = [sample.box for sample in made.samples if sample is not close]
     boxes = [box for box in (close.box, *others) if box is not None]
     shown = pictures.outlined(made.original, boxes if close.box is not None else ())
-    said = f"with the crop of epoch {close.epoch} outlined" if close.box else "original"
-    st.image(shown, width="stretch", alt=f"{picture.label}: {picture.path.name}, {said}")
+    description = f"with the crop of epoch {close.epoch} outlined" if close.box else "original"
+    st.image(shown, width="stretch", alt=f"{picture.label}: {picture.path.name}, {description}")
     crops = f"The bold frame is the crop of epoch {close.epoch}. " if close.box else ""
     st.caption(
         f"**{wording.plain(picture.label)}**, {wording.plain(picture.path.name)}: {made.width} x {made.height} px, "
@@ -157,11 +157,11 @@ def _render_original(made: Gallery, picture: Picture, close: Sample) -> None:
 
 def _render_steps(steps: Sequence[StepPicture]) -> None:
     tiles = []
-    for place, step in enumerate(steps):
-        following = steps[place + 1].box if place + 1 < len(steps) else None
+    for index, step in enumerate(steps):
+        following = steps[index + 1].box if index + 1 < len(steps) else None
         tiles.append(
             Tile(
-                identifier=str(place),
+                identifier=str(index),
                 jpeg=_whole(step.jpeg, following),
                 alt=", ".join(filter(None, (_alt(step), _chance(step)))),
                 facts=(_title(step.name), " · ".join(filter(None, (f"{step.width} x {step.height}", _chance(step))))),
@@ -188,7 +188,7 @@ def _alt(step: StepPicture) -> str:
 def _chance(step: StepPicture) -> str:
     """Whether a step with a probability was applied in this sample; empty for other steps."""
     if step.name not in transform_names() or all(
-        one.name != "probability" for one in get_transform(step.name).parameters
+        parameter.name != "probability" for parameter in get_transform(step.name).parameters
     ):
         return ""
     return "applied" if step.is_applied else "not applied"
@@ -201,14 +201,14 @@ def _title(name: str) -> str:
 
 
 def _render_figures(close: Sample) -> None:
-    found = close.figures
+    figures = close.figures
     with st.container(horizontal=True, gap="medium", key="augment_figures"):
         for title, value, text in (
-            ("Size", " x ".join(map(str, found.shape)), "Channels x height x width of the tensor."),
-            ("Minimum", numbers.three_digits(found.minimum), "Smallest value after normalisation."),
-            ("Maximum", numbers.three_digits(found.maximum), "Largest value after normalisation."),
-            ("Mean", numbers.three_digits(found.mean), "Over all channels and pixels."),
-            ("Deviation", numbers.three_digits(found.deviation), "Standard deviation over all channels and pixels."),
+            ("Size", " x ".join(map(str, figures.shape)), "Channels x height x width of the tensor."),
+            ("Minimum", numbers.three_digits(figures.minimum), "Smallest value after normalisation."),
+            ("Maximum", numbers.three_digits(figures.maximum), "Largest value after normalisation."),
+            ("Mean", numbers.three_digits(figures.mean), "Over all channels and pixels."),
+            ("Deviation", numbers.three_digits(figures.deviation), "Standard deviation over all channels and pixels."),
         ):
             st.metric(title, value, width="content", help=f"{text} Sample of epoch {close.epoch}.")
 

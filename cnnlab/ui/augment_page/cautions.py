@@ -50,9 +50,9 @@ def is_writing(pictures: Pictures) -> bool:
 
 def _of_steps(pipeline: Pipeline, pictures: Pictures) -> Iterator[str]:
     for step in pipeline.active:
-        found = _CHECKS[step.name](step, pictures) if step.name in _CHECKS else None
-        if found is not None:
-            yield found
+        caution = _CHECKS[step.name](step, pictures) if step.name in _CHECKS else None
+        if caution is not None:
+            yield caution
 
 
 def _of_all(pipeline: Pipeline, pictures: Pictures) -> Iterator[str]:

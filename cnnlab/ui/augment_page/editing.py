@@ -70,31 +70,31 @@ def take_normalisation() -> None:
         _keep(current().model_copy(update={"normalisation": chosen}))
 
 
-def switch(place: int, key: str) -> None:
+def switch(index: int, key: str) -> None:
     """Switch a step on or off."""
-    step = current().steps[place]
-    _replace(place, (step.model_copy(update={"enabled": bool(st.session_state[key])}),))
+    step = current().steps[index]
+    _replace(index, (step.model_copy(update={"enabled": bool(st.session_state[key])}),))
 
 
-def set_parameter(place: int, spec: Parameter, key: str) -> None:
+def set_parameter(index: int, spec: Parameter, key: str) -> None:
     """Change the value of a step's parameter."""
     with guard_callback("the steps"):
-        step = current().steps[place]
+        step = current().steps[index]
         value: Value = spec.parse(st.session_state[key])
         changed = Step(name=step.name, enabled=step.enabled, parameters={**step.parameters, spec.name: value})
-        _replace(place, (changed,))
+        _replace(index, (changed,))
 
 
-def move(place: int, by: int) -> None:
+def move(index: int, by: int) -> None:
     """Move a step up (-1) or down (1)."""
     steps = list(current().steps)
-    steps.insert(place + by, steps.pop(place))
+    steps.insert(index + by, steps.pop(index))
     _keep_steps(steps)
 
 
-def remove(place: int) -> None:
+def remove(index: int) -> None:
     """Remove a step."""
-    _replace(place, ())
+    _replace(index, ())
 
 
 def add() -> None:
@@ -115,9 +115,9 @@ def take_yaml() -> None:
         messages.tell("Pipeline replaced by the pasted text.")
 
 
-def _replace(place: int, steps: Sequence[Step]) -> None:
+def _replace(index: int, steps: Sequence[Step]) -> None:
     before = current().steps
-    _keep_steps([*before[:place], *steps, *before[place + 1 :]])
+    _keep_steps([*before[:index], *steps, *before[index + 1 :]])
 
 
 def _keep_steps(steps: Sequence[Step]) -> None:

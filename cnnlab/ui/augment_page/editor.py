@@ -32,8 +32,8 @@ def render(pipeline: Pipeline) -> None:
         _render_normalisation(pipeline)
     st.markdown("**Steps**, in this order")
     with st.container(gap=None, key="augment_steps"):
-        for place, step in enumerate(pipeline.steps):
-            _render_step(place, step, last=len(pipeline.steps) - 1)
+        for index, step in enumerate(pipeline.steps):
+            _render_step(index, step, last=len(pipeline.steps) - 1)
     if not pipeline.steps:
         st.caption("None. The network sees the centre of each picture, the same in every epoch.")
     st.selectbox(
@@ -93,60 +93,60 @@ def _render_normalisation(pipeline: Pipeline) -> None:
     )
 
 
-def _render_step(place: int, step: Step, *, last: int) -> None:
+def _render_step(index: int, step: Step, *, last: int) -> None:
     """One line: a switch, and a button with a summary that unfolds the parameters below it."""
     spec = get_transform(step.name)
-    key = keys.augment_step(place, step.name, "enabled")
+    key = keys.augment_step(index, step.name, "enabled")
     st.session_state[key] = step.enabled
-    is_open = _slots.unfolded == (place, step.name)
+    is_open = _slots.unfolded == (index, step.name)
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap=None):
         st.toggle(
             spec.title,
             key=key,
             width="stretch",
             on_change=editing.switch,
-            args=(place, key),
+            args=(index, key),
         )
         st.button(
             step_fields.summary(step) or "–",
             icon=":material/expand_less:" if is_open else ":material/expand_more:",
             icon_position="right",
             type="tertiary",
-            key=keys.augment_step(place, step.name, "open"),
+            key=keys.augment_step(index, step.name, "open"),
             on_click=_unfold,
-            args=(None if is_open else (place, step.name),),
+            args=(None if is_open else (index, step.name),),
         )
     if is_open:
-        _render_unfolded(place, step, last=last)
+        _render_unfolded(index, step, last=last)
 
 
-def _render_unfolded(place: int, step: Step, *, last: int) -> None:
+def _render_unfolded(index: int, step: Step, *, last: int) -> None:
     spec = get_transform(step.name)
     with st.container(key="augment_unfolded", gap="small", border=True):
         when = "Random, new in every epoch." if spec.random else "Also applied in validation."
         st.caption(f"{spec.help} {when}")
         for parameter in spec.parameters:
-            step_fields.render(place, step, parameter)
+            step_fields.render(index, step, parameter)
         with st.container(horizontal=True, gap="medium"):
-            _button("Up", ":material/arrow_upward:", place, step, is_off=place == 0)
-            _button("Down", ":material/arrow_downward:", place, step, is_off=place == last)
-            _button("Remove", ":material/delete:", place, step, is_off=False)
+            _button("Up", ":material/arrow_upward:", index, step, is_off=index == 0)
+            _button("Down", ":material/arrow_downward:", index, step, is_off=index == last)
+            _button("Remove", ":material/delete:", index, step, is_off=False)
 
 
-def _button(label: str, icon: str, place: int, step: Step, *, is_off: bool) -> None:
-    key = keys.augment_step(place, step.name, label.lower())
+def _button(label: str, icon: str, index: int, step: Step, *, is_off: bool) -> None:
+    key = keys.augment_step(index, step.name, label.lower())
     if label == "Remove":
-        st.button(label, icon=icon, key=key, type="tertiary", on_click=editing.remove, args=(place,))
+        st.button(label, icon=icon, key=key, type="tertiary", on_click=editing.remove, args=(index,))
     else:
         by = -1 if label == "Up" else 1
         st.button(
-            label, icon=icon, key=key, type="tertiary", on_click=_move, args=(place, by, step.name), disabled=is_off
+            label, icon=icon, key=key, type="tertiary", on_click=_move, args=(index, by, step.name), disabled=is_off
         )
 
 
-def _move(place: int, by: int, name: str) -> None:
-    editing.move(place, by)
-    _unfold((place + by, name))
+def _move(index: int, by: int, name: str) -> None:
+    editing.move(index, by)
+    _unfold((index + by, name))
 
 
 def _unfold(step: tuple[int, str] | None) -> None:

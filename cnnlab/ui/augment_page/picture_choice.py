@@ -29,8 +29,8 @@ def choose(dataset: DataSetRecord) -> Picture | None:
 def _pick(dataset: DataSetRecord) -> str | None:
     pages = max(1, -(-dataset.images // PER_PAGE))
     page = st.pagination(pages, key=keys.AUGMENT_PAGE, max_visible_pages=5) if pages > 1 else 1
-    found = pictures_of(store(), dataset, offset=(min(page, pages) - 1) * PER_PAGE, limit=PER_PAGE)
-    shown = pictures.tiles(found, facts=lambda one: (one.label,), side=SMALL_SIDE)
+    page_pictures = pictures_of(store(), dataset, offset=(min(page, pages) - 1) * PER_PAGE, limit=PER_PAGE)
+    shown = pictures.tiles(page_pictures, facts=lambda picture: (picture.label,), side=SMALL_SIDE)
     with st.container(width=480):
         return pictures.grid(shown, key=keys.AUGMENT_CHOICES, side=SMALL_SIDE, openable=True)
 

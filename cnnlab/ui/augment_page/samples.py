@@ -46,7 +46,7 @@ def _statistics_for(pipeline: Pipeline, dataset: DataSetRecord) -> Statistics | 
     names = ("val_fraction", "test_fraction", "split_seed")
     data = DataConfig(path=dataset.path, **{name: settings.setting(f"data.{name}") for name in names})
     split = ensure_split(store(), dataset, data)
-    training = tuple(one for one in pictures_of(store(), dataset) if split.parts.get(one.id) == "train")
+    training = tuple(picture for picture in pictures_of(store(), dataset) if split.parts.get(picture.id) == "train")
     plain = pipeline.model_copy(update={"normalisation": "none", "steps": pipeline.leading})
     return _measured(training[:MOST_MEASURED], plain.to_yaml(), Workspace.current())
 

@@ -15,19 +15,19 @@ SHOWN: Final = 1
 _SHARES: Final = frozenset(("probability", "translate"))
 
 
-def render(place: int, step: Step, spec: Parameter) -> None:
+def render(index: int, step: Step, spec: Parameter) -> None:
     """Render the widget of one parameter; a change takes effect at once."""
-    key = keys.augment_step(place, step.name, spec.name)
+    key = keys.augment_step(index, step.name, spec.name)
     st.session_state[key] = step.parameters[spec.name]
     parameter_field.render(
-        spec, key=key, empty="automatic", as_slider=True, on_change=editing.set_parameter, args=(place, spec, key)
+        spec, key=key, empty="automatic", as_slider=True, on_change=editing.set_parameter, args=(index, spec, key)
     )
 
 
 def summary(step: Step) -> str:
     """What the step does, in a few figures, such as `50–100 %`."""
     spec = get_transform(step.name)
-    shown = (text(one, step.parameters[one.name]) for one in spec.parameters[:SHOWN])
+    shown = (text(parameter, step.parameters[parameter.name]) for parameter in spec.parameters[:SHOWN])
     return ", ".join(filter(None, shown))
 
 

@@ -18,23 +18,23 @@ THUMBNAIL_PX: Final = 72
 
 def render(runs: Sequence[RunRecord]) -> None:
     """Render how many pictures all, one or none of the runs got right, and a table of those with mistakes."""
-    found = evaluations(runs)
-    if len(found) < 2:
+    judged = evaluations(runs)
+    if len(judged) < 2:
         st.info("Tick two runs that have validated at least one epoch to see where they disagree.")
         return
-    rows = disagreements(found)
-    total = len(set.intersection(*({seen.picture_id for seen in one.pictures} for one in found)))
+    rows = disagreements(judged)
+    total = len(set.intersection(*({seen.picture_id for seen in evaluation.pictures} for evaluation in judged)))
     if not total:
         st.info(
             "These runs were validated on different pictures; train them on the same split to see where they disagree."
         )
         return
-    st.markdown(wording.plain(_summary(rows, found, total)))
+    st.markdown(wording.plain(_summary(rows, judged, total)))
     shown = rows[:MOST_ROWS]
     if not shown:
         return
     st.dataframe(
-        _table(shown, found),
+        _table(shown, judged),
         hide_index=True,
         row_height=THUMBNAIL_PX,
         height=min(40 + THUMBNAIL_PX * len(shown), 520),
@@ -50,24 +50,24 @@ def render(runs: Sequence[RunRecord]) -> None:
         st.caption(f"The first {len(shown)} of {len(rows)}, starting with those that most runs got wrong.")
 
 
-def _summary(rows: Sequence[Disagreement], found: Sequence[Evaluation], total: int) -> str:
-    all_wrong = sum(row.wrong == len(found) for row in rows)
+def _summary(rows: Sequence[Disagreement], judged: Sequence[Evaluation], total: int) -> str:
+    all_wrong = sum(row.wrong == len(judged) for row in rows)
     parts = [f"{total - len(rows)} right by all", f"{all_wrong} wrong by all"]
-    for place, one in enumerate(found):
-        alone = sum(row.seen[place].is_right and row.wrong == len(found) - 1 for row in rows)
+    for index, evaluation in enumerate(judged):
+        alone = sum(row.seen[index].is_right and row.wrong == len(judged) - 1 for row in rows)
         if alone:
-            parts.append(f"{alone} right by {one.name} alone")
+            parts.append(f"{alone} right by {evaluation.name} alone")
     return f"Of {wording.counted(total, 'validation picture')}: {', '.join(parts)}."
 
 
-def _table(rows: Sequence[Disagreement], found: Sequence[Evaluation]) -> dict[str, list[Any]]:
-    jpegs = small(found[0].run_id, [row.seen[0] for row in rows])
+def _table(rows: Sequence[Disagreement], judged: Sequence[Evaluation]) -> dict[str, list[Any]]:
+    jpegs = small(judged[0].run_id, [row.seen[0] for row in rows])
     columns: dict[str, list[Any]] = {
         "picture": [None if jpeg is None else _data_url(jpeg) for jpeg in jpegs],
         "true class": [row.label for row in rows],
     }
-    for place, one in enumerate(found):
-        columns[one.name] = [_view(row.seen[place]) for row in rows]
+    for index, evaluation in enumerate(judged):
+        columns[evaluation.name] = [_view(row.seen[index]) for row in rows]
     return columns | {"file": [row.path for row in rows]}
 
 

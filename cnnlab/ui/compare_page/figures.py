@@ -24,7 +24,7 @@ class Row:
 
     title: str
     value: Callable[[RunRecord, Mapping[str, Any], Epochs], Any]
-    told: Callable[[Any], str]
+    text: Callable[[Any], str]
     column: Mapping[str, Any]
 
 
@@ -68,7 +68,7 @@ def render(runs: Sequence[RunRecord]) -> None:
     else:
         shown = {row.title: st.column_config.NumberColumn(width="small", **row.column) for row in ROWS}
         shown["run"] = st.column_config.TextColumn(width=130, pinned=True)
-        columns = {row.title: [one[place] for one in values] for place, row in enumerate(ROWS)}
+        columns = {row.title: [run_values[index] for run_values in values] for index, row in enumerate(ROWS)}
         table = {"run": names, "family": [get_family(run.family).title for run in runs], **columns}
         st.dataframe(
             table,
@@ -89,8 +89,8 @@ def _by_figure(
 ) -> dict[str, list[str]]:
     columns = {"": ["family", *(row.title for row in ROWS)]}
     for run, name, figures in zip(runs, names, values, strict=True):
-        told = [row.told(value) for row, value in zip(ROWS, figures, strict=True)]
-        columns[name] = [get_family(run.family).title, *told]
+        texts = [row.text(value) for row, value in zip(ROWS, figures, strict=True)]
+        columns[name] = [get_family(run.family).title, *texts]
     return columns
 
 

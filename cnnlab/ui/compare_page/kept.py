@@ -20,13 +20,13 @@ EVALUATIONS_KEPT: Final = 40
 def evaluations(runs: Sequence[RunRecord]) -> list[Evaluation]:
     """The validation results of each run, with unique names; runs without results are left out."""
     names = unique_names(runs)
-    found = []
+    results = []
     for run in runs:
         file = run_folder(store(), run).predictions
         kept = _evaluation(store(), run.run_id, file.stat().st_mtime_ns) if file.is_file() else None
         if kept is not None:
-            found.append(replace(kept, name=names[run.run_id]))
-    return found
+            results.append(replace(kept, name=names[run.run_id]))
+    return results
 
 
 def unique_names(runs: Sequence[RunRecord]) -> dict[str, str]:
@@ -38,7 +38,7 @@ def unique_names(runs: Sequence[RunRecord]) -> dict[str, str]:
 def small(run_id: str, judged: Sequence[Judged]) -> tuple[bytes | None, ...]:
     """Thumbnails of pictures in the run's data set; None for files that no longer exist."""
     folder = Path(store().runs.get(run_id).config["data"]["path"])
-    return pictures.small([(folder / one.path, one.picture_id) for one in judged])
+    return pictures.small([(folder / picture.path, picture.picture_id) for picture in judged])
 
 
 @lru_cache(maxsize=EVALUATIONS_KEPT)

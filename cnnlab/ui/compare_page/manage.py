@@ -24,7 +24,7 @@ def render(runs: Sequence[RunRecord]) -> None:
     by_id = {run.run_id: run for run in runs}
     if st.session_state.get(keys.COMPARE_MANAGED) not in by_id:
         st.session_state.pop(keys.COMPARE_MANAGED, None)
-    chosen = st.selectbox("Run", list(by_id), format_func=lambda one: by_id[one].name, key=keys.COMPARE_MANAGED)
+    chosen = st.selectbox("Run", list(by_id), format_func=lambda run_id: by_id[run_id].name, key=keys.COMPARE_MANAGED)
     run = by_id[chosen]
     left, right = st.columns(2, gap="medium")
     with left:
@@ -140,10 +140,10 @@ def _predictions_csv(run: RunRecord) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["file", "picture_id", "true", "predicted", "probability"])
-    found = load_evaluation(store(), run)
-    for one in found.pictures if found is not None else ():
-        cells = (one.path, one.picture_id, one.label, one.predicted)
-        writer.writerow([*map(wording.cell, cells), one.probability])
+    evaluation = load_evaluation(store(), run)
+    for judged in evaluation.pictures if evaluation is not None else ():
+        cells = (judged.path, judged.picture_id, judged.label, judged.predicted)
+        writer.writerow([*map(wording.cell, cells), judged.probability])
     return text.getvalue()
 
 
@@ -185,5 +185,5 @@ def _clear(run: RunRecord) -> None:
 def _delete(run: RunRecord) -> None:
     with messages.guard_callback(run.run_id):
         housekeeping.delete_run(store(), run.run_id)
-        address.compared.set([one for one in address.compared.get() if one != run.run_id])
+        address.compared.set([run_id for run_id in address.compared.get() if run_id != run.run_id])
         messages.tell(f"{run.name}: deleted.")

@@ -30,53 +30,53 @@ Cell = tuple[str, str, str]
 def confusion(runs: Sequence[RunRecord]) -> None:
     """Render a matrix for each run, and the pictures of one cell."""
     everything = evaluations(runs)
-    found = everything[:MOST_MATRICES]
-    if not found:
+    shown = everything[:MOST_MATRICES]
+    if not shown:
         st.info("A confusion matrix needs a run that has validated at least one epoch.")
         return
-    if len(everything) > len(found):
-        st.caption(f"The first {len(found)} of {len(everything)} runs. Untick some to see the others.")
-    pressed = _render_matrices(found)
-    _render_cell(found, pressed)
+    if len(everything) > len(shown):
+        st.caption(f"The first {len(shown)} of {len(everything)} runs. Untick some to see the others.")
+    pressed = _render_matrices(shown)
+    _render_cell(shown, pressed)
 
 
-def _render_matrices(found: Sequence[Evaluation]) -> Cell | None:
+def _render_matrices(shown: Sequence[Evaluation]) -> Cell | None:
     """Render the matrices; return the cell just clicked, if any."""
     pressed = None
-    most = max(len(one.classes) for one in found)
+    most = max(len(evaluation.classes) for evaluation in shown)
     fitting = next((count for classes, count in MATRICES_A_ROW if most <= classes), 1)
-    side_by_side = min(fitting, len(found) if most > MATRICES_A_ROW[0][0] else max(2, len(found)))
-    for start in range(0, len(found), side_by_side):
+    side_by_side = min(fitting, len(shown) if most > MATRICES_A_ROW[0][0] else max(2, len(shown)))
+    for start in range(0, len(shown), side_by_side):
         columns = st.columns(side_by_side, gap="small")
-        for column, one in zip(columns, found[start : start + side_by_side], strict=False):
+        for column, evaluation in zip(columns, shown[start : start + side_by_side], strict=False):
             with column:
-                st.markdown(f"**{wording.plain(one.name)}**")
-                pressed = _render_matrix(one) or pressed
+                st.markdown(f"**{wording.plain(evaluation.name)}**")
+                pressed = _render_matrix(evaluation) or pressed
     return pressed
 
 
-def _render_matrix(one: Evaluation) -> Cell | None:
-    matrix = one.confusion().tolist()
+def _render_matrix(evaluation: Evaluation) -> Cell | None:
+    matrix = evaluation.confusion().tolist()
     point = figure(
-        confusion_figure(matrix, one.classes),
-        f"{keys.COMPARE_CONFUSION}.{one.run_id}",
-        f"{one.name}. {confusion_text(matrix, one.classes)}",
-        filename=f"{one.name} confusion",
+        confusion_figure(matrix, evaluation.classes),
+        f"{keys.COMPARE_CONFUSION}.{evaluation.run_id}",
+        f"{evaluation.name}. {confusion_text(matrix, evaluation.classes)}",
+        filename=f"{evaluation.name} confusion",
         clickable=True,
     )
     if point is None:
         return None
-    said, true = round(point[0]), round(point[1])
-    return one.run_id, one.classes[true], one.classes[said]
+    predicted, true = round(point[0]), round(point[1])
+    return evaluation.run_id, evaluation.classes[true], evaluation.classes[predicted]
 
 
-def _render_cell(found: Sequence[Evaluation], pressed: Cell | None) -> None:
+def _render_cell(shown: Sequence[Evaluation], pressed: Cell | None) -> None:
     """Render the choice of a cell, which also works by keyboard, and its pictures. A cell just clicked is chosen."""
-    counts = _counts(found)
+    counts = _counts(shown)
     if pressed is not None:
         st.session_state[keys.COMPARE_CELL] = pressed
     chosen: Cell | None = st.session_state.get(keys.COMPARE_CELL)
-    if chosen is not None and chosen[0] not in {one.run_id for one in found}:
+    if chosen is not None and chosen[0] not in {evaluation.run_id for evaluation in shown}:
         del st.session_state[keys.COMPARE_CELL]
         chosen = None
     mistakes = sorted((cell for cell in counts if cell[1] != cell[2]), key=lambda cell: (-counts[cell], cell))
@@ -85,22 +85,22 @@ def _render_cell(found: Sequence[Evaluation], pressed: Cell | None) -> None:
         st.success("None of these runs made a mistake on its validation pictures. Click a cell to see its pictures.")
     if not options:
         return
-    titles = {one.run_id: one.name for one in found}
+    titles = {evaluation.run_id: evaluation.name for evaluation in shown}
     cell = st.selectbox(
         "Pictures in cell",
         options,
-        format_func=lambda one: _told(one, titles[one[0]], counts.get(one, 0)),
+        format_func=lambda option: _cell_text(option, titles[option[0]], counts.get(option, 0)),
         key=keys.COMPARE_CELL,
         help="Click a cell of a matrix, or choose one here; the most common mistakes come first.",
     )
     if cell is not None:
-        _render_pictures(next(one for one in found if one.run_id == cell[0]), cell)
+        _render_pictures(next(evaluation for evaluation in shown if evaluation.run_id == cell[0]), cell)
 
 
-def _render_pictures(one: Evaluation, cell: Cell) -> None:
-    judged = one.cell(cell[1], cell[2])
+def _render_pictures(evaluation: Evaluation, cell: Cell) -> None:
+    judged = evaluation.cell(cell[1], cell[2])
     if not judged:
-        st.caption(wording.plain(f"{one.name} mistook no {cell[1]} for {cell[2]}."))
+        st.caption(wording.plain(f"{evaluation.name} mistook no {cell[1]} for {cell[2]}."))
         return
     shown = [
         pictures.Tile(
@@ -111,23 +111,23 @@ def _render_pictures(one: Evaluation, cell: Cell) -> None:
             else f"{seen.label} recognised: {seen.path}",
             facts=(Path(seen.path).name, f"{numbers.percent(seen.probability)} {seen.predicted}"),
         )
-        for seen, jpeg in zip(judged[:MOST_PICTURES], small(one.run_id, judged[:MOST_PICTURES]), strict=True)
+        for seen, jpeg in zip(judged[:MOST_PICTURES], small(evaluation.run_id, judged[:MOST_PICTURES]), strict=True)
     ]
     pictures.grid(shown, key=keys.COMPARE_CELL_GRID, side=SIDE)
     if len(judged) > MOST_PICTURES:
         st.caption(f"The {MOST_PICTURES} most confident of {wording.counted(len(judged), 'picture')}.")
 
 
-def _counts(found: Sequence[Evaluation]) -> dict[Cell, int]:
+def _counts(shown: Sequence[Evaluation]) -> dict[Cell, int]:
     counts: dict[Cell, int] = {}
-    for one in found:
-        for seen in one.pictures:
-            cell = one.run_id, seen.label, seen.predicted
+    for evaluation in shown:
+        for seen in evaluation.pictures:
+            cell = evaluation.run_id, seen.label, seen.predicted
             counts[cell] = counts.get(cell, 0) + 1
     return counts
 
 
-def _told(cell: Cell, name: str, count: int) -> str:
+def _cell_text(cell: Cell, name: str, count: int) -> str:
     _, label, predicted = cell
     what = f"{label} mistaken for {predicted}" if label != predicted else f"{label} recognised"
     return f"{name}: {what} ({count})"

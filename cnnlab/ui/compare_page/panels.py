@@ -30,7 +30,7 @@ def curves(runs: Sequence[RunRecord]) -> None:
             "Along the x axis",
             list(XAxis),
             default=XAxis.EPOCHS,
-            format_func=lambda one: one.value.capitalize(),
+            format_func=lambda x_axis: x_axis.value.capitalize(),
             key=keys.COMPARE_AXIS,
             required=True,
             label_visibility="collapsed",
@@ -55,8 +55,8 @@ def settings(runs: Sequence[RunRecord]) -> None:
         return
     columns: dict[str, list[str]] = {"setting": [path for path, _ in rows]}
     names = unique_names(runs)
-    for place, run in enumerate(runs):
-        columns[names[run.run_id]] = [_told(values[place]) for _, values in rows]
+    for index, run in enumerate(runs):
+        columns[names[run.run_id]] = [_value_text(values[index]) for _, values in rows]
     st.dataframe(
         columns, hide_index=True, alt=f"{len(rows)} settings in which the runs differ", key=keys.COMPARE_SETTINGS
     )
@@ -95,7 +95,7 @@ def cost(runs: Sequence[RunRecord]) -> None:
 def article(runs: Sequence[RunRecord]) -> None:
     """The article's own plot, and what is wrong with it."""
     epochs = store().epochs.of_many([run.number for run in runs])
-    drawn = [
+    article_curves = [
         ArticleCurve(
             run.run_id, run.name, run.family, article_sums([dict(record.figures) for record in epochs[run.number]])
         )
@@ -103,20 +103,20 @@ def article(runs: Sequence[RunRecord]) -> None:
     ]
     plot, words = st.columns([1.6, 1], gap="medium")
     with plot:
-        figure(article_figure(drawn), keys.COMPARE_ARTICLE, article_text(drawn))
-        if all(len(one.sums) < 2 for one in drawn):
+        figure(article_figure(article_curves), keys.COMPARE_ARTICLE, article_text(article_curves))
+        if all(len(curve.sums) < 2 for curve in article_curves):
             st.caption(
                 "One value per run: the article's list gets its second value after the eleventh epoch, and these "
                 "runs have fewer epochs."
             )
     with words:
         st.markdown("**What is wrong with this plot**")
-        st.markdown("\n".join(f"{place}. {sentence}" for place, sentence in enumerate(WHAT_IS_WRONG, start=1)))
+        st.markdown("\n".join(f"{number}. {sentence}" for number, sentence in enumerate(WHAT_IS_WRONG, start=1)))
         st.caption(
             "The original article compares its three networks with this plot. *Curves* shows the mean loss of every "
             "epoch instead."
         )
 
 
-def _told(value: object) -> str:
+def _value_text(value: object) -> str:
     return "–" if value is None else str(value)

@@ -25,9 +25,9 @@ def choose() -> list[RunRecord]:
     """Render the filter and the table; return all ticked runs, newest first, even those the filter hides."""
     runs = store().runs.list(limit=LOOKED_AT)
     ticked = _ticked(runs)
-    found = _filtered(runs)
-    _render_table(found, ticked)
-    hidden = len(ticked.keys() - {run.run_id for run in found})
+    filtered = _filtered(runs)
+    _render_table(filtered, ticked)
+    hidden = len(ticked.keys() - {run.run_id for run in filtered})
     if hidden:
         st.caption(f"{wording.counted(hidden, 'ticked run')} hidden by the filter.")
     if st.session_state.get(keys.COMPARE_TRIMMED):
@@ -36,19 +36,19 @@ def choose() -> list[RunRecord]:
     return sorted(ticked.values(), key=lambda run: -run.number)
 
 
-def _render_table(found: Sequence[RunRecord], ticked: Mapping[str, RunRecord]) -> None:
-    if not found:
+def _render_table(runs: Sequence[RunRecord], ticked: Mapping[str, RunRecord]) -> None:
+    if not runs:
         st.info("No run matches the filter.")
         return
     st.dataframe(
-        _columns(found),
+        _columns(runs),
         hide_index=True,
         placeholder="–",
-        key=_table_key(found),
-        on_select=lambda: _note_ticks(found),
+        key=_table_key(runs),
+        on_select=lambda: _note_ticks(runs),
         selection_mode="multi-row",
-        selection_default={"selection": {"rows": [place for place, run in enumerate(found) if run.run_id in ticked]}},
-        height=min(40 + 35 * len(found), 480),
+        selection_default={"selection": {"rows": [row for row, run in enumerate(runs) if run.run_id in ticked]}},
+        height=min(40 + 35 * len(runs), 480),
         column_config={
             "run": st.column_config.TextColumn(width=104),
             "acc. (%)": st.column_config.NumberColumn(
@@ -58,7 +58,7 @@ def _render_table(found: Sequence[RunRecord], ticked: Mapping[str, RunRecord]) -
             "status": st.column_config.TextColumn(width=68),
             "data set": st.column_config.TextColumn(width=70),
         },
-        alt=f"{wording.counted(len(found), 'run')} to tick, with validation accuracy and loss",
+        alt=f"{wording.counted(len(runs), 'run')} to tick, with validation accuracy and loss",
     )
 
 
@@ -118,19 +118,19 @@ def _named(known: Mapping[str, RunRecord]) -> dict[str, RunRecord]:
     return named
 
 
-def _note_ticks(found: Sequence[RunRecord]) -> None:
-    rows = st.session_state[_table_key(found)]["selection"]["rows"]
-    shown = {run.run_id for run in found}
+def _note_ticks(runs: Sequence[RunRecord]) -> None:
+    rows = st.session_state[_table_key(runs)]["selection"]["rows"]
+    shown = {run.run_id for run in runs}
     hidden = [run_id for run_id in address.compared.get() if run_id not in shown]
-    wanted = [*hidden, *(found[row].run_id for row in sorted(rows) if row < len(found))]
+    wanted = [*hidden, *(runs[row].run_id for row in sorted(rows) if row < len(runs))]
     st.session_state[keys.COMPARE_TOUCHED] = True
     st.session_state[keys.COMPARE_TRIMMED] = len(wanted) > MOST_RUNS
     address.compared.set(wanted[:MOST_RUNS])
 
 
-def _table_key(found: Sequence[RunRecord]) -> str:
+def _table_key(runs: Sequence[RunRecord]) -> str:
     """Ticks are kept by row number, so a different set of rows needs a different table."""
-    return keys.compare_table(tuple(run.number for run in found))
+    return keys.compare_table(tuple(run.number for run in runs))
 
 
 def _columns(runs: Sequence[RunRecord]) -> dict[str, list[Any]]:
@@ -149,14 +149,14 @@ def _columns(runs: Sequence[RunRecord]) -> dict[str, list[Any]]:
 def _losses(runs: Sequence[RunRecord]) -> dict[str, list[float]]:
     """Validation losses of each run, thinned; read from the store only for runs with new epochs."""
     kept = _kept_losses(store())
-    found = {run.run_id: kept[_version(run)] for run in runs if _version(run) in kept}
-    new = [run for run in runs if run.run_id not in found]
+    losses = {run.run_id: kept[_version(run)] for run in runs if _version(run) in kept}
+    new = [run for run in runs if run.run_id not in losses]
     epochs = store().epochs.of_many([run.number for run in new])
     for run in new:
-        kept[_version(run)] = found[run.run_id] = _curve(epochs[run.number])
+        kept[_version(run)] = losses[run.run_id] = _curve(epochs[run.number])
     if len(kept) > LOSSES_KEPT:
         _kept_losses.cache_clear()
-    return found
+    return losses
 
 
 def _version(run: RunRecord) -> tuple[str, int, int]:

@@ -20,10 +20,10 @@ class Shown:
     pictures: tuple[Picture, ...] = ()
 
 
-def find(dataset: DataSetRecord, found: Sequence[Picture]) -> tuple[Shown, ...]:
+def find(dataset: DataSetRecord, pictures: Sequence[Picture]) -> tuple[Shown, ...]:
     """All findings, the most serious first."""
     findings = sorted(_find(dataset), key=lambda finding: finding.severity is not Severity.WARNING)  # keeps their order
-    return tuple(Shown(finding, _pictures(finding, found)) for finding in findings)
+    return tuple(Shown(finding, _pictures(finding, pictures)) for finding in findings)
 
 
 def _find(dataset: DataSetRecord) -> Iterator[Finding]:
@@ -47,18 +47,18 @@ def _find(dataset: DataSetRecord) -> Iterator[Finding]:
         )
 
 
-def _pictures(finding: Finding, found: Sequence[Picture]) -> tuple[Picture, ...]:
+def _pictures(finding: Finding, pictures: Sequence[Picture]) -> tuple[Picture, ...]:
     if finding.kind == DUPLICATES:
-        return _identical(found)
+        return _identical(pictures)
     ids, classes = frozenset(finding.pictures), frozenset(finding.classes)
     if not ids and not classes:
         return ()
-    return tuple(picture for picture in found if picture.id in ids or picture.label in classes)
+    return tuple(picture for picture in pictures if picture.id in ids or picture.label in classes)
 
 
-def _identical(found: Sequence[Picture]) -> tuple[Picture, ...]:
+def _identical(pictures: Sequence[Picture]) -> tuple[Picture, ...]:
     """Pictures that occur more than once, identical ones side by side."""
     groups: dict[str, list[Picture]] = {}
-    for picture in found:
+    for picture in pictures:
         groups.setdefault(content_hash(picture.id), []).append(picture)
     return tuple(picture for group in groups.values() if len(group) > 1 for picture in group)

@@ -13,19 +13,19 @@ from cnnlab.ui.data_page.slots import slots
 MOST_SHOWN: Final = 96
 
 
-def render(found: Sequence[Shown]) -> None:
+def render(findings: Sequence[Shown]) -> None:
     """Render the list, if there are any findings."""
-    if not found:
+    if not findings:
         return
     with st.container(border=True, gap=None, key="data_findings"):
-        for place, finding in enumerate(found):
-            _render_one(place, finding)
+        for index, finding in enumerate(findings):
+            _render_one(index, finding)
     wanted, slots.wanted_finding = slots.wanted_finding, None  # only once: closing the dialog must not reopen it
-    if wanted is not None and wanted < len(found):
-        _show(found[wanted])
+    if wanted is not None and wanted < len(findings):
+        _show(findings[wanted])
 
 
-def _render_one(place: int, shown: Shown) -> None:
+def _render_one(index: int, shown: Shown) -> None:
     finding = shown.finding
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         icon = "warning" if finding.severity is Severity.WARNING else "info"
@@ -34,23 +34,23 @@ def _render_one(place: int, shown: Shown) -> None:
             return
         st.button(
             "Show",
-            key=f"{keys.DATA_FINDING}.{place}",
+            key=f"{keys.DATA_FINDING}.{index}",
             type="tertiary",
             icon=":material/visibility:",
             help="Shows the files concerned.",
-            on_click=_wish,
-            args=(place,),
+            on_click=_request,
+            args=(index,),
         )
 
 
-def _wish(place: int) -> None:
-    slots.wanted_finding = place
+def _request(index: int) -> None:
+    slots.wanted_finding = index
 
 
 @st.dialog("Finding", width="large", icon=":material/warning:")
 @messages.guard("the finding")
-def _show(one: Shown) -> None:
-    finding = one.finding
+def _show(shown_item: Shown) -> None:
+    finding = shown_item.finding
     st.markdown(wording.plain(finding.sentence))
     if finding.files:
         st.dataframe(
@@ -59,10 +59,10 @@ def _show(one: Shown) -> None:
             column_config={"file": st.column_config.TextColumn(width="medium")},
             alt=f"{len(finding.files)} files, each with its reason",
         )
-    if one.pictures:
-        shown = one.pictures[:MOST_SHOWN]
+    if shown_item.pictures:
+        shown = shown_item.pictures[:MOST_SHOWN]
         with st.spinner("Making thumbnails…"):
             tiles = pictures.tiles(shown, facts=lambda picture: (picture.path.name, picture.label), side=120)
         pictures.grid(tiles, key=f"{keys.DATA_FINDING}.grid", side=120)
-        if len(one.pictures) > len(shown):
-            st.caption(f"The first {len(shown)} of {len(one.pictures):,}.")
+        if len(shown_item.pictures) > len(shown):
+            st.caption(f"The first {len(shown)} of {len(shown_item.pictures):,}.")

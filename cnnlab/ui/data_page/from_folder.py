@@ -39,20 +39,22 @@ def render() -> Offer:
 def _look(typed: str) -> str | None:
     try:
         folder = check_path_allowed(typed, server_address=_address())
-        found = glance(folder)
+        first_look = glance(folder)
     except AmbiguousLayoutError as doubt:
         _ask_reading(typed, doubt)
         return "Say what the folders are first."
     except (DataError, OSError, ValueError, RuntimeError) as error:
-        said = str(error) if isinstance(error, DataError) else f"{typed!r} is not a readable path; check the spelling."
-        messages.show_error(said)
+        message = (
+            str(error) if isinstance(error, DataError) else f"{typed!r} is not a readable path; check the spelling."
+        )
+        messages.show_error(message)
         _propose(typed)
         return "This folder cannot be used as it is."
     shown = current_dataset()
     if shown is not None and shown.path == str(folder):
         st.caption(f"Already added as {wording.plain(shown.name)}.")
         return "This folder is the current data set."
-    st.success(wording.plain(_sentence(found)), icon=":material/check:")
+    st.success(wording.plain(_sentence(first_look)), icon=":material/check:")
     return None
 
 
@@ -64,14 +66,14 @@ def _ask_reading(typed: str, doubt: AmbiguousLayoutError) -> None:
             st.button(label, key=f"{keys.DATA_READING}.{reading}", on_click=_add, args=(typed, reading))
 
 
-def _sentence(found: Glance) -> str:
+def _sentence(first_look: Glance) -> str:
     many = (
-        f"{wording.counted(found.pictures, 'picture')}"
-        if found.is_complete
-        else f"more than {found.pictures:,} pictures"
+        f"{wording.counted(first_look.pictures, 'picture')}"
+        if first_look.is_complete
+        else f"more than {first_look.pictures:,} pictures"
     )
-    names = ", ".join(found.classes[:4]) + (", …" if len(found.classes) > 4 else "")
-    return f"{many} (by file extension) in {wording.counted(len(found.classes), 'class', 'classes')}: {names}."
+    names = ", ".join(first_look.classes[:4]) + (", …" if len(first_look.classes) > 4 else "")
+    return f"{many} (by file extension) in {wording.counted(len(first_look.classes), 'class', 'classes')}: {names}."
 
 
 def _propose(typed: str) -> None:

@@ -107,9 +107,9 @@ def _add(folder: Path, label: str, sent: Sequence["UploadedFile"]) -> None:
             return
         messages.tell(f"{wording.counted(written, 'picture')} added to {name}.")
         if str(folder) in collection.owned() or len(collection.classes_in(folder)) > 1:
-            said = slots.problem
+            problem = slots.problem
             work.start("scan", {"path": str(folder), "name": _name_of(folder)})
-            slots.problem = said
+            slots.problem = problem
 
 
 def _name_of(folder: Path) -> str:

@@ -26,7 +26,7 @@ def render() -> Offer:
         default="drawings",
         format_func=TITLES.__getitem__,
         key=keys.DATA_SAMPLES,
-        help="\n".join(f"- **{TITLES[one]}**: {HELP[one]}" for one in TITLES),
+        help="\n".join(f"- **{TITLES[sample]}**: {HELP[sample]}" for sample in TITLES),
         required=True,
         width="stretch",
         persist_state="session",

@@ -32,9 +32,9 @@ def begin_anew(dataset_id: int) -> None:
 
 @st.fragment
 @messages.guard("the gallery")
-def render(found: PictureTable, parts: Mapping[str, str], counts: Mapping[str, Mapping[str, int]]) -> None:
+def render(table: PictureTable, parts: Mapping[str, str], counts: Mapping[str, Mapping[str, int]]) -> None:
     """Render the filter, the pagination and the pictures."""
-    chosen, page = _choose(found, parts, counts)
+    chosen, page = _choose(table, parts, counts)
     if not chosen:
         st.info("No pictures in this class and part; choose others.", icon=":material/filter_alt:")
         return
@@ -50,7 +50,7 @@ def render(found: PictureTable, parts: Mapping[str, str], counts: Mapping[str, M
 
 
 def _choose(
-    found: PictureTable, parts: Mapping[str, str], counts: Mapping[str, Mapping[str, int]]
+    table: PictureTable, parts: Mapping[str, str], counts: Mapping[str, Mapping[str, int]]
 ) -> tuple[PictureTable, int]:
     present = [part for part in reading.PARTS if any(numbers[part] for numbers in counts.values())]
     _take_up(list(counts), present)
@@ -76,10 +76,10 @@ def _choose(
             required=True,
             on_change=_first_page,
         )
-        chosen = reading.selected(found, parts, label=label, part=None if part in (None, ALL) else part)
+        chosen = reading.selected(table, parts, label=label, part=None if part in (None, ALL) else part)
         page = _choose_page(len(chosen))
         if label or part not in (None, ALL):
-            st.caption(f"{wording.counted(len(chosen), 'picture')} of {len(found):,}", width="content")
+            st.caption(f"{wording.counted(len(chosen), 'picture')} of {len(table):,}", width="content")
     _label.show(label or "")
     _part.show("" if part in (None, ALL) else _title(part))
     _page.show("" if page == 1 else str(page))

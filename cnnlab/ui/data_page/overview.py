@@ -19,9 +19,9 @@ MOST_HEIGHT: Final = 240
 """Pixels; taller charts scroll."""
 
 
-def render_figures(dataset: DataSetRecord, found: PictureTable) -> None:
+def render_figures(dataset: DataSetRecord, table: PictureTable) -> None:
     """Render the row of figures."""
-    small, large = found.smallest_and_largest or (None, None)
+    small, large = table.smallest_and_largest or (None, None)
     with st.container(horizontal=True, gap="medium", key="data_figures"):
         st.metric("Pictures", f"{dataset.images:,}", width="content", help=f"In {wording.plain(dataset.path)}")
         st.metric("Classes", f"{len(dataset.classes):,}", width="content", help=wording.plain(_names(dataset.classes)))
@@ -38,10 +38,10 @@ def render_figures(dataset: DataSetRecord, found: PictureTable) -> None:
 
 def render_bars(counts: Mapping[str, Mapping[str, int]]) -> None:
     """Render a bar for each class."""
-    drawn = class_bars(counts)
-    height = int(drawn.layout.height)
+    chart = class_bars(counts)
+    height = int(chart.layout.height)
     with st.container(height=MOST_HEIGHT if height > MOST_HEIGHT else "content", border=height > MOST_HEIGHT):
-        figure(drawn, keys.DATA_BARS, class_bars_text(counts), csv=lambda: _csv(counts), filename="classes")
+        figure(chart, keys.DATA_BARS, class_bars_text(counts), csv=lambda: _csv(counts), filename="classes")
 
 
 def parts_line(counts: Mapping[str, Mapping[str, int]]) -> str:

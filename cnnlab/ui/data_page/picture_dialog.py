@@ -23,12 +23,12 @@ def open_picture(identifier: str, chosen: PictureTable, parts: Mapping[str, str]
 @st.dialog("Picture", width="large", icon=":material/image:")
 @messages.guard("the large picture")
 def _dialog(chosen: PictureTable, parts: Mapping[str, str]) -> None:
-    place = chosen.ids.index(slots.opened_picture) if slots.opened_picture in chosen.ids else 0
-    picture = chosen[place]
+    index = chosen.ids.index(slots.opened_picture) if slots.opened_picture in chosen.ids else 0
+    picture = chosen[index]
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        _step("Back", ":material/chevron_left:", keys.DATA_BEFORE, chosen, place - 1)
-        st.markdown(f"**{wording.plain(picture.label)}** · {place + 1:,} of {len(chosen):,}", width="content")
-        _step("Next", ":material/chevron_right:", keys.DATA_AFTER, chosen, place + 1)
+        _step("Back", ":material/chevron_left:", keys.DATA_BEFORE, chosen, index - 1)
+        st.markdown(f"**{wording.plain(picture.label)}** · {index + 1:,} of {len(chosen):,}", width="content")
+        _step("Next", ":material/chevron_right:", keys.DATA_AFTER, chosen, index + 1)
     left, right = st.columns([1.7, 1], gap="medium")
     with left:
         pictures.large(picture.path, alt=f"{picture.label}: {picture.path.name}")
@@ -49,15 +49,15 @@ def _facts(picture: Picture, parts: Mapping[str, str]) -> tuple[tuple[str, str],
     )
 
 
-def _step(label: str, icon: str, key: str, chosen: PictureTable, place: int) -> None:
-    is_there = 0 <= place < len(chosen)
+def _step(label: str, icon: str, key: str, chosen: PictureTable, index: int) -> None:
+    is_there = 0 <= index < len(chosen)
     st.button(
         label,
         key=key,
         icon=icon,
         disabled=not is_there,
         on_click=_go,
-        args=(chosen.ids[place] if is_there else "",),
+        args=(chosen.ids[index] if is_there else "",),
         icon_position="right" if key == keys.DATA_AFTER else "left",
     )
 

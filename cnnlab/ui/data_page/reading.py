@@ -33,23 +33,23 @@ def findings_of(dataset: DataSetRecord) -> tuple[Shown, ...]:
     return _findings(store(), dataset.dataset_id, dataset.scanned)
 
 
-def counts_by_part(found: PictureTable, split: SplitRecord) -> dict[str, dict[str, int]]:
+def counts_by_part(table: PictureTable, split: SplitRecord) -> dict[str, dict[str, int]]:
     """Number of pictures by class and part."""
     counts: dict[str, dict[str, int]] = {}
-    for (label, part), count in Counter(zip(found.labels, map(split.parts.get, found.ids), strict=True)).items():
+    for (label, part), count in Counter(zip(table.labels, map(split.parts.get, table.ids), strict=True)).items():
         parts = counts.setdefault(label, dict.fromkeys(PARTS, 0))
         if part is not None:
             parts[part] += count
     return counts
 
 
-def selected(found: PictureTable, parts: Mapping[str, str], *, label: str | None, part: str | None) -> PictureTable:
+def selected(table: PictureTable, parts: Mapping[str, str], *, label: str | None, part: str | None) -> PictureTable:
     """The pictures of a class and a part; None means all."""
     if label is None and part is None:
-        return found
-    return found.where(
+        return table
+    return table.where(
         label in (None, own) and (part is None or parts.get(identifier) == part)
-        for own, identifier in zip(found.labels, found.ids, strict=True)
+        for own, identifier in zip(table.labels, table.ids, strict=True)
     )
 
 

@@ -20,7 +20,7 @@ from cnnlab.ui.next_run.division import Division
 from cnnlab.ui.resources import store
 
 
-def render(dataset: DataSetRecord, split: SplitRecord, found: PictureTable) -> None:
+def render(dataset: DataSetRecord, split: SplitRecord, table: PictureTable) -> None:
     """Render the choice of a split, and the fields for a new one."""
     records = {record.number: record for record in store().datasets.splits(dataset.dataset_id)}
     key = f"{keys.DATA_SPLIT}.{dataset.dataset_id}"
@@ -37,7 +37,7 @@ def render(dataset: DataSetRecord, split: SplitRecord, found: PictureTable) -> N
     )
     with st.popover("New split", icon=":material/call_split:", width="stretch"):
         _render_fields(dataset)
-        given = sorted(found.folder_parts)
+        given = sorted(table.folder_parts)
         if given:
             names = " and ".join(PART_TITLES[part] for part in given)
             st.caption(f"The folders define {names}; any other part is taken at random from the training pictures.")
@@ -87,8 +87,8 @@ def _prepare(key: str, value: float) -> None:
 
 def _title(record: SplitRecord) -> str:
     """Number and actual shares, which differ from the requested fractions if the folders define parts."""
-    places = list(record.parts.values())
-    shares = (f"{100 * places.count(part) / max(1, len(places)):.0f}" for part in reading.PARTS)
+    parts = list(record.parts.values())
+    shares = (f"{100 * parts.count(part) / max(1, len(parts)):.0f}" for part in reading.PARTS)
     return f"{record.number}: {' / '.join(shares)} %, seed {record.seed}"
 
 
@@ -113,7 +113,7 @@ def _make(dataset: DataSetRecord) -> None:
         known = {record.number for record in store().datasets.splits(dataset.dataset_id)}
         record = ensure_split(store(), dataset, wanted.config(dataset))
         division.choose(dataset, wanted)
-        places = list(record.parts.values())
-        train, val, test = (places.count(part) for part in reading.PARTS)
+        parts = list(record.parts.values())
+        train, val, test = (parts.count(part) for part in reading.PARTS)
         how = "exists already" if record.number in known else "made"
         messages.tell(f"Split {record.number} {how}: {train:,} training, {val:,} validation, {test:,} test.")

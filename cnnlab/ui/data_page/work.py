@@ -61,14 +61,14 @@ def is_adding() -> bool:
 def _follow() -> None:
     adding = (task.task_id for task in open_tasks(store()) if task.kind != BESIDE)
     watched = dict.fromkeys((*slots.watched_tasks, *adding))
-    found = [task for task in (look(store(), task_id) for task_id in watched) if task is not None]
-    slots.watched_tasks = tuple(task.task_id for task in found if not is_over(task))
-    for task in found:
+    tasks = [task for task in (look(store(), task_id) for task_id in watched) if task is not None]
+    slots.watched_tasks = tuple(task.task_id for task in tasks if not is_over(task))
+    for task in tasks:
         if is_over(task):
             _settle(task)
         else:
             _render_task(task)
-    if len(found) > len(slots.watched_tasks) or not found:
+    if len(tasks) > len(slots.watched_tasks) or not tasks:
         st.rerun()  # shows the result, and stops the polling
 
 

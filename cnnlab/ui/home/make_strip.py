@@ -42,23 +42,26 @@ def main() -> None:
         workspace = Workspace.at(Path(scratch) / "home")
         workspace.create()
         pictures = _chosen(scan_folder(folder).pictures)
-        samples = [
+        samples_by_epoch = [
             front.ask(augment.strip, pictures, PIPELINE, workspace=workspace, seed=SEED, epoch=epoch)
             for epoch in range(1, FRAMES)
         ]
         ASSETS.mkdir(exist_ok=True)
-        for place, picture in enumerate(pictures):
-            frames = [_square(picture.path), *(Image.open(io.BytesIO(row[place].jpeg)) for row in samples)]
-            _side_by_side(frames).save(ASSETS / f"strip_{place}.webp", quality=QUALITY, method=6)
+        for index, picture in enumerate(pictures):
+            frames = [
+                _square(picture.path),
+                *(Image.open(io.BytesIO(samples[index].jpeg)) for samples in samples_by_epoch),
+            ]
+            _side_by_side(frames).save(ASSETS / f"strip_{index}.webp", quality=QUALITY, method=6)
     front.close()
 
 
 def _chosen(pictures: Sequence[Picture]) -> list[Picture]:
     """The chosen drawings, alternating between the classes."""
     by_class: dict[str, list[Picture]] = {}
-    for picture in sorted(pictures, key=lambda one: one.path):
+    for picture in sorted(pictures, key=lambda sample: sample.path):
         by_class.setdefault(picture.label, []).append(picture)
-    chosen = [found[number] for number in CHOSEN for found in by_class.values()]
+    chosen = [drawings[number] for number in CHOSEN for drawings in by_class.values()]
     assert len(chosen) == PICTURES
     return chosen
 
@@ -73,8 +76,8 @@ def _square(path: Path) -> Image.Image:
 
 def _side_by_side(frames: Sequence[Image.Image]) -> Image.Image:
     strip = Image.new("RGB", (SIDE * len(frames), SIDE))
-    for place, frame in enumerate(frames):
-        strip.paste(frame, (place * SIDE, 0))
+    for index, frame in enumerate(frames):
+        strip.paste(frame, (index * SIDE, 0))
     return strip
 
 

@@ -29,8 +29,8 @@ def render() -> None:
 
 def last_compared() -> tuple[RunRecord, ...]:
     """The runs of the last comparison that still exist; empty if fewer than two do."""
-    found = store().runs.some(drafts.recall(address.LAST_COMPARED) or ())
-    return found if len(found) > 1 else ()
+    runs = store().runs.some(drafts.recall(address.LAST_COMPARED) or ())
+    return runs if len(runs) > 1 else ()
 
 
 def _render_compared() -> None:
@@ -40,8 +40,8 @@ def _render_compared() -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="home_compared"):
         names = wording.plain(", ".join(run.name for run in runs[:3]))
         more = f" and {len(runs) - 3} more" if len(runs) > 3 else ""
-        said = wording.plain(sentence(compare(runs), runs))
-        st.markdown(f"**Last comparison:** {names}{more}. {said}")
+        verdict = wording.plain(sentence(compare(runs), runs))
+        st.markdown(f"**Last comparison:** {names}{more}. {verdict}")
         query = {keys.RUNS: ",".join(run.run_id for run in runs)}
         with st.container(width="content"):
             navigation.link("compare", "Compare again", icon=navigation.PAGES["compare"].icon, query=query)
@@ -53,8 +53,8 @@ def _render_cards() -> None:
     runs = _newest()
     epochs = store().epochs.of_many([run.number for run in runs])
     names = {dataset.dataset_id: dataset.name for dataset in store().datasets.all()}
-    going_on = sum(run.is_active for run in runs)
-    st.subheader(f"Latest runs ({going_on} running)" if going_on else "Latest runs", anchor=False)
+    active = sum(run.is_active for run in runs)
+    st.subheader(f"Latest runs ({active} running)" if active else "Latest runs", anchor=False)
     with st.grid("auto", min_column_width=260, gap="small"):
         for run in runs:
             _render_card(run, epochs[run.number], names)
@@ -74,8 +74,8 @@ def _render_card(run: RunRecord, epochs: Sequence[EpochRecord], names: Mapping[i
         navigation.link("train", run.name, icon=progress.ICONS[run.status], query={keys.RUN: run.run_id})
         sign, family = family_sign(run.family), get_family(run.family).title
         st.caption(f"{sign} {family} on {wording.plain(_pictures_of(run, names))}")
-        found = [record.figures.get("val_accuracy") for record in epochs]
-        curve = [100 * accuracy for accuracy in found if accuracy is not None][-MOST_POINTS:]
+        accuracies = [record.figures.get("val_accuracy") for record in epochs]
+        curve = [100 * accuracy for accuracy in accuracies if accuracy is not None][-MOST_POINTS:]
         st.metric(
             "Validation accuracy",
             numbers.percent(run.val_accuracy),

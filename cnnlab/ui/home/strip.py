@@ -44,13 +44,13 @@ def render() -> None:
 def _html() -> str:
     files = sorted(ASSETS.glob("strip_*.webp"))
     tiles = "".join(
-        f'<div><img alt="{_alt(place)}" src="data:image/webp;base64,{base64.b64encode(file.read_bytes()).decode()}" '
-        f'style="animation-delay: {place * SECONDS / PICTURES - SECONDS:.2f}s"></div>'
-        for place, file in enumerate(files)
+        f'<div><img alt="{_alt(index)}" src="data:image/webp;base64,{base64.b64encode(file.read_bytes()).decode()}" '
+        f'style="animation-delay: {index * SECONDS / PICTURES - SECONDS:.2f}s"></div>'
+        for index, file in enumerate(files)
     )
     return f'<style>{_STYLE}</style><div class="cnnlab-strip">{tiles}</div>' if tiles else ""
 
 
-def _alt(place: int) -> str:
-    animal = ("poodle", "Siamese cat")[place % 2]
+def _alt(index: int) -> str:
+    animal = ("poodle", "Siamese cat")[index % 2]
     return f"A drawn {animal}, repeatedly cropped, flipped and recoloured"

@@ -67,10 +67,12 @@ def live_figure(
     curves = reader.curves(runs, request, _visible(key))
     measure = MEASURES[request.measure]
     size = height or (SMALL_HEIGHT if small else HEIGHT)
-    drawn = plain_curves(curves, measure, x_axis=request.x_axis, log_y=request.log_y, height=size, is_small=small)
+    curves_figure = plain_curves(
+        curves, measure, x_axis=request.x_axis, log_y=request.log_y, height=size, is_small=small
+    )
     goes_on = any(run.is_active or run.status is Status.QUEUED for run in runs)
     _show(
-        drawn,
+        curves_figure,
         key,
         alt or curve_text(curves, measure),
         csv=lambda: reader.csv(runs, request),
@@ -87,7 +89,7 @@ def _reader(store: Store) -> CurveReader:
 
 
 def _show(
-    drawn: Mapping[str, Any],
+    content: Mapping[str, Any],
     key: str,
     alt: str,
     *,
@@ -97,7 +99,7 @@ def _show(
     refine: bool = False,
     clickable: bool = False,
 ) -> "ComponentResult":
-    data, sent = wire.message(drawn, _held(key))
+    data, sent = wire.message(content, _held(key))
     if data["base"] is None:
         data["twins"] = twins()
     if st.session_state.pop(_slot(key, "csv"), False) and csv is not None:
@@ -129,7 +131,7 @@ def _held(key: str) -> wire.Sent | None:
     missed = st.session_state.pop(_slot(key, "held"), None)
     if key not in st.session_state:
         return None
-    return next((wire.Sent(*one) for one in reversed(sent) if missed in (None, one[0])), None)
+    return next((wire.Sent(*message) for message in reversed(sent) if missed in (None, message[0])), None)
 
 
 def _remember(key: str, sent: wire.Sent, *, is_first: bool) -> None:

@@ -91,7 +91,7 @@ class _History:
         """Validation figures by the last step of their epoch, at least up to `epoch`."""
         self._read_epochs(epoch)
         name = f"val_{measure.name}"
-        pairs = [(one.step, one.figures[name]) for one in self._epochs if one.figures.get(name) is not None]
+        pairs = [(record.step, record.figures[name]) for record in self._epochs if record.figures.get(name) is not None]
         if not pairs:
             return NO_POINTS
         steps, values = zip(*pairs, strict=True)
@@ -122,7 +122,7 @@ class _History:
         return smooth.line
 
     def _best(self, run: RunRecord, validation: Points, axis: "_Axis", measure: Measure) -> dict[str, Any]:
-        step = next((one.step for one in self._epochs if one.epoch == run.best_epoch), None)
+        step = next((record.step for record in self._epochs if record.epoch == run.best_epoch), None)
         is_best = validation.steps == (-1 if step is None else step)
         if not is_best.any():
             return {}
@@ -149,15 +149,15 @@ class _Axis:
     elapsed: Points
 
     def pair(self, points: Points, measure: Measure) -> tuple[Floats, Floats]:
-        return self.places(points.steps), points.values * measure.scale
+        return self.positions(points.steps), points.values * measure.scale
 
-    def places(self, steps: Steps) -> Floats:
-        places = steps.astype(np.float64)
+    def positions(self, steps: Steps) -> Floats:
+        positions = steps.astype(np.float64)
         if self.kind == XAxis.EPOCHS:
-            places /= self.steps_per_epoch
+            positions /= self.steps_per_epoch
         elif self.kind == XAxis.TIME and len(self.elapsed.steps):
-            places = np.interp(places, self.elapsed.steps, self.elapsed.values) / 60
-        return places
+            positions = np.interp(positions, self.elapsed.steps, self.elapsed.values) / 60
+        return positions
 
     def steps(self, low: float, high: float) -> tuple[int, int]:
         if self.kind == XAxis.EPOCHS:

@@ -40,9 +40,9 @@ class Sent:
 def plain(figure: go.Figure) -> dict[str, Any]:
     """The figure as {"data", "layout"}, with the arrays of line traces unchanged."""
     value: dict[str, Any] = figure.to_plotly_json()
-    for trace, drawn in zip(value["data"], figure.data, strict=True):
+    for trace, source in zip(value["data"], figure.data, strict=True):
         if trace["type"] == "scatter":
-            trace |= {"x": drawn.x, "y": drawn.y}
+            trace |= {"x": source.x, "y": source.y}
     return value
 
 
@@ -90,25 +90,25 @@ def _change(old_bytes: bytes, new: Singles) -> list[Any] | None:
     that remain are already in the browser.
     """
     old = np.frombuffer(old_bytes, POINT_TYPE).reshape(2, -1)
-    place, gone, fresh = _splice(old, new)
-    if not gone and not fresh.shape[1]:
+    start, removed, fresh = _splice(old, new)
+    if not removed and not fresh.shape[1]:
         return None
     staying = None
-    if min(gone, fresh.shape[1]) > FEW_POINTS:
+    if min(removed, fresh.shape[1]) > FEW_POINTS:
         stays = np.isin(_points(old), _points(new))
         thinned = _splice(old[:, stays], new)
         if thinned[2].shape[1] < fresh.shape[1] // 2:
-            place, gone, fresh = thinned
+            start, removed, fresh = thinned
             staying = base64.b64encode(np.packbits(stays, bitorder="little").tobytes()).decode("ascii")
-    return [place, gone, _packed(fresh[0]), _packed(fresh[1]), staying]
+    return [start, removed, _packed(fresh[0]), _packed(fresh[1]), staying]
 
 
 def _splice(old: Singles, new: Singles) -> tuple[int, int, Singles]:
     """Where old points are removed, how many, and the new ones that replace them."""
     common = min(old.shape[1], new.shape[1])
     kept = _equal_points(old[:, :common], new[:, :common])
-    left = common - kept
-    tail = _equal_points(old[:, ::-1][:, :left], new[:, ::-1][:, :left])
+    remaining = common - kept
+    tail = _equal_points(old[:, ::-1][:, :remaining], new[:, ::-1][:, :remaining])
     return kept, old.shape[1] - kept - tail, new[:, kept : new.shape[1] - tail]
 
 

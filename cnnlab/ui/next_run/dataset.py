@@ -34,8 +34,8 @@ def choose_none() -> None:
 
 def labelled_datasets() -> dict[str, DataSetRecord]:
     """Data sets by unique name, since the name appears in the address."""
-    found: dict[str, DataSetRecord] = {}
+    labelled: dict[str, DataSetRecord] = {}
     for dataset in store().datasets.all():
-        label = dataset.name if dataset.name not in found else f"{dataset.name} ({dataset.dataset_id})"
-        found[label] = dataset
-    return found
+        label = dataset.name if dataset.name not in labelled else f"{dataset.name} ({dataset.dataset_id})"
+        labelled[label] = dataset
+    return labelled

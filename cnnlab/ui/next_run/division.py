@@ -34,8 +34,8 @@ class Division:
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> Self:
         """The division described by settings by path; missing ones have their defaults."""
-        found = {**_DEFAULTS, **{path: value for path, value in settings.items() if path in _DEFAULTS}}
-        return cls(float(found[VAL]), float(found[TEST]), int(found[SEED]))
+        values = {**_DEFAULTS, **{path: value for path, value in settings.items() if path in _DEFAULTS}}
+        return cls(float(values[VAL]), float(values[TEST]), int(values[SEED]))
 
     def settings(self) -> dict[str, Any]:
         """As settings by path."""

@@ -28,7 +28,7 @@ def take_over(run: RunRecord) -> None:
     drafts.remember(CLONED_FROM, run.run_id)
     values = {keys.train_setting(path): _value(config, path) for path in fields.ALL}
     drafts.keep(choices.FORM, values)
-    dataset = next((one for one in store().datasets.all() if one.dataset_id == run.dataset_id), None)
+    dataset = next((known for known in store().datasets.all() if known.dataset_id == run.dataset_id), None)
     if dataset is not None:
         session.chosen_dataset = run.dataset_id
         division.choose(dataset, Division.of({path: _value(config, path) for path in division.PATHS}))

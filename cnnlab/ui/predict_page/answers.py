@@ -23,16 +23,16 @@ SECONDS: Final = 300.0
 
 def predictions(runs: Sequence[RunRecord], asked: Sequence[Asked]) -> tuple[RunPredictions, ...]:
     """Each run's predictions of every picture, in order."""
-    return _predictions(tuple(map(_version, runs)), tuple(one.source for one in asked), Workspace.current())
+    return _predictions(tuple(map(_version, runs)), tuple(picture.source for picture in asked), Workspace.current())
 
 
-def heat(run: RunRecord, one: Asked, label: str) -> Heat:
+def heat(run: RunRecord, picture: Asked, label: str) -> Heat:
     """The heat map of a class in a picture.
 
     Raises:
         CnnLabError: the picture cannot be read, or the run does not know the class.
     """
-    return _heat(_version(run), one.source, label, Workspace.current())
+    return _heat(_version(run), picture.source, label, Workspace.current())
 
 
 def part_of(run: RunRecord, picture_id: str) -> str | None:

@@ -14,13 +14,13 @@ from cnnlab.ui import keys, wording
 from cnnlab.ui.predict_page.sources import Asked
 
 
-def choose_one(asked: Sequence[Asked], said: Sequence[RunPredictions]) -> int:
+def choose_one(asked: Sequence[Asked], predictions: Sequence[RunPredictions]) -> int:
     """Render the table; return the index of the picture to look at closely, at first the first readable one."""
-    unread = sum(_error(place, said) is not None for place in range(len(asked)))
+    unread = sum(_error(index, predictions) is not None for index in range(len(asked)))
     note = f", {wording.counted(unread, 'file')} could not be read" if unread else ""
     st.caption(f"{wording.counted(len(asked), 'picture')}{note}. Choose a row for details.")
     state = st.dataframe(
-        _columns(asked, said),
+        _columns(asked, predictions),
         hide_index=True,
         key=keys.PREDICT_SHOWN,
         on_select="rerun",
@@ -31,7 +31,7 @@ def choose_one(asked: Sequence[Asked], said: Sequence[RunPredictions]) -> int:
     )
     st.download_button(
         "Download all probabilities",
-        data=lambda: table_csv(asked, said),
+        data=lambda: table_csv(asked, predictions),
         file_name="predictions.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -41,47 +41,56 @@ def choose_one(asked: Sequence[Asked], said: Sequence[RunPredictions]) -> int:
     rows = state["selection"]["rows"]
     if rows and rows[0] < len(asked):
         return int(rows[0])
-    return next((place for place in range(len(asked)) if _error(place, said) is None), 0)
+    return next((index for index in range(len(asked)) if _error(index, predictions) is None), 0)
 
 
-def table_csv(asked: Sequence[Asked], said: Sequence[RunPredictions]) -> str:
+def table_csv(asked: Sequence[Asked], predictions: Sequence[RunPredictions]) -> str:
     """One row per picture and run, with the full-precision probability of every class."""
     text = io.StringIO()
-    labels = list(dict.fromkeys(label for found in said for view in found.predictions for label in view.labels))
+    labels = list(
+        dict.fromkeys(
+            label for run_predictions in predictions for view in run_predictions.predictions for label in view.labels
+        )
+    )
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["file", "in_truth", "run", "run_id", "says", "error", *map(wording.cell, labels)])
-    for found in said:
-        for one, view in zip(asked, found.predictions, strict=False):
+    for run_predictions in predictions:
+        for picture, view in zip(asked, run_predictions.predictions, strict=False):
             likely = dict(view.ranked)
             says = view.ranked[0][0] if view.ranked else ""
             probabilities = (likely.get(label, "") for label in labels)
-            names = map(wording.cell, (one.name, one.label or "", found.name))
-            row = (*names, found.run_id, wording.cell(says), view.error or "")
+            names = map(wording.cell, (picture.name, picture.label or "", run_predictions.name))
+            row = (*names, run_predictions.run_id, wording.cell(says), view.error or "")
             writer.writerow([*row, *probabilities])
     return text.getvalue()
 
 
-def _columns(asked: Sequence[Asked], said: Sequence[RunPredictions]) -> dict[str, list[Any]]:
-    columns: dict[str, list[Any]] = {"picture": [one.name for one in asked]}
-    if any(one.label for one in asked):
-        columns["true class"] = [one.label for one in asked]
-    names = Counter(found.name for found in said)
-    for found in said:
-        columns[found.name if names[found.name] == 1 else f"{found.name} ({found.run_id})"] = [
-            _cell(found, place, one.label) for place, one in enumerate(asked)
-        ]
-    if any(_error(place, said) for place in range(len(asked))):
-        columns["error"] = [_error(place, said) or "" for place in range(len(asked))]
+def _columns(asked: Sequence[Asked], predictions: Sequence[RunPredictions]) -> dict[str, list[Any]]:
+    columns: dict[str, list[Any]] = {"picture": [picture.name for picture in asked]}
+    if any(picture.label for picture in asked):
+        columns["true class"] = [picture.label for picture in asked]
+    names = Counter(run_predictions.name for run_predictions in predictions)
+    for run_predictions in predictions:
+        columns[
+            run_predictions.name
+            if names[run_predictions.name] == 1
+            else f"{run_predictions.name} ({run_predictions.run_id})"
+        ] = [_cell(run_predictions, index, picture.label) for index, picture in enumerate(asked)]
+    if any(_error(index, predictions) for index in range(len(asked))):
+        columns["error"] = [_error(index, predictions) or "" for index in range(len(asked))]
     return columns
 
 
-def _cell(found: RunPredictions, place: int, truth: str | None) -> str | None:
-    if found.error is not None or found.predictions[place].error is not None:
+def _cell(run_predictions: RunPredictions, index: int, truth: str | None) -> str | None:
+    if run_predictions.error is not None or run_predictions.predictions[index].error is not None:
         return None
-    label, probability = found.predictions[place].ranked[0]
+    label, probability = run_predictions.predictions[index].ranked[0]
     sign = "" if truth is None else "✓ " if label == truth else "✗ "
     return f"{sign}{label} {numbers.percent(probability)}"
 
 
-def _error(place: int, said: Sequence[RunPredictions]) -> str | None:
-    return next((found.predictions[place].error for found in said if found.predictions), None)
+def _error(index: int, predictions: Sequence[RunPredictions]) -> str | None:
+    return next(
+        (run_predictions.predictions[index].error for run_predictions in predictions if run_predictions.predictions),
+        None,
+    )

@@ -26,35 +26,37 @@ READABLE_VALUE: Final = "<style>.st-key-predict-opacity p { color: light-dark(#0
 """Streamlit shows a slider's value in the primary colour, which is too faint as text on a dark page."""
 
 
-def render(runs: Sequence[RunRecord], one: Asked, said: Sequence[RunPredictions]) -> None:
+def render(runs: Sequence[RunRecord], asked: Asked, predictions: Sequence[RunPredictions]) -> None:
     """Render the picture, the agreement of the runs, and a card for each run."""
-    answered = [found for found in said if found.error is None]
-    unread = next((found.predictions[0].error for found in answered if found.predictions[0].error), None)
+    answered = [answer for answer in predictions if answer.error is None]
+    unread = next((answer.predictions[0].error for answer in answered if answer.predictions[0].error), None)
     if unread is not None:
-        messages.show_error(f"{one.name}: {unread}")
+        messages.show_error(f"{asked.name}: {unread}")
         return
-    views = [found.predictions[0] for found in answered]
+    views = [answer.predictions[0] for answer in answered]
     top, controls = st.columns([1, 2.4], gap="medium", vertical_alignment="center")
     with top:
-        pictures.large(one.source, alt=f"{one.name}, the picture shown to the runs", width=280)
+        pictures.large(asked.source, alt=f"{asked.name}, the picture shown to the runs", width=280)
     with controls:
-        st.subheader(wording.plain(agreement([found.name for found in answered], views)), anchor=False)
-        st.caption(f"{wording.plain(one.name)}" + (f", true class **{wording.plain(one.label)}**" if one.label else ""))
-        _tell_where_it_was(runs, one)
+        st.subheader(wording.plain(agreement([answer.name for answer in answered], views)), anchor=False)
+        st.caption(
+            f"{wording.plain(asked.name)}" + (f", true class **{wording.plain(asked.label)}**" if asked.label else "")
+        )
+        _tell_where_it_was(runs, asked)
         label, opacity = _choose_heat(views)
-    pairs = list(zip(runs, said, strict=True))
+    pairs = list(zip(runs, predictions, strict=True))
     for start in range(0, len(pairs), SIDE_BY_SIDE):
         columns = st.columns(min(SIDE_BY_SIDE, max(2, len(pairs))), gap="small")
-        for column, (run, found) in zip(columns, pairs[start:], strict=False):
+        for column, (run, answer) in zip(columns, pairs[start:], strict=False):
             with column:
-                _render_run(run, found, one, label, opacity)
+                _render_run(run, answer, asked, label, opacity)
 
 
-def _tell_where_it_was(runs: Sequence[RunRecord], one: Asked) -> None:
+def _tell_where_it_was(runs: Sequence[RunRecord], asked: Asked) -> None:
     """Say which runs were trained on this picture: their predictions for it look better than they are."""
-    if one.picture_id is None:
+    if asked.picture_id is None:
         return
-    known = [run.name for run in runs if answers.part_of(run, one.picture_id) == Part.TRAIN]
+    known = [run.name for run in runs if answers.part_of(run, asked.picture_id) == Part.TRAIN]
     if known:
         st.caption(f":material/school: Trained on this picture: {wording.plain(', '.join(known))}.")
 
@@ -75,18 +77,18 @@ def _choose_heat(views: Sequence[Prediction]) -> tuple[str, float]:
     return label, opacity / 100
 
 
-def _render_run(run: RunRecord, found: RunPredictions, one: Asked, label: str, opacity: float) -> None:
+def _render_run(run: RunRecord, answer: RunPredictions, asked: Asked, label: str, opacity: float) -> None:
     with st.container(border=True, gap="small"):
         st.markdown(f"**{wording.plain(run.name)}**")
-        if found.error is not None:
-            messages.show_error(found.error)
+        if answer.error is not None:
+            messages.show_error(answer.error)
             return
-        view = found.predictions[0]
+        view = answer.predictions[0]
         with messages.guard(f"the explanation of {run.name}"):
-            _render_heat(run, one, view.ranked[0][0] if label == LIKELIEST else label, opacity)
+            _render_heat(run, asked, view.ranked[0][0] if label == LIKELIEST else label, opacity)
         likeliest = view.ranked[:SHOWN_CLASSES]
         figure(
-            probability_bars(likeliest, truth=one.label),
+            probability_bars(likeliest, truth=asked.label),
             f"{keys.PREDICT_BARS}.{run.run_id}",
             probability_text(likeliest),
             filename=f"{run.name} probabilities",
@@ -98,15 +100,15 @@ def _render_run(run: RunRecord, found: RunPredictions, one: Asked, label: str, o
         st.caption(_pre_processing(run, view))
 
 
-def _render_heat(run: RunRecord, one: Asked, label: str, opacity: float) -> None:
+def _render_heat(run: RunRecord, asked: Asked, label: str, opacity: float) -> None:
     try:
-        heat = answers.heat(run, one, label)
+        heat = answers.heat(run, asked, label)
     except CnnLabError as error:
         messages.show_error(str(error))
         return
-    drawn = overlay(heat.input.png, heat.heat, opacity=opacity)
+    picture = overlay(heat.input.png, heat.heat, opacity=opacity)
     st.image(
-        drawn,
+        picture,
         width="stretch",
         alt=f"Where {run.name} saw {label}: the brighter, the more it supported the class",
     )
@@ -114,7 +116,7 @@ def _render_heat(run: RunRecord, one: Asked, label: str, opacity: float) -> None
         st.caption(_where(heat), width="content")
         st.download_button(
             "Save",
-            data=drawn,
+            data=picture,
             file_name=wording.file_name(f"{run.name} saw {heat.label}", "heat.jpg"),
             mime="image/jpeg",
             key=f"{keys.PREDICT_HEAT}.{run.run_id}",

@@ -20,8 +20,8 @@ ASKED_AT_FIRST: Final = 3
 
 def usable_runs() -> list[RunRecord]:
     """Runs with weights on disk, newest first; an active run has them after its first checkpoint."""
-    found = store().runs.list(limit=LOOKED_AT)
-    return [run for run in found if run.epoch > 0 and run_folder(store(), run).weights() is not None]
+    runs = store().runs.list(limit=LOOKED_AT)
+    return [run for run in runs if run.epoch > 0 and run_folder(store(), run).weights() is not None]
 
 
 def choose(usable: Sequence[RunRecord]) -> list[RunRecord]:
@@ -30,7 +30,9 @@ def choose(usable: Sequence[RunRecord]) -> list[RunRecord]:
     if keys.PREDICT_RUNS not in st.session_state:
         st.session_state[keys.PREDICT_RUNS] = _named(by_id) or _best_of_each_family(usable)
     else:
-        st.session_state[keys.PREDICT_RUNS] = [one for one in st.session_state[keys.PREDICT_RUNS] if one in by_id]
+        st.session_state[keys.PREDICT_RUNS] = [
+            run_id for run_id in st.session_state[keys.PREDICT_RUNS] if run_id in by_id
+        ]
     chosen = st.multiselect(
         "Runs",
         list(by_id),
@@ -47,7 +49,7 @@ def choose(usable: Sequence[RunRecord]) -> list[RunRecord]:
 
 
 def _named(by_id: dict[str, RunRecord]) -> list[str]:
-    found = []
+    run_ids = []
     for name in address.compared.get()[:MOST_RUNS]:
         try:
             run_id = store().runs.find(name).run_id
@@ -55,8 +57,8 @@ def _named(by_id: dict[str, RunRecord]) -> list[str]:
             messages.show_error(str(error))
             continue
         if run_id in by_id:
-            found.append(run_id)
-    return found
+            run_ids.append(run_id)
+    return run_ids
 
 
 def _best_of_each_family(usable: Sequence[RunRecord]) -> list[str]:

@@ -108,10 +108,10 @@ def _from_dataset() -> list[Asked]:
     chosen = None if label == "all classes" else label
     count = dataset.images if chosen is None else dataset.counts[chosen]
     page = st.pagination(max(1, -(-count // PER_PAGE)), key=keys.PREDICT_PAGE) if count > PER_PAGE else 1
-    found = pictures_of(store(), dataset, label=chosen, offset=(page - 1) * PER_PAGE, limit=PER_PAGE)
+    page_pictures = pictures_of(store(), dataset, label=chosen, offset=(page - 1) * PER_PAGE, limit=PER_PAGE)
     wants_all = st.toggle("Predict all of these", key=keys.PREDICT_ALL, persist_state="session")
     opened = pictures.grid(
-        pictures.tiles(found, facts=lambda one: (one.label,), side=SMALL_SIDE),
+        pictures.tiles(page_pictures, facts=lambda picture: (picture.label,), side=SMALL_SIDE),
         key=keys.PREDICT_GRID,
         side=SMALL_SIDE,
         openable=not wants_all,
@@ -119,8 +119,11 @@ def _from_dataset() -> list[Asked]:
     if opened is not None:
         st.session_state[keys.PREDICT_PICTURE] = (opened, dataset.dataset_id)
     if not wants_all:
-        found = _remembered(dataset)
-    return [Asked(name=one.path.name, source=one.path, label=one.label, picture_id=one.id) for one in found]
+        page_pictures = _remembered(dataset)
+    return [
+        Asked(name=picture.path.name, source=picture.path, label=picture.label, picture_id=picture.id)
+        for picture in page_pictures
+    ]
 
 
 def _remembered(dataset: DataSetRecord) -> tuple[Picture, ...]:
@@ -130,10 +133,10 @@ def _remembered(dataset: DataSetRecord) -> tuple[Picture, ...]:
     )
     if not identifier or dataset_id != dataset.dataset_id:
         return ()
-    found = pictures_of(store(), dataset, beginning=identifier, limit=1)
-    for one in found:
-        st.query_params[keys.PICTURE] = one.id[:ID_LETTERS]
-    return found
+    matches = pictures_of(store(), dataset, beginning=identifier, limit=1)
+    for picture in matches:
+        st.query_params[keys.PICTURE] = picture.id[:ID_LETTERS]
+    return matches
 
 
 _FROM_DATASET: Final = "Data set"

@@ -49,17 +49,17 @@ def resume(run_id: str) -> None:
         start_worker_if_none(store())
 
 
-def move(run_id: str, place: int) -> None:
+def move(run_id: str, position: int) -> None:
     """Move a waiting run to another position in the queue; 0 is the front."""
     with guard_callback(run_id):
-        move_in_queue(store(), run_id, place)
+        move_in_queue(store(), run_id, position)
 
 
-def put_back(run_id: str, place: int) -> None:
+def put_back(run_id: str, position: int) -> None:
     """Put a cancelled run back into the queue, at the same position."""
     with guard_callback(run_id):
         lifecycle.resume(store(), run_id)
-        move_in_queue(store(), run_id, place)
+        move_in_queue(store(), run_id, position)
         start_worker_if_none(store())
 
 
@@ -76,7 +76,7 @@ def delete(run_id: str) -> None:
     with guard_callback(run_id):
         name = store().runs.get(run_id).name
         delete_run(store(), run_id)
-        address.runs.set([one for one in address.runs.get() if one != run_id])
+        address.runs.set([shown_id for shown_id in address.runs.get() if shown_id != run_id])
         messages.tell(f"{name}: deleted.")
 
 

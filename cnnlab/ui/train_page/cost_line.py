@@ -68,12 +68,12 @@ def _other_families(form: Form, dataset: DataSetRecord) -> list[RunConfig]:
 def _questions_before() -> list[Question]:
     """Questions for waiting runs, and for active ones that started too recently to know their own pace."""
     beginning = [run for run in store().runs.list(status=ACTIVE) if progress.seconds_left(run) is None]
-    found = []
+    questions = []
     for run in (*beginning, *store().runs.queue()[:MOST_QUEUED]):
         dataset = store().datasets.at(str(run.config["data"]["path"]))
         if dataset is not None:
-            found.append(question_for(RunConfig.from_dict(run.config), dataset))
-    return found
+            questions.append(question_for(RunConfig.from_dict(run.config), dataset))
+    return questions
 
 
 def _seconds_left() -> list[float]:

@@ -51,12 +51,12 @@ def _as_run(answer: Answer, question: Question, paces: Sequence[float]) -> Answe
 def _paces() -> dict[str, list[float]]:
     """Seconds per epoch of the latest runs, by question key."""
     datasets = {dataset.dataset_id: dataset for dataset in store().datasets.all()}
-    found: dict[str, list[float]] = {}
+    paces: dict[str, list[float]] = {}
     for run in store().runs.list(limit=MOST_LOOKED_AT):
         dataset, pace = datasets.get(run.dataset_id or 0), epoch_seconds(run)
         if dataset is not None and pace:
-            found.setdefault(_key(run.run_id, dataset.dataset_id, dataset.scanned), []).append(pace)
-    return found
+            paces.setdefault(_key(run.run_id, dataset.dataset_id, dataset.scanned), []).append(pace)
+    return paces
 
 
 @lru_cache(maxsize=4 * MOST_LOOKED_AT)  # a run's configuration never changes, and a data set only changes with a scan

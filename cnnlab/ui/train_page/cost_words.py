@@ -43,7 +43,11 @@ def too_large(own: Answer | None, *, available: int) -> str | None:
 
 def between(answers: Sequence[Answer | None], *, more: float = 0.0) -> str:
     """What all of them take one after the other, plus `more` seconds: `40 s to 2 min`, or `about 40 s`."""
-    known = [(one.seconds, one.slow_seconds or one.seconds) for one in answers if one is not None and one.seconds]
+    known = [
+        (answer.seconds, answer.slow_seconds or answer.seconds)
+        for answer in answers
+        if answer is not None and answer.seconds
+    ]
     if len(known) < len(answers):
         return PENDING
     low, high = _about(more + sum(least for least, _ in known)), _about(more + sum(most for _, most in known))

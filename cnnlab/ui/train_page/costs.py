@@ -110,16 +110,16 @@ class Costs:
         return answers
 
     def _answer(self, question: Question) -> Answer | None:
-        found, when = self._known.get(question.key, (None, 0.0))
-        if found is None:
+        result, when = self._known.get(question.key, (None, 0.0))
+        if result is None:
             return None
-        if isinstance(found, str):
-            return Answer(error=found) if time.monotonic() - when < RETRY_SECONDS else None
+        if isinstance(result, str):
+            return Answer(error=result) if time.monotonic() - when < RETRY_SECONDS else None
         self._known.move_to_end(question.key)
         epochs = question.config.training.epochs
-        alone = epochs * found.epoch_seconds
-        slow = alone * max(UNMEASURED, found.slowdown)
-        return Answer(alone, found.memory_bytes, found.parameters, slow_seconds=slow, is_quiet=found.is_quiet)
+        alone = epochs * result.epoch_seconds
+        slow = alone * max(UNMEASURED, result.slowdown)
+        return Answer(alone, result.memory_bytes, result.parameters, slow_seconds=slow, is_quiet=result.is_quiet)
 
     def _is_due(self, question: Question) -> bool:
         """Whether it must be measured, or measured again because the machine was busy."""
@@ -132,22 +132,22 @@ class Costs:
     def _ask_all(self) -> None:
         while (question := self._next()) is not None:
             before, _ = self._known.get(question.key, (None, 0.0))
-            found: Cost | str
+            result: Cost | str
             try:
-                found = before if isinstance(before, Cost) and not self._is_quiet() else self._measure(question)
+                result = before if isinstance(before, Cost) and not self._is_quiet() else self._measure(question)
             except CnnLabError as error:
-                found = str(error)
+                result = str(error)
             except Exception as error:  # the thread must survive: nothing would start another
                 _log.exception("An unexpected error while a cost was measured")
-                found = unexpected(error)
+                result = unexpected(error)
             with self._lock:
-                self._known[question.key] = (found, time.monotonic())
+                self._known[question.key] = (result, time.monotonic())
                 while len(self._known) > MOST_KEPT:
                     self._known.popitem(last=False)
 
     def _next(self) -> Question | None:
         with self._lock:
-            first = sorted(self._wanted, key=lambda one: self._answer(one) is not None)  # unknown ones first
+            first = sorted(self._wanted, key=lambda wanted: self._answer(wanted) is not None)  # unknown ones first
             question = next(filter(self._is_due, first), None)
             self._is_asking = question is not None
         return question

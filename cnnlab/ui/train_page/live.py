@@ -136,7 +136,7 @@ def _choose_view() -> tuple[XAxis, bool, float]:
             "Along the x axis",
             list(XAxis),
             default=XAxis.EPOCHS,
-            format_func=lambda one: one.value.capitalize(),
+            format_func=lambda x_axis: x_axis.value.capitalize(),
             key=keys.TRAIN_AXIS,
             required=True,
             label_visibility="collapsed",

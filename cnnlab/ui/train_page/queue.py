@@ -49,10 +49,10 @@ def _with_cancelled(waiting: Sequence[RunRecord]) -> list[RunRecord]:
     recent = sorted(entry for entry in _slots.cancelled if time.time() - entry[2] < CANCELLED_SECONDS)
     if not recent:
         return rows
-    found = {run.run_id: run for run in store().runs.some([run_id for _, run_id, _ in recent])}
+    cancelled = {run.run_id: run for run in store().runs.some([run_id for _, run_id, _ in recent])}
     for line, run_id, _ in recent:
-        if run_id in found and found[run_id].status is Status.STOPPED:
-            rows.insert(line, found[run_id])
+        if run_id in cancelled and cancelled[run_id].status is Status.STOPPED:
+            rows.insert(line, cancelled[run_id])
     return rows
 
 

@@ -41,7 +41,7 @@ def render(shown: Sequence[str]) -> None:
         key=key,
         on_select=lambda: _show_ticked(key, runs),
         selection_mode="multi-row",
-        selection_default={"selection": {"rows": [place for place, run in enumerate(runs) if run.run_id in shown]}},
+        selection_default={"selection": {"rows": [row for row, run in enumerate(runs) if run.run_id in shown]}},
         height=min(38 + 35 * len(runs), 300),
         column_config={
             "status": st.column_config.TextColumn(width=STATUS_PX),

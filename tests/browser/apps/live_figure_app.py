@@ -1,6 +1,6 @@
-"""Three runs that grow while they are looked at; driven by tests/browser/test_live_figure.py.
+"""Three runs that grow while they are shown; used by tests/browser/test_live_figure.py.
 
-`LIVE_POINTS` points are there at the start. Each run of the fragment is counted in a file, with what it sent.
+Each run of the fragment adds a byte to the file named by `LIVE_COUNTER`.
 """
 
 import os

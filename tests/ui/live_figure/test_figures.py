@@ -1,4 +1,4 @@
-"""What the server side of the figures sends, in a page run without a browser."""
+"""What the server sends for figures, on a page run without a browser."""
 
 import base64
 import json
@@ -60,7 +60,7 @@ def test_a_figure_that_was_off_the_page_is_sent_whole_again(runs):
     assert sent(app.toggle(key="elsewhere").set_value(False).run())["base"] is None
 
 
-def test_it_asks_while_runs_go_on_and_no_longer(store, runs):
+def test_it_polls_only_while_runs_are_active(store, runs):
     app = page().run()
     assert sent(app)["poll"] == 1200
     for run in runs:
@@ -69,17 +69,17 @@ def test_it_asks_while_runs_go_on_and_no_longer(store, runs):
 
 
 @pytest.mark.parametrize(("axis", "end"), [("epochs", 5.0), ("steps", 500.0), ("time", 500 * 0.05 * 3 / 60)])
-def test_the_x_axis_is_what_was_asked_for(runs, axis, end):
+def test_the_x_axis_is_the_requested_one(runs, axis, end):
     splices = sent(page(axis).run())["splices"].values()
     ends = [np.frombuffer(base64.b64decode(x), "<f4")[-1] for _, _, x, *_ in splices]
     assert max(ends) == pytest.approx(end, rel=1e-5)
 
 
-def test_the_text_alternative_tells_the_figures(runs):
+def test_the_text_alternative_states_the_figures(runs):
     assert sent(page().run())["alt"].startswith("Validation loss of 3 runs: ")
 
 
-def test_a_run_that_goes_back_to_a_checkpoint_is_read_anew(store, runs):
+def test_a_run_that_goes_back_to_a_checkpoint_is_read_again(store, runs):
     app = page().run()
     sent(app)
     with store.runs.writing() as connection:
@@ -87,5 +87,5 @@ def test_a_run_that_goes_back_to_a_checkpoint_is_read_anew(store, runs):
     store.runs.update(runs[0].run_id, attempt=2, step=200, epoch=2, best_epoch=2)
     store.metrics.append(runs[0].number, {"loss": Points(np.arange(201, 211), np.full(10, 0.25))})
     data = sent(app.run())
-    place, gone, *_ = data["splices"][f"{runs[0].run_id}.raw"]
-    assert (place, gone) == (200, 300)
+    start, removed, *_ = data["splices"][f"{runs[0].run_id}.raw"]
+    assert (start, removed) == (200, 300)

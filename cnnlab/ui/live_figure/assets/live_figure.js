@@ -246,12 +246,12 @@ class LiveFigure {
   draw(plotly) {
     const config = { displayModeBar: false, displaylogo: false, responsive: false, doubleClick: "reset", scrollZoom: false };
     const { traces, layout } = this.figure();
-    const place = () => {
+    const render = () => {
       layout.annotations = this.endLabels(layout.annotations);
       this.drawing = plotly.react(this.plot, traces, layout, config);
     };
-    place();
-    if (!this.drawn && layout.annotations.length) place(); // the first time, labels need the axes that were just rendered
+    render();
+    if (!this.drawn && layout.annotations.length) render(); // the first time, labels need the axes that were just rendered
     this.drawn = true;
     this.read();
   }
@@ -304,8 +304,8 @@ class LiveFigure {
     drawable.sort((a, b) => a.pixel - b.pixel);
     let free = -Infinity;
     const height = axis?._length ?? Infinity;
-    drawable.forEach((end, place) => {
-      const below = (drawable.length - 1 - place) * LABEL_PX; // room needed by the labels below this one
+    drawable.forEach((end, index) => {
+      const below = (drawable.length - 1 - index) * LABEL_PX; // room needed by the labels below this one
       const wanted = Math.max(Math.min(end.pixel, Math.max(height - below, 0)), free);
       end.yshift = axis?.l2p ? end.pixel - wanted : 0;
       free = wanted + LABEL_PX;
@@ -349,7 +349,7 @@ class LiveFigure {
     this.ruler.style.left = `${this.plot.offsetLeft + xaxis._offset + xaxis.d2p(nearest.x)}px`;
     this.ruler.style.top = `${this.plot.offsetTop + yaxis._offset}px`;
     this.ruler.style.height = `${yaxis._length}px`;
-    this.readout.replaceChildren(...readoutRows(found, `${titles.x} ${told(nearest.x, 4)}`, titles.unit));
+    this.readout.replaceChildren(...readoutRows(found, `${titles.x} ${rounded(nearest.x, 4)}`, titles.unit));
     const isRoomBelow = this.frame.getBoundingClientRect().bottom + this.readout.offsetHeight < innerHeight;
     this.readout.classList.toggle("above", !isRoomBelow);
   }
@@ -361,10 +361,10 @@ class LiveFigure {
     for (const trace of this.recolouredData()) {
       const [xs, ys] = this.points.get(trace.uid) ?? [];
       if (!trace.hovertext || !xs?.length || this.hidden.has(trace.legendgroup)) continue;
-      const place = nearestPlace(xs, axis.p2d(pixel));
-      const away = Math.abs(axis.d2p(xs[place]) - pixel);
+      const index = nearestIndex(xs, axis.p2d(pixel));
+      const away = Math.abs(axis.d2p(xs[index]) - pixel);
       const isInside = xs[0] <= axis.p2d(pixel) && axis.p2d(pixel) <= xs.at(-1);
-      if (isInside || away <= NEAR_PX) found.push({ trace, x: xs[place], y: ys[place], away });
+      if (isInside || away <= NEAR_PX) found.push({ trace, x: xs[index], y: ys[index], away });
     }
     return found;
   }
@@ -497,7 +497,7 @@ function readoutRows(found, title, unit) {
     name.append(trace.meta);
     const values = columns.map((column) => {
       const line = lines.find((one) => one.trace.hovertext === column);
-      return cell("td", line ? `${told(line.y, 3)} ${unit}`.trim() : "");
+      return cell("td", line ? `${rounded(line.y, 3)} ${unit}`.trim() : "");
     });
     return row([name, ...values]);
   });
@@ -516,11 +516,11 @@ function cell(tag, text) {
   return made;
 }
 
-function told(value, digits) {
+function rounded(value, digits) {
   return String(Number(value.toPrecision(digits)));
 }
 
-function nearestPlace(sorted, wanted) {
+function nearestIndex(sorted, wanted) {
   let [low, high] = [0, sorted.length - 1];
   while (high - low > 1) {
     const middle = (low + high) >> 1;
@@ -536,16 +536,16 @@ function element(tag, name = "") {
   return made;
 }
 
-function spliced(old, [place, gone, x, y, staying]) {
+function spliced(old, [start, removed, x, y, staying]) {
   const bits = staying && bytesOf(staying);
   return [x, y].map((packed, column) => {
     let before = old?.[column] ?? new Float32Array(0);
     if (bits) before = before.filter((_, at) => (bits[at >> 3] >> (at & 7)) & 1);
     const fresh = unpacked(packed);
-    const all = new Float32Array(before.length - gone + fresh.length);
-    all.set(before.subarray(0, place));
-    all.set(fresh, place);
-    all.set(before.subarray(place + gone), place + fresh.length);
+    const all = new Float32Array(before.length - removed + fresh.length);
+    all.set(before.subarray(0, start));
+    all.set(fresh, start);
+    all.set(before.subarray(start + removed), start + fresh.length);
     return all;
   });
 }
@@ -579,7 +579,7 @@ function isConnected() {
 function isDark(colour) {
   const probe = document.createElement("canvas").getContext("2d");
   probe.fillStyle = colour || "#ffffff";
-  const [red, green, blue] = [1, 3, 5].map((place) => parseInt(probe.fillStyle.slice(place, place + 2), 16));
+  const [red, green, blue] = [1, 3, 5].map((start) => parseInt(probe.fillStyle.slice(start, start + 2), 16));
   return 0.299 * red + 0.587 * green + 0.114 * blue < 128;
 }
 
