@@ -172,7 +172,8 @@ def _removal(run: RunRecord) -> None:
             st.markdown(
                 f"Deletes **{wording.plain(run.name)}** with its curves, predictions and weights. The pictures stay."
             )
-            st.button("Delete it", key=keys.COMPARE_DELETE, type="primary", on_click=_delete, args=(run,))
+            if not run.is_active:
+                st.button("Delete it", key=keys.COMPARE_DELETE, type="primary", on_click=_delete, args=(run,))
     if run.is_active:
         st.caption("Stop this run before deleting it.")
 
