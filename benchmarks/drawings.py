@@ -34,7 +34,7 @@ def small_net_accuracy(folder: Path, family: str, seed: int) -> float:
     """Validation accuracy at the epoch with the lowest validation loss, after at most 60 s of training."""
     scan = scan_folder(folder)
     split = make_split(scan.pictures, val_fraction=0.25, seed=seed)
-    data = TrainingData.divide(scan.classes, scan.pictures, split)
+    data = TrainingData.split(scan.classes, scan.pictures, split)
     config = make_config(data=folder, family=family, recipe="quick", settings={"seed": seed, "compute.threads": 1})
     best = 0.0
     with tempfile.TemporaryDirectory() as home, TrainingState.create(config, data, Workspace.at(Path(home))) as state:

@@ -46,7 +46,7 @@ def accuracy(folder: Path, config: RunConfig, seed: int) -> float:
     scan = scan_folder(folder)
     data = config.data
     split = make_split(scan.pictures, val_fraction=data.val_fraction, test_fraction=data.test_fraction, seed=seed)
-    divided = TrainingData.divide(scan.classes, scan.pictures, split)
+    divided = TrainingData.split(scan.classes, scan.pictures, split)
     seeded = config.with_overrides({"seed": seed, "compute.threads": 1})
     best = 0.0
     with (

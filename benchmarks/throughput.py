@@ -60,7 +60,7 @@ def lab_steps(folder: Path, family: str, batch_size: int, home: Path) -> Iterato
     }
     config = make_config(data=folder, family=family, preset="article", recipe="article", settings=settings)
     scan = scan_folder(folder)
-    data = TrainingData.divide(scan.classes, scan.pictures, make_split(scan.pictures, val_fraction=0.0))
+    data = TrainingData.split(scan.classes, scan.pictures, make_split(scan.pictures, val_fraction=0.0))
     with TrainingState.create(config, data, Workspace.at(home)) as state:
         for event in fit(state):
             if isinstance(event, StepEnd):

@@ -64,7 +64,7 @@ class Parameter:
         if self.low is None or self.high is None:
             return kind
         unit = f" {self.unit}" if self.unit else ""
-        return f"{kind} between {shown(self.low)} and {shown(self.high)}{unit}"
+        return f"{kind} between {format_value(self.low)} and {format_value(self.high)}{unit}"
 
 
 _KINDS: Final[Mapping[ParameterType, str]] = {
@@ -89,14 +89,14 @@ IMAGE_SIZE: Final = Parameter(
 )
 
 
-def shown(value: object) -> str:
+def format_value(value: object) -> str:
     """A bound or a default, formatted for people: `10,000`, `1e-07`, `on`, `0.08 to 1`."""
     if value is None or value == "":
         return "none"
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, tuple):
-        return " to ".join(map(shown, value))
+        return " to ".join(map(format_value, value))
     if not isinstance(value, int | float):
         return str(value)
     return f"{int(value):,}" if float(value).is_integer() and abs(value) < 1e15 else f"{value:g}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from cnnlab.parameters import Parameter, shown
+from cnnlab.parameters import Parameter, format_value
 from cnnlab.training.settings import groups
 from cnnlab.workspace import PROJECT_ROOT
 
@@ -28,7 +28,7 @@ def _section(title: str, parameters: Sequence[Parameter]) -> str:
 
 def _row(parameter: Parameter) -> str:
     explained = f"{parameter.help} {parameter.effect}".strip().replace("\n", " ").replace("|", "\\|")
-    return f"| `{parameter.name}` | {parameter.expected} | {shown(parameter.default)} | {explained} |"
+    return f"| `{parameter.name}` | {parameter.expected} | {format_value(parameter.default)} | {explained} |"
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from cnnlab.ui.data_page import (
     split_panel,
     work,
 )
-from cnnlab.ui.next_run import division
+from cnnlab.ui.next_run import split_choice
 from cnnlab.ui.next_run.dataset import current_dataset
 
 shell.ensure()
@@ -54,7 +54,7 @@ with canvas:
         st.stop()
     with messages.guard("the pictures"):
         pictures = reading.pictures(dataset)
-        split = division.current_split(dataset)
+        split = split_choice.current_split(dataset)
         counts = reading.counts_by_part(pictures, split)
         overview.render_figures(dataset, pictures)
         findings_list.render(reading.findings_of(dataset))

@@ -7,14 +7,14 @@ from cnnlab.cli.options import help_of
 from cnnlab.training.config import RunConfig
 from cnnlab.training.recipes import FLAGS
 from cnnlab.training.settings import SETTINGS, groups
-from cnnlab.ui.next_run import division, fields
+from cnnlab.ui.next_run import fields, split_choice
 from docs import make_settings
 
 SHOWN_ELSEWHERE = {
     "name",  # beside the run
     "data.path",  # the sidebar
     "data.split",  # the Data page
-    *division.PATHS,
+    *split_choice.PATHS,
     *("architecture.family", "architecture.preset", "architecture.options"),  # the Architecture page
 }
 ALL = [(title, parameter) for title, parameters in groups().items() for parameter in parameters]

@@ -8,7 +8,7 @@ import typer
 
 from cnnlab.cli.options import option
 from cnnlab.cli.output import JsonOption, console, print_json, short_number, table
-from cnnlab.parameters import Parameter, shown
+from cnnlab.parameters import Parameter, format_value
 from cnnlab.training.settings import groups
 
 
@@ -63,7 +63,7 @@ def settings(
         return
     out = console()
     for title, parameters in matches.items():
-        rows = [(item.name, item.expected, shown(item.default), item.help) for item in parameters]
+        rows = [(item.name, item.expected, format_value(item.default), item.help) for item in parameters]
         if rows:
             out.print(table(f"\n{title}", ("name", "allowed", "default", "description"), rows))
     if not any(matches.values()):

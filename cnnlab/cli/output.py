@@ -7,7 +7,7 @@ that the output's encoding lacks are written as escapes.
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,14 +18,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from cnnlab.data.progress import ProgressCallback
 from cnnlab.names import harmless, readable
 
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print exactly one JSON object; all other output goes to standard error.")
 ]
-
-ProgressCallback = Callable[[int, int], None]
-"""Called with (done, total)."""
 
 
 def console(*, is_json: bool = False) -> Console:

@@ -17,7 +17,7 @@ from typing import IO, Final, NamedTuple
 
 from cnnlab.data.formats import is_picture_name
 from cnnlab.data.layout import is_passed_over
-from cnnlab.data.progress import Progress, Stopped, check_stopped, report
+from cnnlab.data.progress import ProgressCallback, Stopped, check_stopped, report_progress
 from cnnlab.errors import DataError, DiskError
 
 COUNT_LIMIT: Final = 200_000
@@ -95,7 +95,7 @@ def guessed_names(source: IO[bytes]) -> Guess | None:
 
 
 def unpack_zip(
-    source: Path | IO[bytes], target: Path, *, progress: Progress | None = None, stopped: Stopped | None = None
+    source: Path | IO[bytes], target: Path, *, progress: ProgressCallback | None = None, stopped: Stopped | None = None
 ) -> Unpacked:
     """Write the pictures in the zip `source` into `target`, which must not exist yet; `progress` counts bytes.
 
@@ -282,12 +282,12 @@ def _write_all(
     archive: zipfile.ZipFile,
     pictures: Sequence[tuple[zipfile.ZipInfo, PurePosixPath]],
     folder: Path,
-    progress: Progress | None,
+    progress: ProgressCallback | None,
     stopped: Stopped | None,
 ) -> int:
     total = sum(info.file_size for info, _ in pictures)
     written = 0
-    report(progress, 0, total)
+    report_progress(progress, 0, total)
     for info, name in pictures:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -302,5 +302,5 @@ def _write_all(
                     )
                 unpacked.write(chunk)
                 written += len(chunk)
-                report(progress, written, total)
+                report_progress(progress, written, total)
     return written

@@ -14,7 +14,7 @@ from cnnlab.data.augmentation import Augmentation
 from cnnlab.data.cache_files import GIGABYTE, CacheFiles
 from cnnlab.data.decoding import decode, read_file
 from cnnlab.data.identity import content_hash, picture_id
-from cnnlab.data.progress import Progress, Stopped, check_stopped, report
+from cnnlab.data.progress import ProgressCallback, Stopped, check_stopped, report_progress
 from cnnlab.data.records import Picture
 from cnnlab.data.threads import one_thread
 from cnnlab.errors import DataError, PictureError
@@ -78,7 +78,7 @@ class WorkingSet:
 
     def prepare(
         self,
-        progress: Progress | None = None,
+        progress: ProgressCallback | None = None,
         stopped: Stopped | None = None,
         *,
         order: Sequence[int] | None = None,
@@ -101,7 +101,7 @@ class WorkingSet:
             if content_hash(self.pictures[index].id) not in cached
         ]
         done = len(self) - len(missing)
-        report(progress, done, len(self))
+        report_progress(progress, done, len(self))
         with one_thread(), ThreadPoolExecutor(_THREADS) as pool:
             waiting: set[Future[torch.Tensor]] = set()
             try:
@@ -114,12 +114,12 @@ class WorkingSet:
                     if len(waiting) >= 2 * _THREADS:  # results are pictures, so do not hold a thousand in memory
                         finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                         done += _collect(finished)
-                        report(progress, done, len(self))
+                        report_progress(progress, done, len(self))
                 done += _collect(wait(waiting).done)
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
-        report(progress, done, len(self))
+        report_progress(progress, done, len(self))
 
     def _make(self, index: int) -> torch.Tensor:
         picture = self.pictures[index]

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 from cnnlab.errors import StoppedError
 
-Progress = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 """Called with (done, total)."""
 Stopped = Callable[[], bool]
 """Returns True once the work should stop."""
 
 
-def report(progress: Progress | None, done: int, total: int) -> None:
+def report_progress(progress: ProgressCallback | None, done: int, total: int) -> None:
     """Call `progress`, if there is one."""
     if progress is not None:
         progress(done, total)

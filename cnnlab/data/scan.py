@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from cnnlab.data.decoding import decode_with_size, read_file
 from cnnlab.data.identity import content_hash, fingerprint, numbered, picture_id
 from cnnlab.data.layout import Layout, PictureFile, Reading, absolute, listed, read_layout, relative_name
-from cnnlab.data.progress import Progress, Stopped, check_stopped, report
+from cnnlab.data.progress import ProgressCallback, Stopped, check_stopped, report_progress
 from cnnlab.data.records import Finding, Part, Picture, Scan, Severity, Unreadable
 from cnnlab.errors import DataError, PictureError
 
@@ -36,7 +36,7 @@ def scan_folder(
     path: Path | str,
     *,
     reading: Reading | None = None,
-    progress: Progress | None = None,
+    progress: ProgressCallback | None = None,
     stopped: Stopped | None = None,
 ) -> Scan:
     """Read all pictures below `path`, with one folder per class, optionally inside train / val / test folders.
@@ -79,10 +79,10 @@ def scan_folder(
 
 
 def _examine_all(
-    files: Sequence[PictureFile], progress: Progress | None, stopped: Stopped | None
+    files: Sequence[PictureFile], progress: ProgressCallback | None, stopped: Stopped | None
 ) -> Iterator[_Examined]:
     """Examine `files` in their order, in several threads, a few files ahead of the caller."""
-    report(progress, 0, len(files))
+    report_progress(progress, 0, len(files))
     todo = iter(files)
     with ThreadPoolExecutor(_THREADS) as pool:
         waiting = [pool.submit(_examine, file) for file in islice(todo, 4 * _THREADS)]
@@ -91,7 +91,7 @@ def _examine_all(
                 check_stopped(stopped, "The scan")
                 yield waiting.pop(0).result()
                 waiting.extend(pool.submit(_examine, file) for file in islice(todo, 1))
-                report(progress, done, len(files))
+                report_progress(progress, done, len(files))
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 
 from cnnlab.data.decoding import decode
 from cnnlab.data.identity import content_hash
-from cnnlab.data.progress import Progress, report
+from cnnlab.data.progress import ProgressCallback, report_progress
 from cnnlab.errors import PictureError
 
 QUALITY: Final = 82
@@ -42,14 +42,14 @@ def thumbnail(path: Path, picture_id: str, *, side: int, cache: Path) -> bytes:
 
 
 def make_thumbnails(
-    pictures: Sequence[tuple[Path, str]], *, side: int, cache: Path, progress: Progress | None = None
+    pictures: Sequence[tuple[Path, str]], *, side: int, cache: Path, progress: ProgressCallback | None = None
 ) -> int:
     """Make all missing thumbnails; returns how many exist afterwards (files that cannot be decoded have none)."""
     made = 0
-    report(progress, 0, len(pictures))
+    report_progress(progress, 0, len(pictures))
     for done, data in enumerate(thumbnails(pictures, side=side, cache=cache), start=1):
         made += data is not None
-        report(progress, done, len(pictures))
+        report_progress(progress, done, len(pictures))
     return made
 
 

@@ -60,7 +60,7 @@ class Attempt:
         check_unchanged(store, run)
         dataset = register_folder(store, config.data.path, progress=preparing.progress, stopped=stopped)
         split = ensure_split(store, dataset, config.data)
-        data = TrainingData.divide(dataset.classes, pictures_of(store, dataset), split_of(split))
+        data = TrainingData.split(dataset.classes, pictures_of(store, dataset), split_of(split))
         folder.create()
         folder.write_log(f"{ATTEMPT_MARK}{run.attempt} of run {run.run_id} ({run.name}), process {os.getpid()} ===")
         preparing.stage(READING)

@@ -16,7 +16,7 @@ from cnnlab.workspace import Workspace
 CRASH_SIGNALS: Final = frozenset({"SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE", "SIGSYS", "SIGTRAP"})
 
 
-class Child:
+class RunProcess:
     """A run process: it waits for a run, or trains one."""
 
     def __init__(self, workspace: Workspace, log: IO[bytes]) -> None:
@@ -65,7 +65,7 @@ class Child:
         except OSError:
             return  # it has just died; the worker will notice and record it
 
-    def let_go(self) -> None:
+    def close_pipe(self) -> None:
         """Close the pipe: a waiting process ends at once, a training one after its current step, with a checkpoint."""
         assert self._process.stdin is not None
         try:
@@ -85,9 +85,9 @@ class Child:
         """Kill the process and everything it started."""
         kill_tree(self._process.pid)
         self.wait(5)
-        self.end_group()
+        self.kill_group()
 
-    def end_group(self) -> None:
+    def kill_group(self) -> None:
         """Kill what is left of the process's group, such as loaders that outlived it."""
         if sys.platform != "win32":
             try:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import IO, Final
 
 from cnnlab.processes import ProcessIdentity, start_detached
-from cnnlab.runs.launcher import CRASH_SIGNALS, Child
+from cnnlab.runs.launcher import CRASH_SIGNALS, RunProcess
 from cnnlab.runs.lifecycle import claim_next, recognise_dead, record_death
 from cnnlab.store.records import RunRecord, Status
 from cnnlab.store.store import Store
@@ -73,13 +73,13 @@ class Worker:
         stay: bool,
         idle_seconds: float,
         warm_seconds: float = WARM_SECONDS,
-        start_child: Callable[[Workspace, IO[bytes]], Child] = Child,
+        start_child: Callable[[Workspace, IO[bytes]], RunProcess] = RunProcess,
     ) -> None:
         self._store, self._identity = store, identity
         self._stay, self._idle_seconds = stay, idle_seconds
         self._warm_seconds, self._start_child = warm_seconds, start_child
-        self._warm: Child | None = None
-        self._busy: dict[str, Child] = {}
+        self._warm: RunProcess | None = None
+        self._busy: dict[str, RunProcess] = {}
         self._busy_until = time.monotonic()
         self._wanted = float(store.settings.get(WANTED, 0.0))
         self._beat_at = 0.0
@@ -147,7 +147,7 @@ class Worker:
 
     def _release_warm(self) -> None:
         if self._warm is not None:
-            self._warm.let_go()
+            self._warm.close_pipe()
             self._warm.wait(FAREWELL_SECONDS)  # it ends at once, because it is only waiting for a line
             self._warm = None
 
@@ -160,7 +160,7 @@ class Worker:
             self._busy[run.device] = self._warm
             self._warm = None
 
-    def _insist_on_stop(self, child: Child) -> None:
+    def _insist_on_stop(self, child: RunProcess) -> None:
         assert child.run is not None
         run = self._store.runs.get(child.run.run_id)
         # a process that obeys clears the request, and may then take as long as it needs for a last checkpoint
@@ -170,8 +170,8 @@ class Worker:
         if time.monotonic() - run.requested > patience:
             child.end()
 
-    def _note_end(self, child: Child) -> None:
-        child.end_group()
+    def _note_end(self, child: RunProcess) -> None:
+        child.kill_group()
         assert child.run is not None
         run = self._store.runs.get(child.run.run_id)
         if run.is_active and run.attempt == child.run.attempt:
@@ -184,7 +184,7 @@ class Worker:
     def _end_children(self) -> None:
         children = [*self._busy.values(), *([self._warm] if self._warm is not None else [])]
         for child in children:
-            child.let_go()
+            child.close_pipe()
         end = time.monotonic() + FAREWELL_SECONDS
         for child in children:
             if not child.wait(max(0.0, end - time.monotonic())):
@@ -193,7 +193,7 @@ class Worker:
                 self._note_end(child)
 
 
-def _cause(child: Child) -> str:
+def _cause(child: RunProcess) -> str:
     name = child.death_signal
     if name == "SIGKILL":
         return "its process was killed (signal SIGKILL), by a user or because the system ran out of memory"
@@ -201,7 +201,7 @@ def _cause(child: Child) -> str:
     return f"its process ended {how}"
 
 
-def _is_crash(child: Child, run: RunRecord) -> bool:
+def _is_crash(child: RunProcess, run: RunRecord) -> bool:
     if child.death_signal is not None:
         return child.death_signal in CRASH_SIGNALS
     return run.status is not Status.STOPPING and child.exit_code not in (0, None)

@@ -26,7 +26,7 @@ from torch import Tensor
 from cnnlab.errors import DIVERGED_REMEDY, CheckpointError, DiskError, DivergedError, RunStateError
 from cnnlab.training.optimiser_state import load_optimiser_state, optimiser_tensors
 from cnnlab.training.predictions import Predictions
-from cnnlab.training.progress import Progress
+from cnnlab.training.progress import TrainingProgress
 from cnnlab.training.state import TrainingState
 
 VERSION: Final = 1
@@ -124,7 +124,7 @@ def _restore(state: TrainingState, checkpoint: Checkpoint) -> None:
         raise RunStateError("The checkpoint belongs to another network; clone the run to train this one.") from error
     load_optimiser_state(state.optimiser, _load(checkpoint.path / "optimiser.safetensors"))
     state.fabric.strategy.precision.load_state_dict(values["precision"])
-    state.progress = Progress.from_dict(values["progress"])
+    state.progress = TrainingProgress.from_dict(values["progress"])
     state.predictions = Predictions.read(checkpoint.path / "predictions.npz")
     state.best_weights = None
     if BEST_FILE in values["files"]:

@@ -21,7 +21,7 @@ class TrainingData:
     test: tuple[Picture, ...] = ()
 
     @classmethod
-    def divide(cls, classes: Sequence[str], pictures: Sequence[Picture], split: Split) -> Self:
+    def split(cls, classes: Sequence[str], pictures: Sequence[Picture], split: Split) -> Self:
         """Assign pictures to parts by a split; pictures that are not in the split are left out."""
         return cls(
             classes=tuple(classes),

@@ -38,7 +38,7 @@ class EpochSums:
 
 
 @dataclass(kw_only=True)
-class Progress:
+class TrainingProgress:
     """How far a run is. `epoch` is the current one, from 1; `batch` is the number of its batches that are done."""
 
     epoch: int = 1

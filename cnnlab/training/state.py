@@ -21,8 +21,7 @@ from cnnlab.data.cache import WorkingSet
 from cnnlab.data.identity import digest
 from cnnlab.data.loading import EvalBatches, TrainBatches
 from cnnlab.data.ordering import batch_sizes, epoch_order
-from cnnlab.data.progress import Progress as ProgressCallback
-from cnnlab.data.progress import Stopped, check_stopped, report
+from cnnlab.data.progress import ProgressCallback, Stopped, check_stopped, report_progress
 from cnnlab.data.records import MeanStd
 from cnnlab.errors import RunStateError
 from cnnlab.models.build import build_model
@@ -34,7 +33,7 @@ from cnnlab.training.objective import Objective
 from cnnlab.training.optimisers import make_optimiser
 from cnnlab.training.parts import TrainingData, check_parts
 from cnnlab.training.predictions import Predictions
-from cnnlab.training.progress import Progress
+from cnnlab.training.progress import TrainingProgress
 from cnnlab.training.schedules import Schedule
 from cnnlab.workspace import Workspace
 
@@ -79,7 +78,7 @@ class TrainingState:
     mean_std: MeanStd | None
     batches: Batches
     predictions: Predictions
-    progress: Progress = field(default_factory=Progress)
+    progress: TrainingProgress = field(default_factory=TrainingProgress)
     best_weights: dict[str, Tensor] | None = None
 
     @classmethod
@@ -277,7 +276,7 @@ def _watched(pictures: WorkingSet, progress: ProgressCallback | None, stopped: S
     for index in range(len(pictures)):
         check_stopped(stopped, "Measuring the pictures")
         yield pictures[index]
-        report(progress, index + 1, len(pictures))
+        report_progress(progress, index + 1, len(pictures))
 
 
 def _evaluation_batches(

@@ -101,7 +101,7 @@ ARCHITECTURE_TRAIN: Final = "architecture.train"
 # Train.
 TRAIN_START: Final = "train.start"
 TRAIN_ALL: Final = "train.start_all"
-TRAIN_DIVISION: Final = "train.division"
+TRAIN_SPLIT: Final = "train.split"
 TRAIN_STOP: Final = "train.stop"
 TRAIN_PAUSE: Final = "train.pause"
 TRAIN_RESUME: Final = "train.resume"

@@ -8,7 +8,7 @@ import pytest
 from cnnlab.processes import ProcessIdentity
 from cnnlab.runs import launcher, worker
 from cnnlab.runs.folder import ATTEMPT_MARK, RunFolder, crash_line
-from cnnlab.runs.launcher import Child
+from cnnlab.runs.launcher import RunProcess
 from cnnlab.runs.worker import _cause, _is_crash, run_worker
 from cnnlab.store.records import Status
 
@@ -19,7 +19,7 @@ TERMINATED = 15
 
 def ended(code):
     """A run process that ended with this exit code."""
-    child = object.__new__(Child)
+    child = object.__new__(RunProcess)
     child._process = SimpleNamespace(returncode=code, pid=2**30)
     return child
 
@@ -66,9 +66,9 @@ def test_windows_has_no_process_group_to_signal(monkeypatch):
 
     monkeypatch.setattr(launcher.os, "killpg", refuse)
     with pytest.raises(AssertionError):
-        ended(1).end_group()
+        ended(1).kill_group()
     monkeypatch.setattr(launcher.sys, "platform", "win32")
-    ended(1).end_group()
+    ended(1).kill_group()
 
 
 @pytest.mark.parametrize("has_break", [False, True])

@@ -75,7 +75,7 @@ class Lab:
         split = make_split(
             scan.pictures, val_fraction=config.data.val_fraction, test_fraction=config.data.test_fraction
         )
-        return TrainingData.divide(scan.classes, scan.pictures, split)
+        return TrainingData.split(scan.classes, scan.pictures, split)
 
     def state(self, config: RunConfig, **arguments: Any) -> TrainingState:
         return TrainingState.create(config, self.data(config), self.workspace, **arguments)

@@ -6,14 +6,14 @@ import numpy as np
 from cnnlab.training.events import ClassFigures, EpochEnd, TestEnd
 from cnnlab.training.metrics import Figures
 from cnnlab.training.predictions import Predictions
-from cnnlab.training.progress import EpochSums, Progress
+from cnnlab.training.progress import EpochSums, TrainingProgress
 
 PER_CLASS = (ClassFigures(label="ä", pictures=2, recall=0.5, precision=None, f1=0.1 + 0.2),)
 FIGURES = Figures(loss=1 / 3, accuracy=0.5, balanced_accuracy=0.5, per_class=PER_CLASS)
 
 
-def _progress() -> Progress:
-    progress = Progress(step=7)
+def _progress() -> TrainingProgress:
+    progress = TrainingProgress(step=7)
     for loss in (0.4, 0.4, 0.3):
         progress.sums = EpochSums(pictures=3, loss=1.1, objective=1.2, correct=2, seconds=0.7)
         progress.end_epoch(
@@ -28,8 +28,8 @@ def _progress() -> Progress:
 def test_counters_survive_json_to_the_bit():
     progress = _progress()
     progress.test = TestEnd(epoch=3, pictures=2, loss=1 / 3, accuracy=1.0, balanced_accuracy=1.0, per_class=PER_CLASS)
-    assert Progress.from_dict(json.loads(json.dumps(progress.to_dict()))) == progress
-    assert Progress.from_dict(json.loads(json.dumps(Progress().to_dict()))) == Progress()
+    assert TrainingProgress.from_dict(json.loads(json.dumps(progress.to_dict()))) == progress
+    assert TrainingProgress.from_dict(json.loads(json.dumps(TrainingProgress().to_dict()))) == TrainingProgress()
 
 
 def test_the_earliest_of_equal_losses_is_the_best():

@@ -19,7 +19,7 @@ from cnnlab.tasks.process import run_task
 from cnnlab.training.config import DataConfig
 from cnnlab.ui import keys
 from cnnlab.ui.data_page import collection
-from cnnlab.ui.next_run import division
+from cnnlab.ui.next_run import split_choice
 from cnnlab.ui.resources import store
 from cnnlab.workspace import PROJECT_ROOT
 
@@ -284,11 +284,11 @@ def test_a_new_split_is_numbered_and_used_by_the_next_run(filled_page):
     filled_page.button(key=keys.DATA_SPLIT_MAKE).click().run()
     first, second = store().datasets.splits(dataset.dataset_id)
     assert list(second.parts.values()).count("val") == 6
-    assert division.current(dataset).val_fraction == 0.5
+    assert split_choice.current(dataset).val_fraction == 0.5
     filled_page.button(key=keys.DATA_SPLIT_MAKE).click().run()
     assert len(store().datasets.splits(dataset.dataset_id)) == 2
     filled_page.selectbox(key=f"{keys.DATA_SPLIT}.{dataset.dataset_id}").set_value(first.number).run()
-    assert division.current(dataset).val_fraction == 0.2
+    assert split_choice.current(dataset).val_fraction == 0.2
 
 
 def test_a_split_that_leaves_nothing_to_train_on_is_rejected(filled_page):

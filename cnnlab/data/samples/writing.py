@@ -5,13 +5,14 @@ Every file is written completely or not at all, so the next call completes an in
 
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from PIL import Image
 
+from cnnlab.data.progress import ProgressCallback
 from cnnlab.data.samples import digits, painting
 from cnnlab.errors import DataError, UsageError
 
@@ -19,8 +20,6 @@ SAMPLE_NAMES: Final = ("drawings", "digits")
 GENERATION: Final = 1
 """Raise it when the same seed gives different drawings: drawings of two generations are never mixed."""
 NOTE_NAME: Final = ".samples.json"
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,9 @@ class SampleSet:
     masks: Path | None
 
 
-def write_samples(name: str, folder: Path, *, per_class: int, seed: int, progress: Progress | None = None) -> SampleSet:
+def write_samples(
+    name: str, folder: Path, *, per_class: int, seed: int, progress: ProgressCallback | None = None
+) -> SampleSet:
     """Write up to `per_class` pictures of each class of "drawings" or "digits" into `folder`.
 
     Existing files are kept: a second call costs nothing, a larger `per_class` adds pictures (a smaller one removes

@@ -16,7 +16,7 @@ class DataSession:
     """Why the last attempt to add pictures failed; kept until the next attempt."""
     uploads: Slot[int] = Slot(0)
     """Part of the uploaders' keys: a new number empties them."""
-    division_of: Slot[int | None] = Slot(None)
+    split_fields_of: Slot[int | None] = Slot(None)
     """The data set that the fields for a new split belong to."""
     last_upload: Slot[str] = Slot("")
     """The last upload that was added, so that a double click adds it once."""

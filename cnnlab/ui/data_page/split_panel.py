@@ -15,8 +15,8 @@ from cnnlab.ui import keys, messages, parameter_field
 from cnnlab.ui.data_page import reading
 from cnnlab.ui.data_page.slots import slots
 from cnnlab.ui.messages import guard_callback
-from cnnlab.ui.next_run import division
-from cnnlab.ui.next_run.division import Division
+from cnnlab.ui.next_run import split_choice
+from cnnlab.ui.next_run.split_choice import SplitChoice
 from cnnlab.ui.resources import store
 
 
@@ -44,9 +44,9 @@ def render(dataset: DataSetRecord, split: SplitRecord, table: PictureTable) -> N
 
 
 def _render_fields(dataset: DataSetRecord) -> None:
-    wanted = division.current(dataset)
-    if slots.division_of != dataset.dataset_id:  # these values belong to another data set
-        slots.division_of = dataset.dataset_id
+    wanted = split_choice.current(dataset)
+    if slots.split_fields_of != dataset.dataset_id:  # these values belong to another data set
+        slots.split_fields_of = dataset.dataset_id
         for key in (keys.DATA_SPLIT_VAL, keys.DATA_SPLIT_TEST, keys.DATA_SPLIT_SEED):
             st.session_state.pop(key, None)
     left, right = st.columns(2)
@@ -92,9 +92,9 @@ def _title(record: SplitRecord) -> str:
     return f"{record.number}: {' / '.join(shares)} %, seed {record.seed}"
 
 
-def _filled() -> Division:
+def _filled() -> SplitChoice:
     state = st.session_state
-    return Division(
+    return SplitChoice(
         state[keys.DATA_SPLIT_VAL] / 100, state[keys.DATA_SPLIT_TEST] / 100, int(state[keys.DATA_SPLIT_SEED])
     )
 
@@ -104,7 +104,7 @@ def _choose(dataset: DataSetRecord, key: str) -> None:
         number = st.session_state[key]
         record = store().datasets.split(dataset.dataset_id, number) if isinstance(number, int) else None
         if record is not None:
-            division.choose(dataset, Division(record.val_fraction, record.test_fraction, record.seed))
+            split_choice.choose(dataset, SplitChoice(record.val_fraction, record.test_fraction, record.seed))
 
 
 def _make(dataset: DataSetRecord) -> None:
@@ -112,7 +112,7 @@ def _make(dataset: DataSetRecord) -> None:
         wanted = _filled()
         known = {record.number for record in store().datasets.splits(dataset.dataset_id)}
         record = ensure_split(store(), dataset, wanted.config(dataset))
-        division.choose(dataset, wanted)
+        split_choice.choose(dataset, wanted)
         parts = list(record.parts.values())
         train, val, test = (parts.count(part) for part in reading.PARTS)
         how = "exists already" if record.number in known else "made"

@@ -18,7 +18,7 @@ from cnnlab.training.recipes import DEFAULT_RECIPE, RECIPES, get_recipe, make_co
 from cnnlab.training.settings import SETTINGS
 from cnnlab.ui import drafts, keys, parameter_field, wording
 from cnnlab.ui.family_choice import choose_family
-from cnnlab.ui.next_run import choices, division, fields, origin_field
+from cnnlab.ui.next_run import choices, fields, origin_field, split_choice
 from cnnlab.ui.next_run.choices import FORM, ArchitectureChoice
 
 RECIPE: Final = "recipe"
@@ -54,7 +54,7 @@ class Form:
             preset=chosen.preset,
             recipe=self.recipe,
             pipeline=choices.pipeline(),
-            settings={**chosen.options, **self.settings, **size, **division.current(dataset).settings()},
+            settings={**chosen.options, **self.settings, **size, **split_choice.current(dataset).settings()},
         )
 
 
@@ -83,7 +83,7 @@ def render(dataset: DataSetRecord) -> Form:
         width="stretch",
         on_change=_recipe_changed,
     )
-    _render_division(dataset, form.recipe)
+    _render_split(dataset, form.recipe)
     _render_fields(fields.BASICS)
     for title, paths in fields.FOLDED.items():
         with st.expander(title + _changed_mark(form, paths), key=keys.train_group(title)):
@@ -93,25 +93,25 @@ def render(dataset: DataSetRecord) -> Form:
     return form
 
 
-def _render_division(dataset: DataSetRecord, recipe: str) -> None:
+def _render_split(dataset: DataSetRecord, recipe: str) -> None:
     """Show which split the run uses, and offer the one the recipe is designed for if it differs."""
-    st.caption(f":material/call_split: {division_text(dataset)}")
-    proposal = division.proposed(dataset, recipe)
+    st.caption(f":material/call_split: {split_text(dataset)}")
+    proposal = split_choice.proposed(dataset, recipe)
     if proposal is not None:
         shares = f"{100 * proposal.val_fraction:g} % validation, {100 * proposal.test_fraction:g} % test"
         st.button(
             f"Split as in the recipe: {shares}",
-            key=keys.TRAIN_DIVISION,
+            key=keys.TRAIN_SPLIT,
             icon=":material/call_split:",
             help="Changes the split of this data set only.",
-            on_click=division.choose,
+            on_click=split_choice.choose,
             args=(dataset, proposal),
         )
 
 
-def division_text(dataset: DataSetRecord) -> str:
+def split_text(dataset: DataSetRecord) -> str:
     """The split of the next run in a sentence."""
-    counts = Counter(division.current_split(dataset).parts.values())
+    counts = Counter(split_choice.current_split(dataset).parts.values())
     parts = ", ".join(f"{counts[part]:,} {title}" for part, title in PART_TITLES.items() if counts[part])
     return f"{parts} pictures; change the split on the Data page."
 

@@ -8,10 +8,10 @@ from cnnlab.store.records import RunRecord
 from cnnlab.training.config import RunConfig
 from cnnlab.training.recipes import DEFAULT_RECIPE, RECIPES
 from cnnlab.ui import drafts, keys
-from cnnlab.ui.next_run import choices, division, fields
+from cnnlab.ui.next_run import choices, fields, split_choice
 from cnnlab.ui.next_run.choices import ArchitectureChoice
-from cnnlab.ui.next_run.division import Division
 from cnnlab.ui.next_run.form import CLONED_FROM, RECIPE
+from cnnlab.ui.next_run.split_choice import SplitChoice
 from cnnlab.ui.resources import store
 from cnnlab.ui.state import session
 
@@ -31,7 +31,7 @@ def take_over(run: RunRecord) -> None:
     dataset = next((known for known in store().datasets.all() if known.dataset_id == run.dataset_id), None)
     if dataset is not None:
         session.chosen_dataset = run.dataset_id
-        division.choose(dataset, Division.of({path: _value(config, path) for path in division.PATHS}))
+        split_choice.choose(dataset, SplitChoice.of({path: _value(config, path) for path in split_choice.PATHS}))
     st.session_state.update(values)
 
 

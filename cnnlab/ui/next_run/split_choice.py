@@ -1,6 +1,6 @@
 """How the pictures of each data set are split: fractions, a seed, and the existing splits.
 
-A division belongs to its data set and is kept with it: choosing one changes no other data set, and a recipe changes
+A choice belongs to its data set and is kept with it: choosing one changes no other data set, and a recipe changes
 none.
 """
 
@@ -24,7 +24,7 @@ _DEFAULTS: Final = {path: DataConfig.model_fields[path.partition(".")[2]].defaul
 
 
 @dataclass(frozen=True)
-class Division:
+class SplitChoice:
     """Fractions of each class, and the seed that decides which pictures go where."""
 
     val_fraction: float
@@ -33,7 +33,7 @@ class Division:
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> Self:
-        """The division described by settings by path; missing ones have their defaults."""
+        """The choice described by settings by path; missing ones have their defaults."""
         values = {**_DEFAULTS, **{path: value for path, value in settings.items() if path in _DEFAULTS}}
         return cls(float(values[VAL]), float(values[TEST]), int(values[SEED]))
 
@@ -55,26 +55,26 @@ class Division:
         )
 
 
-def current(dataset: DataSetRecord) -> Division:
+def current(dataset: DataSetRecord) -> SplitChoice:
     """How the data set will be split for its next run."""
     kept = drafts.recall(_name(dataset))
     try:
-        return Division(**kept) if kept else Division.of({})
+        return SplitChoice(**kept) if kept else SplitChoice.of({})
     except TypeError:
-        return Division.of({})
+        return SplitChoice.of({})
 
 
-def choose(dataset: DataSetRecord, division: Division) -> None:
+def choose(dataset: DataSetRecord, split_choice: SplitChoice) -> None:
     """Choose how the data set will be split for its next run."""
-    drafts.remember(_name(dataset), asdict(division))
+    drafts.remember(_name(dataset), asdict(split_choice))
 
 
-def proposed(dataset: DataSetRecord, recipe: str) -> Division | None:
-    """The division that a recipe is designed for, if it differs from the data set's; else None."""
+def proposed(dataset: DataSetRecord, recipe: str) -> SplitChoice | None:
+    """The split that a recipe is designed for, if it differs from the data set's; else None."""
     wanted = {path: value for path, value in get_recipe(recipe).settings.items() if path in _DEFAULTS}
     now = current(dataset)
-    division = Division.of({**now.settings(), **wanted})
-    return division if division != now else None
+    split_choice = SplitChoice.of({**now.settings(), **wanted})
+    return split_choice if split_choice != now else None
 
 
 def current_split(dataset: DataSetRecord) -> SplitRecord:

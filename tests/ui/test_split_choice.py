@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from cnnlab.store.datasets import register_folder
 from cnnlab.ui import keys
-from cnnlab.ui.next_run import division
-from cnnlab.ui.next_run.division import Division
+from cnnlab.ui.next_run import split_choice
+from cnnlab.ui.next_run.split_choice import SplitChoice
 from cnnlab.ui.resources import store
 from cnnlab.workspace import PROJECT_ROOT
 
@@ -29,22 +29,22 @@ def test_a_new_split_of_one_data_set_does_not_change_another(open_page, two_sets
     page.button(key=keys.DATA_SPLIT_MAKE).click().run()
     page.selectbox(key=keys.DATASET).set_value(second.name).run()
     assert not page.exception
-    assert division.current(first).val_fraction == 0.5
-    assert division.current(second) == Division(0.2, 0.0, 0)
+    assert split_choice.current(first).val_fraction == 0.5
+    assert split_choice.current(second) == SplitChoice(0.2, 0.0, 0)
     assert page.number_input(key=keys.DATA_SPLIT_VAL).value == 20.0
 
 
 def test_a_recipe_suggests_its_split_and_changes_nothing(open_page, two_sets):
     first, _ = two_sets
-    division.choose(first, Division(0.5, 0.0, 3))
+    split_choice.choose(first, SplitChoice(0.5, 0.0, 3))
     page = open_page("train")
     page.selectbox(key=keys.DATASET).set_value(first.name).run()
     for recipe in ("article", "quick"):
         page.segmented_control(key=keys.TRAIN_RECIPE).set_value(recipe).run()
-        assert division.current(first) == Division(0.5, 0.0, 3)
+        assert split_choice.current(first) == SplitChoice(0.5, 0.0, 3)
     page.segmented_control(key=keys.TRAIN_RECIPE).set_value("article").run()
-    page.button(key=keys.TRAIN_DIVISION).click().run()
-    assert division.current(first) == Division(0.0, 0.0, 3)
+    page.button(key=keys.TRAIN_SPLIT).click().run()
+    assert split_choice.current(first) == SplitChoice(0.0, 0.0, 3)
     page.button(key=keys.TRAIN_START).click().run()
     (run,) = store().runs.list()
     assert run.config["data"]["val_fraction"] == 0.0
