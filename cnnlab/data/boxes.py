@@ -6,10 +6,7 @@ Boxes are fractions of the upright original's width and height, so they are vali
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
-from cnnlab.data.pipeline import Pipeline, Step, working_side
-
-LONGEST: Final = 8
-"""Largest aspect ratio of a working picture; cnnlab/data/operations.py crops longer ones to their middle."""
+from cnnlab.data.pipeline import MAX_ASPECT_RATIO, Pipeline, Step, fitted_side, working_side
 
 _COLOUR_ONLY: Final = frozenset(
     ("color_jitter", "grayscale", "to_grayscale", "gaussian_blur", "sharpness", "autocontrast", "erasing")
@@ -65,14 +62,14 @@ class View:
         """What every pipeline ends with: short side to between 1 and 8/7 times the size, then the middle."""
         if (self.width, self.height) == (image_size, image_size):
             return self
-        side = min(max(min(self.width, self.height), image_size), working_side(image_size))
+        side = fitted_side(min(self.width, self.height), image_size)
         return self.resized(side).middle(image_size, image_size)
 
     def after(self, step: Step, image_size: int) -> Self:
         """The view after a step that is not a random crop; other steps that move pixels leave no box."""
         short = min(self.width, self.height)
         if step.name == "resize":
-            longest = LONGEST * short
+            longest = MAX_ASPECT_RATIO * short
             side = step.parameters["size"]
             within = self.middle(min(self.width, longest), min(self.height, longest))
             return within.resized(side if isinstance(side, int) else working_side(image_size))

@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from cnnlab.data.records import Picture
+
 _COUNTER = "+"
 
 
@@ -27,6 +29,14 @@ def numbered(ids: Iterable[str]) -> list[str]:
 def content_hash(identifier: str) -> str:
     """The id without its counter: equal for identical files."""
     return identifier.partition(_COUNTER)[0]
+
+
+def identical(pictures: Iterable[Picture]) -> list[list[Picture]]:
+    """Groups of pictures with the same content; those that occur only once are left out."""
+    groups: dict[str, list[Picture]] = {}
+    for picture in pictures:
+        groups.setdefault(content_hash(picture.id), []).append(picture)
+    return [group for group in groups.values() if len(group) > 1]
 
 
 def fingerprint(pairs: Iterable[tuple[str, str]]) -> str:

@@ -10,14 +10,12 @@ from typing import Any, NamedTuple
 import torch
 from torchvision.transforms import v2
 
-from cnnlab.data.pipeline import Step, working_side
+from cnnlab.data.pipeline import MAX_ASPECT_RATIO, Step, fitted_side, working_side
 
 Tensor = torch.Tensor
 Operation = Callable[[Tensor], Tensor]
 
 BILINEAR = v2.InterpolationMode.BILINEAR
-WIDEST = 8
-"""Largest aspect ratio of a working picture; longer ones are cropped to their middle."""
 
 
 def make_operation(step: Step, image_size: int) -> Operation:
@@ -45,9 +43,9 @@ def resize_up(picture: Tensor, side: int) -> Tensor:
 
 
 def middle_of_long(picture: Tensor) -> Tensor:
-    """(3, h, w) -> an aspect ratio of at most `WIDEST`: a strip of 1 x 2000 pixels would need gigabytes at 256."""
+    """(3, h, w) -> an aspect ratio of at most `MAX_ASPECT_RATIO`."""
     height, width = picture.shape[-2:]
-    longest = WIDEST * min(height, width)
+    longest = MAX_ASPECT_RATIO * min(height, width)
     if max(height, width) <= longest:
         return picture
     return _tensor(v2.functional.center_crop(picture, [min(height, longest), min(width, longest)]))
@@ -58,7 +56,7 @@ def fit(picture: Tensor, image_size: int) -> Tensor:
     height, width = picture.shape[-2:]
     if (height, width) == (image_size, image_size):
         return picture
-    side = min(max(min(height, width), image_size), working_side(image_size))
+    side = fitted_side(min(height, width), image_size)
     return _tensor(v2.functional.center_crop(resize_short_side(picture, side), [image_size, image_size]))
 
 

@@ -8,7 +8,7 @@ between 1 and 8/7 times that size, then a square is cut out of the middle.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -25,9 +25,18 @@ NORMALISATION_HELP: Mapping[Normalisation, str] = {
 }
 
 
+MAX_ASPECT_RATIO: Final = 8
+"""Longer pictures are cropped to their middle: a strip of 1 x 2000 pixels would need gigabytes at 256."""
+
+
 def working_side(image_size: int) -> int:
     """The short side, in pixels, that leaves room for crops of `image_size`: 256 for 224."""
     return round(image_size * 8 / 7)
+
+
+def fitted_side(short_side: int, image_size: int) -> int:
+    """The short side to which whatever the steps leave is scaled before its middle is cut out."""
+    return min(max(short_side, image_size), working_side(image_size))
 
 
 class Step(BaseModel):

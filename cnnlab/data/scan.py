@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from cnnlab.data.decoding import decode_with_size, read_file
-from cnnlab.data.identity import content_hash, fingerprint, numbered, picture_id
+from cnnlab.data.identity import fingerprint, identical, numbered, picture_id
 from cnnlab.data.layout import Layout, PictureFile, Reading, absolute, listed, read_layout, relative_name
 from cnnlab.data.progress import ProgressCallback, Stopped, check_stopped, report_progress
 from cnnlab.data.records import Finding, Part, Picture, Scan, Severity, Unreadable
@@ -63,17 +63,16 @@ def scan_folder(
     _check_usable(root, layout, pictures, unreadable)
     readable = {picture.label for picture in pictures}
     empty = tuple(name for name in layout.classes if name not in readable)
+    groups = identical(pictures)
     return Scan(
         root=root,
         classes=tuple(name for name in layout.classes if name in readable),
         pictures=pictures,
         unreadable=unreadable,
-        duplicates=tuple(
-            tuple(relative_name(picture.path, root) for picture in group) for group in _identical(pictures)
-        ),
+        duplicates=tuple(tuple(relative_name(picture.path, root) for picture in group) for group in groups),
         empty_classes=empty,
         ignored=layout.ignored.total(),
-        findings=tuple(_findings(layout, pictures, unreadable, empty)),
+        findings=tuple(_findings(layout, pictures, groups, unreadable, empty)),
         fingerprint=fingerprint((picture.label, picture.id) for picture in pictures),
     )
 
@@ -147,18 +146,14 @@ def _check_usable(root: Path, layout: Layout, pictures: Sequence[Picture], unrea
         )
 
 
-def _identical(pictures: Iterable[Picture]) -> list[list[Picture]]:
-    groups: dict[str, list[Picture]] = defaultdict(list)
-    for picture in pictures:
-        groups[content_hash(picture.id)].append(picture)
-    return [group for group in groups.values() if len(group) > 1]
-
-
 def _findings(
-    layout: Layout, pictures: Sequence[Picture], unreadable: Sequence[Unreadable], empty: Sequence[str]
+    layout: Layout,
+    pictures: Sequence[Picture],
+    groups: Sequence[list[Picture]],
+    unreadable: Sequence[Unreadable],
+    empty: Sequence[str],
 ) -> Iterator[Finding]:
     """The most serious first: what distorts a comparison, then what is missing, then what was ignored."""
-    groups = _identical(pictures)
     yield from _several("classes", "keep each in one class only", groups, lambda picture: picture.label)
     yield from _several("parts", "they are used for training only", groups, lambda picture: picture.folder_part)
     yield from _missing_in_training(pictures)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cnnlab.errors import Category, CnnLabError, DataError
+from cnnlab.store.records import FAILS_AGAIN
 
 _LOOK_AT_DATA: Final = "Repair or remove the files named here, then resume or clone the run."
 _LOOK_AT_LOG: Final = "Look at the end of its log. Resume it to continue from its last checkpoint."
@@ -15,11 +16,7 @@ REMEDIES: Final[Mapping[Category, str | None]] = {
     "data": _LOOK_AT_DATA,
     "layout": _LOOK_AT_DATA,
     "picture": _LOOK_AT_DATA,
-    "usage": _CHANGE_SETTING,
-    "configuration": _CHANGE_SETTING,
-    "weights": _CHANGE_SETTING,
-    "status": _CHANGE_SETTING,
-    "run not found": _CHANGE_SETTING,
+    **dict.fromkeys(FAILS_AGAIN, _CHANGE_SETTING),
     "memory": "Clone the run with a smaller batch (gradient accumulation makes up for it) or a smaller image size.",
     "diverged": "Resuming it would diverge again.",  # the reason itself recommends a clone
     "disk": "Free some space or make the folder writable, then resume the run.",

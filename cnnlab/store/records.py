@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Final, Self
 
 from cnnlab.data.records import Finding, MeanStd
+from cnnlab.errors import Category
 from cnnlab.processes import ProcessIdentity
 
 
@@ -30,7 +31,9 @@ ENDED: Final = frozenset({Status.FINISHED, Status.STOPPED, Status.FAILED, Status
 """Nothing more happens to the run unless somebody resumes it."""
 
 RESUMABLE: Final = frozenset({Status.PAUSED, Status.STOPPED, Status.FAILED, Status.INTERRUPTED})
-FAILS_AGAIN: Final = frozenset({"diverged", "usage", "configuration", "weights", "run not found", "status"})
+FAILS_AGAIN: Final[frozenset[Category]] = frozenset(
+    {"diverged", "usage", "configuration", "weights", "run not found", "status"}
+)
 """Categories of failure that a resumed run would only repeat."""
 
 TRANSITIONS: Final[Mapping[Status, frozenset[Status]]] = {

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from cnnlab.data.identity import content_hash
+from cnnlab.data.identity import identical
 from cnnlab.data.records import Finding, Picture, Severity
 from cnnlab.store.records import DataSetRecord
 from cnnlab.ui import wording
@@ -49,16 +49,8 @@ def _find(dataset: DataSetRecord) -> Iterator[Finding]:
 
 def _pictures(finding: Finding, pictures: Sequence[Picture]) -> tuple[Picture, ...]:
     if finding.kind == DUPLICATES:
-        return _identical(pictures)
+        return tuple(picture for group in identical(pictures) for picture in group)
     ids, classes = frozenset(finding.pictures), frozenset(finding.classes)
     if not ids and not classes:
         return ()
     return tuple(picture for picture in pictures if picture.id in ids or picture.label in classes)
-
-
-def _identical(pictures: Sequence[Picture]) -> tuple[Picture, ...]:
-    """Pictures that occur more than once, identical ones side by side."""
-    groups: dict[str, list[Picture]] = {}
-    for picture in pictures:
-        groups.setdefault(content_hash(picture.id), []).append(picture)
-    return tuple(picture for group in groups.values() if len(group) > 1 for picture in group)

@@ -47,14 +47,13 @@ class Form:
         chosen = self.architecture
         if family is not None and family != chosen.family:
             chosen = ArchitectureChoice(family, ARTICLE) if chosen.preset == ARTICLE else ArchitectureChoice(family)
-        size = {choices.IMAGE_SIZE: self.settings[choices.IMAGE_SIZE]}
         return make_config(
             data=dataset.path,
             family=chosen.family,
             preset=chosen.preset,
             recipe=self.recipe,
             pipeline=choices.pipeline(),
-            settings={**chosen.options, **self.settings, **size, **split_choice.current(dataset).settings()},
+            settings={**chosen.options, **self.settings, **split_choice.current(dataset).settings()},
         )
 
 

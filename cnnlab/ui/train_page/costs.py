@@ -18,7 +18,7 @@ from cnnlab.errors import CnnLabError
 from cnnlab.helper import cost, front
 from cnnlab.helper.cost import Cost
 from cnnlab.training.config import RunConfig
-from cnnlab.training.device import resolve_compute
+from cnnlab.training.device import default_threads
 from cnnlab.training.machine_load import LoadWatch
 from cnnlab.ui.messages import unexpected
 
@@ -51,7 +51,8 @@ class Question:
     @cached_property
     def key(self) -> str:
         """Equal for configurations whose epochs cost the same."""
-        values = resolve_compute(self.config, device=self.config.compute.device).to_dict()  # without asking torch
+        values = self.config.to_dict()
+        values["compute"]["threads"] = values["compute"]["threads"] or default_threads()  # as a run fixes it
         mattering = {section: {name: values[section][name] for name in names} for section, names in _MATTERING.items()}
         return json.dumps([mattering, values["pipeline"], self.num_classes, self.train, self.val], sort_keys=True)
 
