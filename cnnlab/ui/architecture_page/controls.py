@@ -8,12 +8,12 @@ import streamlit as st
 
 from cnnlab.models.descriptions.family import FamilySpec
 from cnnlab.models.options import Options, OptionSpec
-from cnnlab.models.registry import family_names, get_family, get_preset, preset_names, resolve_options
-from cnnlab.parameters import IMAGE_SIZE
+from cnnlab.models.registry import family_names, get_family, resolve_options
 from cnnlab.ui import keys, parameter_field
 from cnnlab.ui.architecture_page import viewed
 from cnnlab.ui.architecture_page.family_drawings import family_drawing
 from cnnlab.ui.messages import guard_callback
+from cnnlab.ui.next_run import network_fields
 from cnnlab.ui.next_run.choices import ArchitectureChoice
 from cnnlab.ui.theme import is_dark
 
@@ -67,15 +67,7 @@ def _render_families(chosen: ArchitectureChoice) -> None:
 
 
 def _render_preset(chosen: ArchitectureChoice) -> None:
-    st.session_state[keys.ARCHITECTURE_PRESET] = chosen.preset
-    st.selectbox(
-        "Preset",
-        preset_names(chosen.family),
-        format_func=lambda name: get_preset(chosen.family, name).title,
-        key=keys.ARCHITECTURE_PRESET,
-        help=get_preset(chosen.family, chosen.preset).help,
-        on_change=lambda: _choose(chosen.family, st.session_state[keys.ARCHITECTURE_PRESET]),
-    )
+    network_fields.render_preset(keys.ARCHITECTURE_PRESET, chosen, partial(_choose, chosen.family))
     if chosen.options:
         st.button(
             f"{len(chosen.options)} changed: reset to preset",
@@ -87,13 +79,7 @@ def _render_preset(chosen: ArchitectureChoice) -> None:
 
 
 def _render_size() -> None:
-    st.session_state[keys.ARCHITECTURE_SIZE] = viewed.image_size()
-    parameter_field.render(
-        IMAGE_SIZE,
-        key=keys.ARCHITECTURE_SIZE,
-        explanation=f"{parameter_field.explained(IMAGE_SIZE)} Shared with the Train page.",
-        on_change=lambda: viewed.choose_image_size(st.session_state[keys.ARCHITECTURE_SIZE]),
-    )
+    network_fields.render_image_size(keys.ARCHITECTURE_SIZE, viewed.image_size(), viewed.choose_image_size)
 
 
 def _render_options(

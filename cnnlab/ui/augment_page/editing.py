@@ -58,9 +58,9 @@ def take_preset() -> None:
         _keep(make_pipeline(name, current().image_size))
 
 
-def take_size() -> None:
-    """Take over the image size from its field."""
-    settings.change(choices.IMAGE_SIZE, st.session_state[keys.AUGMENT_SIZE])
+def take_size(pixels: int) -> None:
+    """Take another image size."""
+    settings.change(choices.IMAGE_SIZE, pixels)
 
 
 def take_normalisation() -> None:

@@ -6,9 +6,9 @@ import streamlit as st
 
 from cnnlab.data.pipeline import NORMALISATION_HELP, PIPELINE_PRESETS, Pipeline, Step
 from cnnlab.data.transforms import get_transform, transform_names
-from cnnlab.parameters import IMAGE_SIZE
-from cnnlab.ui import keys, parameter_field
+from cnnlab.ui import keys
 from cnnlab.ui.augment_page import editing, step_fields
+from cnnlab.ui.next_run import network_fields
 from cnnlab.ui.state import Slot
 
 NORMALISATIONS: Final = {"none": "0 to 1", "imagenet": "ImageNet", "dataset": "These pictures"}
@@ -27,7 +27,7 @@ def render(pipeline: Pipeline) -> None:
     _render_preset(pipeline)
     left, right = st.columns([1, 1.25], gap="small")
     with left:
-        _render_size(pipeline)
+        network_fields.render_image_size(keys.AUGMENT_SIZE, pipeline.image_size, editing.take_size)
     with right:
         _render_normalisation(pipeline)
     st.markdown("**Steps**, in this order")
@@ -69,16 +69,6 @@ def _preset_title(name: str) -> str:
         recipe = editing.recipe()
         return f"Recipe {recipe.title}: {PIPELINE_PRESETS[recipe.pipeline].title}"
     return "Your own" if name == editing.CHANGED else PIPELINE_PRESETS[name].title
-
-
-def _render_size(pipeline: Pipeline) -> None:
-    st.session_state[keys.AUGMENT_SIZE] = pipeline.image_size
-    parameter_field.render(
-        IMAGE_SIZE,
-        key=keys.AUGMENT_SIZE,
-        explanation=f"{parameter_field.explained(IMAGE_SIZE)} Shared with the Train page.",
-        on_change=editing.take_size,
-    )
 
 
 def _render_normalisation(pipeline: Pipeline) -> None:

@@ -10,15 +10,13 @@ from typing import Any, Final
 
 import streamlit as st
 
-from cnnlab.models.registry import get_family, get_preset, preset_names
 from cnnlab.plots.bars import PART_TITLES
 from cnnlab.store.records import DataSetRecord
 from cnnlab.training.config import RunConfig
 from cnnlab.training.recipes import DEFAULT_RECIPE, RECIPES, get_recipe, make_config
 from cnnlab.training.settings import SETTINGS
 from cnnlab.ui import drafts, keys, parameter_field, wording
-from cnnlab.ui.family_choice import choose_family
-from cnnlab.ui.next_run import choices, fields, origin_field, split_choice
+from cnnlab.ui.next_run import choices, fields, network_fields, origin_field, split_choice
 from cnnlab.ui.next_run.choices import FORM, ArchitectureChoice
 
 RECIPE: Final = "recipe"
@@ -139,15 +137,9 @@ def _changed_mark(form: Form, paths: Sequence[str]) -> str:
 
 
 def _render_architecture(chosen: ArchitectureChoice) -> None:
-    choose_family(keys.TRAIN_FAMILY, chosen)
-    st.session_state[keys.TRAIN_PRESET] = chosen.preset
-    st.selectbox(
-        "Preset",
-        preset_names(chosen.family),
-        format_func=lambda name: get_preset(chosen.family, name).title,
-        key=keys.TRAIN_PRESET,
-        help=get_preset(chosen.family, chosen.preset).help,
-        on_change=_preset_changed,
+    network_fields.render_family(keys.TRAIN_FAMILY, chosen)
+    network_fields.render_preset(
+        keys.TRAIN_PRESET, chosen, lambda name: choices.set_architecture(ArchitectureChoice(chosen.family, name))
     )
     if chosen.options:
         changed = wording.plain(", ".join(f"{name} {value}" for name, value in chosen.options.items()))
@@ -182,8 +174,3 @@ def choose_recipe(name: str) -> None:
     drafts.discard(FORM)
     for path in fields.ALL:
         st.session_state.pop(keys.train_setting(path), None)
-
-
-def _preset_changed() -> None:
-    family = choices.architecture().family
-    choices.set_architecture(ArchitectureChoice(get_family(family).name, st.session_state[keys.TRAIN_PRESET]))
