@@ -27,7 +27,7 @@ from cnnlab.store.transactions import now, process_values
 
 SILENCE_SECONDS: Final = 15.0
 START_SECONDS: Final = 120.0
-"""A process that loads its libraries says nothing yet, and on a busy machine that takes long."""
+"""A process sends no heartbeat while it imports its libraries, which takes long on a busy machine."""
 OBEY_SECONDS: Final = 30.0
 LOOK_SECONDS: Final = 0.1
 NO_REASON: Final[dict[str, object]] = {"category": None, "reason": None, "remedy": None}
@@ -42,8 +42,8 @@ def is_not_responding(run: RunRecord) -> bool:
     """
     if not run.is_active or run.process is None or run.heartbeat is None or run.process.boot != boot_id():
         return False
-    has_yet_to_speak = run.status is Status.STARTING and run.preparation is None
-    return time.monotonic() - run.heartbeat > (START_SECONDS if has_yet_to_speak else SILENCE_SECONDS)
+    is_importing = run.status is Status.STARTING and run.preparation is None
+    return time.monotonic() - run.heartbeat > (START_SECONDS if is_importing else SILENCE_SECONDS)
 
 
 def claim(store: Store, run_id: str, process: ProcessIdentity) -> RunRecord | None:
