@@ -144,6 +144,23 @@ def test_curves_and_predictions_are_downloaded_as_tables(server, lab, page):
     assert "architecture:" in text_of(settings.value)
 
 
+def test_a_download_outlives_the_pages_that_are_drawn_before_the_browser_fetches_it(server, lab, page):
+    other = page.context.new_page()
+    other.goto(server.url)
+    settled(other)
+    page.goto(f"{server.url}/compare?runs={lab['vgg']}")
+    open_panel(page, "Manage")
+
+    with page.expect_download() as made:
+        page.get_by_role("button", name="Epochs", exact=True).click()
+    for _ in range(3):
+        other.reload()
+        settled(other)
+    late = page.request.get(made.value.url)
+    assert late.ok
+    assert "val_accuracy" in late.text()
+
+
 @pytest.mark.parametrize("kind", ["PNG", "SVG"])
 def test_a_figure_is_downloaded(server, lab, page, kind):
     page.goto(f"{server.url}/compare?runs={lab['vgg']},{lab['resnet']}")

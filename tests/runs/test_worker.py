@@ -222,12 +222,12 @@ def test_a_run_survives_the_process_that_filed_it(store, configure, until):
 
 
 class WarmChild:
-    """A process that only waits: the part of `Child` that a worker without runs uses."""
+    """A process that only waits: the part of `RunProcess` that a worker without runs uses."""
 
     def __init__(self, *_):
         self.identity, self.has_ended, self.began = ProcessIdentity.current(), False, 0.0
 
-    def let_go(self):
+    def close_pipe(self):
         self.has_ended = True
 
     def wait(self, _seconds):

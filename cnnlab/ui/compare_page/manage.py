@@ -15,6 +15,7 @@ from cnnlab.runs.filing import LONGEST_NAME
 from cnnlab.runs.housekeeping import run_folder
 from cnnlab.store.records import EpochRecord, RunRecord
 from cnnlab.ui import address, keys, messages, navigation, wording
+from cnnlab.ui.downloads import download_button
 from cnnlab.ui.next_run import takeover
 from cnnlab.ui.resources import store
 
@@ -90,49 +91,40 @@ def _downloads(run: RunRecord) -> None:
             folder.config,
             "Every setting of the run as YAML; training with them again gives the same result.",
         )
-        st.download_button(
+        download_button(
             "Curves",
-            data=lambda: to_csv(
+            lambda: to_csv(
                 {name: store().metrics.read(run.number, name) for name in store().metrics.names(run.number)}
             ),
-            file_name=wording.file_name(run.name, "steps.csv"),
-            key=f"{keys.COMPARE_DOWNLOAD}.curves",
-            help="Every point of every series, by step, as CSV.",
-            icon=":material/download:",
-            on_click="ignore",
+            wording.file_name(run.name, "steps.csv"),
+            f"{keys.COMPARE_DOWNLOAD}.curves",
+            explanation="Every point of every series, by step, as CSV.",
         )
-        st.download_button(
+        download_button(
             "Epochs",
-            data=lambda: epochs_csv(store().epochs.of(run.number)),
-            file_name=wording.file_name(run.name, "epochs.csv"),
-            key=f"{keys.COMPARE_DOWNLOAD}.epochs",
-            help="Training and validation figures of every epoch, as CSV.",
-            icon=":material/download:",
-            on_click="ignore",
+            lambda: epochs_csv(store().epochs.of(run.number)),
+            wording.file_name(run.name, "epochs.csv"),
+            f"{keys.COMPARE_DOWNLOAD}.epochs",
+            explanation="Training and validation figures of every epoch, as CSV.",
         )
-        st.download_button(
+        download_button(
             "Predictions",
-            data=lambda: _predictions_csv(run),
-            file_name=wording.file_name(run.name, "predictions.csv"),
-            key=f"{keys.COMPARE_DOWNLOAD}.predictions",
-            help="Its prediction for each validation picture at its best epoch, as CSV.",
-            icon=":material/download:",
-            on_click="ignore",
+            lambda: _predictions_csv(run),
+            wording.file_name(run.name, "predictions.csv"),
+            f"{keys.COMPARE_DOWNLOAD}.predictions",
+            explanation="Its prediction for each validation picture at its best epoch, as CSV.",
             disabled=not folder.predictions.is_file(),
         )
 
 
-def _download(label: str, run: RunRecord, suffix: str, file: Path | None, described: str) -> None:
-    is_there = file is not None and file.is_file()
-    st.download_button(
+def _download(label: str, run: RunRecord, suffix: str, file: Path | None, explanation: str) -> None:
+    download_button(
         label,
-        data=(lambda: file.read_bytes()) if file is not None and is_there else b"",
-        file_name=wording.file_name(run.name, f"{label.lower()}{suffix}"),
-        key=f"{keys.COMPARE_DOWNLOAD}.{label}",
-        help=described,
-        icon=":material/download:",
-        on_click="ignore",
-        disabled=not is_there,
+        lambda: file.read_bytes() if file is not None else b"",
+        wording.file_name(run.name, f"{label.lower()}{suffix}"),
+        f"{keys.COMPARE_DOWNLOAD}.{label}",
+        explanation=explanation,
+        disabled=file is None or not file.is_file(),
     )
 
 

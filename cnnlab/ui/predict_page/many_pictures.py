@@ -11,6 +11,7 @@ import streamlit as st
 from cnnlab.helper.predict import RunPredictions
 from cnnlab.plots import numbers
 from cnnlab.ui import keys, wording
+from cnnlab.ui.downloads import download_button
 from cnnlab.ui.predict_page.sources import Asked
 
 
@@ -29,14 +30,8 @@ def choose_one(asked: Sequence[Asked], predictions: Sequence[RunPredictions]) ->
         placeholder="–",
         alt=f"{len(asked)} pictures with each run's most likely class",
     )
-    st.download_button(
-        "Download all probabilities",
-        data=lambda: table_csv(asked, predictions),
-        file_name="predictions.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        key=keys.PREDICT_DOWNLOAD,
-        on_click="ignore",
+    download_button(
+        "Download all probabilities", lambda: table_csv(asked, predictions), "predictions.csv", keys.PREDICT_DOWNLOAD
     )
     rows = state["selection"]["rows"]
     if rows and rows[0] < len(asked):

@@ -15,6 +15,7 @@ from cnnlab.plots.bars import probability_bars, probability_text
 from cnnlab.plots.overlay import overlay
 from cnnlab.store.records import RunRecord
 from cnnlab.ui import keys, messages, pictures, wording
+from cnnlab.ui.downloads import download_button
 from cnnlab.ui.live_figure.figures import figure
 from cnnlab.ui.predict_page import answers
 from cnnlab.ui.predict_page.sources import Asked
@@ -114,16 +115,13 @@ def _render_heat(run: RunRecord, asked: Asked, label: str, opacity: float) -> No
     )
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
         st.caption(_where(heat), width="content")
-        st.download_button(
+        download_button(
             "Save",
-            data=picture,
-            file_name=wording.file_name(f"{run.name} saw {heat.label}", "heat.jpg"),
-            mime="image/jpeg",
-            key=f"{keys.PREDICT_HEAT}.{run.run_id}",
-            help="Downloads the picture with these colours, at the size the network sees.",
-            icon=":material/download:",
+            lambda: picture,
+            wording.file_name(f"{run.name} saw {heat.label}", "heat.jpg"),
+            f"{keys.PREDICT_HEAT}.{run.run_id}",
+            explanation="Downloads the picture with these colours, at the size the network sees.",
             type="tertiary",
-            on_click="ignore",
         )
 
 
