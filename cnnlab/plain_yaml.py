@@ -13,7 +13,7 @@ LARGEST_TEXT: Final = 100_000
 """In characters: a pipeline with every step has about two thousand."""
 DEEPEST: Final = 20
 """Levels of nesting: a configuration needs five."""
-LONGEST_QUOTE: Final = 100
+MAX_QUOTE_LENGTH: Final = 100
 _LINE_SEPARATORS: Final = "\x85\u2028\u2029"
 
 
@@ -44,14 +44,14 @@ def write_yaml(values: object) -> str:
 def shortened(text: str) -> str:
     """The text on one line, cut off after a hundred characters."""
     line = " ".join(text.split())
-    return line if len(line) <= LONGEST_QUOTE else f"{line[:LONGEST_QUOTE]}…"
+    return line if len(line) <= MAX_QUOTE_LENGTH else f"{line[:MAX_QUOTE_LENGTH]}…"
 
 
 def quoted(value: object) -> str:
     """A value as a message quotes it: at most a hundred characters."""
     if isinstance(value, str):
-        return repr(value if len(value) <= LONGEST_QUOTE else f"{value[:LONGEST_QUOTE]}…")
-    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 4 * LONGEST_QUOTE:
+        return repr(value if len(value) <= MAX_QUOTE_LENGTH else f"{value[:MAX_QUOTE_LENGTH]}…")
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 4 * MAX_QUOTE_LENGTH:
         return "a number of more than a hundred digits"  # Python refuses to format very long integers
     return shortened(repr(value))
 

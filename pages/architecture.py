@@ -48,7 +48,7 @@ with action:
         type="primary",
         icon=":material/play_circle:",
         disabled=refusal is not None,
-        help=wording.plain(refusal or "") or None,
+        help=wording.escape_markdown(refusal or "") or None,
         on_click=viewed.take_for_next_run,
     ):
         navigation.go_to("train")

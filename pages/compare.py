@@ -38,7 +38,9 @@ with canvas, messages.guard("the comparison"):
         guide.on_compare(runs)
         if len(runs) > 1:
             comparison = compare(runs)
-            (st.markdown if comparison.comparable else st.warning)(f"**{wording.plain(sentence(comparison, runs))}**")
+            (st.markdown if comparison.comparable else st.warning)(
+                f"**{wording.escape_markdown(sentence(comparison, runs))}**"
+            )
         tabs = st.tabs(list(PANELS), key=keys.COMPARE_PANEL, on_change="rerun")
         for tab, render in zip(tabs, PANELS.values(), strict=True):
             if tab.open:

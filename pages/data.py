@@ -63,7 +63,7 @@ with canvas:
         gallery.render(pictures, split.parts, counts)
 
         with controls:
-            st.subheader(wording.plain(dataset.name), anchor=False)
+            st.subheader(wording.escape_markdown(dataset.name), anchor=False)
             split_panel.render(dataset, split, pictures)
             st.caption(f"{overview.parts_line(counts)}.")
             manage.render(dataset)
@@ -74,7 +74,7 @@ with changed_slot:  # last, because it reads the names of all files
     changed = reading.what_changed(dataset)
     if changed is not None:
         with st.container(horizontal=True, vertical_alignment="center", key="data_changed"):
-            st.warning(wording.plain(changed), icon=":material/sync_problem:")
+            st.warning(wording.escape_markdown(changed), icon=":material/sync_problem:")
             st.button(
                 "Look again", key=keys.DATA_CHANGED, icon=":material/refresh:",
                 on_click=manage.look_again, args=(dataset,),

@@ -46,7 +46,7 @@ with actions_slot:
         key=keys.TRAIN_START,
         type="primary",
         icon=":material/play_arrow:",
-        help=wording.plain(refusal or "") or None,
+        help=wording.escape_markdown(refusal or "") or None,
         on_click=actions.start,
         args=(dataset,),
         disabled=refusal is not None,

@@ -20,7 +20,7 @@ from cnnlab.cli import INTERRUPTED, commands_data, commands_model, commands_run,
 from cnnlab.cli.doctor import doctor
 from cnnlab.cli.output import degrade_unknown_letters, print_error, print_json
 from cnnlab.errors import CnnLabError
-from cnnlab.names import harmless
+from cnnlab.names import printable
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
@@ -91,7 +91,7 @@ def _interrupt_again(lost: "UnraisableHookArgs") -> None:
 
 def _show_traceback(is_debug: bool) -> None:
     if is_debug:
-        sys.stderr.write(harmless(traceback.format_exc()))
+        sys.stderr.write(printable(traceback.format_exc()))
 
 
 def _fail(message: str, exit_code: int, arguments: Sequence[str], *, about: CnnLabError | None = None) -> int:

@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cnnlab.data.progress import ProgressCallback
-from cnnlab.names import harmless, readable
+from cnnlab.names import as_unicode, printable
 
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print exactly one JSON object; all other output goes to standard error.")
@@ -33,7 +33,7 @@ def console(*, is_json: bool = False) -> Console:
 
 class _PlainConsole(Console):
     def print(self, *objects: Any, **options: Any) -> None:  # noqa: ANN401 - rich's own signature
-        super().print(*(harmless(item) if isinstance(item, str) else item for item in objects), **options)
+        super().print(*(printable(item) if isinstance(item, str) else item for item in objects), **options)
 
 
 def degrade_unknown_letters() -> None:
@@ -45,7 +45,7 @@ def degrade_unknown_letters() -> None:
 
 def print_error(message: str) -> None:
     """Print an error as one line on standard error."""
-    print(f"cnnlab: {harmless(' '.join(message.split()))}", file=sys.stderr)
+    print(f"cnnlab: {printable(' '.join(message.split()))}", file=sys.stderr)
 
 
 def print_json(record: Mapping[str, Any]) -> None:
@@ -55,11 +55,11 @@ def print_json(record: Mapping[str, Any]) -> None:
 
 def _plain(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, str | Path):
-        return readable(str(value))
+        return as_unicode(str(value))
     if isinstance(value, float) and (value != value or abs(value) == float("inf")):
         return None
     if isinstance(value, Mapping):
-        return {readable(str(key)): _plain(item) for key, item in value.items()}
+        return {as_unicode(str(key)): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value
@@ -67,11 +67,11 @@ def _plain(value: Any) -> Any:  # noqa: ANN401
 
 def table(title: str, headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
     """A table as text; None is shown as a dash."""
-    grid = Table(title=Text(harmless(title)), title_justify="left", box=None, header_style="bold", pad_edge=False)
+    grid = Table(title=Text(printable(title)), title_justify="left", box=None, header_style="bold", pad_edge=False)
     for heading in headings:
-        grid.add_column(Text(harmless(heading)))
+        grid.add_column(Text(printable(heading)))
     for row in rows:
-        grid.add_row(*("–" if cell is None else Text(harmless(str(cell))) for cell in row))
+        grid.add_row(*("–" if cell is None else Text(printable(str(cell))) for cell in row))
     return grid
 
 

@@ -18,7 +18,7 @@ from urllib.request import url2pathname
 from cnnlab.data.formats import is_picture_name
 from cnnlab.data.records import Part
 from cnnlab.errors import AmbiguousLayoutError, DataError
-from cnnlab.names import readable
+from cnnlab.names import as_unicode
 
 PART_NAMES: Final = {
     **dict.fromkeys(("train", "training"), Part.TRAIN),
@@ -172,7 +172,7 @@ def _labels(names: Iterable[str]) -> tuple[dict[str, str], tuple[tuple[str, ...]
         groups.setdefault(unicodedata.normalize("NFC", name).casefold(), []).append(name)
     label_of = {name: unicodedata.normalize("NFC", min(group)) for group in groups.values() for name in group}
     label_of |= {group[0]: group[0] for group in groups.values() if len(group) == 1}
-    label_of = {name: readable(label) for name, label in label_of.items()}  # a folder's name can be invalid Unicode
+    label_of = {name: as_unicode(label) for name, label in label_of.items()}  # a folder's name can be invalid Unicode
     return label_of, tuple(tuple(sorted(group)) for group in groups.values() if len(group) > 1)
 
 
@@ -356,11 +356,11 @@ def is_passed_over(name: str) -> bool:
 
 def relative_name(path: Path, root: Path) -> str:
     """The path relative to `root` with forward slashes, as valid Unicode."""
-    return readable(PurePath(path).relative_to(root).as_posix())
+    return as_unicode(PurePath(path).relative_to(root).as_posix())
 
 
 def listed(names: Sequence[str]) -> str:
     """The first few names in quotes, and how many more there are."""
-    shown = ", ".join(repr(readable(name)) for name in names[:_NAMED_IN_MESSAGE])
+    shown = ", ".join(repr(as_unicode(name)) for name in names[:_NAMED_IN_MESSAGE])
     more = len(names) - _NAMED_IN_MESSAGE
     return f"{shown} and {more} more" if more > 0 else shown

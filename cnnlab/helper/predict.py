@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Source = Path | bytes
 
-MOST_RUNS: Final = 6
+MAX_RUNS: Final = 6
 KEPT_BYTES: Final = 1_000_000_000
 """The article's VGG and ResNet take about 500 MB each, so of six such runs two stay loaded."""
 
@@ -74,7 +74,7 @@ def predict(run_ids: Sequence[str], sources: Sequence[Source], *, workspace: Wor
     from cnnlab.analysis import prediction
 
     results = []
-    for run_id in run_ids[:MOST_RUNS]:
+    for run_id in run_ids[:MAX_RUNS]:
         name = run_id
         try:
             run = _store(workspace).runs.get(run_id)

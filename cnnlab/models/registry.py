@@ -15,7 +15,7 @@ from cnnlab.plain_yaml import quoted
 
 FAMILIES: Final[Mapping[str, FamilySpec]] = {family.name: family for family in (VGG, GOOGLENET, RESNET)}
 DEFAULT_PRESET: Final = "small"
-MOST_CLASSES: Final = 10_000
+MAX_CLASSES: Final = 10_000
 
 
 def family_names() -> tuple[str, ...]:
@@ -88,11 +88,11 @@ def check_architecture(
         ConfigError: it cannot; names the option and the remedy.
     """
     complete = _complete(family, options)
-    refusal = get_family(family).refusal(complete)
-    if refusal is not None:
-        raise ConfigError(refusal)
-    if not 2 <= num_classes <= MOST_CLASSES:
-        raise ConfigError(f"`num_classes` must be between 2 and {MOST_CLASSES} (got {num_classes}).")
+    invalid_reason = get_family(family).invalid_reason(complete)
+    if invalid_reason is not None:
+        raise ConfigError(invalid_reason)
+    if not 2 <= num_classes <= MAX_CLASSES:
+        raise ConfigError(f"`num_classes` must be between 2 and {MAX_CLASSES} (got {num_classes}).")
     smallest = smallest_input(family, complete)
     largest = IMAGE_SIZE.high
     if largest is None or not smallest <= image_size <= largest:

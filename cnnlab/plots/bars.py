@@ -14,7 +14,7 @@ PART_COLOURS: Final = {"train": colours.TRAINING, "val": colours.VALIDATION, "te
 PART_TITLES: Final = {"train": "training", "val": "validation", "test": "test"}
 PART_PATTERNS: Final = {"train": "", "val": "/", "test": "x"}
 ROW_PX: Final = 26
-LONGEST_NAME: Final = 24
+MAX_NAME_LENGTH: Final = 24
 
 
 def class_bars(counts: Mapping[str, Mapping[str, int]]) -> go.Figure:
@@ -69,7 +69,7 @@ def probability_text(probabilities: Sequence[tuple[str, float]]) -> str:
 
 
 def _name_rows(figure: go.Figure, names: Sequence[str]) -> None:
-    short = [name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…" for name in names]
+    short = [name if len(name) <= MAX_NAME_LENGTH else f"{name[: MAX_NAME_LENGTH - 1]}…" for name in names]
     figure.update_yaxes(
         autorange="reversed",
         tickmode="array",

@@ -9,14 +9,14 @@ from cnnlab.plots import colours
 from cnnlab.plots.labels import literal
 from cnnlab.plots.template import FONT_SIZE, new_figure
 
-MOST_WRITTEN: Final = 20
+MAX_WRITTEN: Final = 20
 """With more classes the counts would not fit into the cells, so they appear only on hover."""
-MOST_NAMED: Final = 60
-LONGEST_NAME: Final = 16
+MAX_NAMED: Final = 60
+MAX_NAME_LENGTH: Final = 16
 SHORT_NAME: Final = 6
 """Names up to this length are horizontal below the matrix."""
 LEAST_CELLS_PX: Final = 150
-MOST_CELLS_PX: Final = 720
+MAX_CELLS_PX: Final = 720
 CELL_PX: Final = 32
 AROUND_PX: Final = 110
 """Height of everything around the cells: tools above, names and title below."""
@@ -30,22 +30,22 @@ def confusion_figure(
     cells = range(size)
     shares = [[100 * count / total if (total := sum(row)) else 0.0 for count in row] for row in matrix]
     names = [literal(name) for name in classes]
-    inside = min(MOST_CELLS_PX, max(LEAST_CELLS_PX, CELL_PX * size))
+    inside = min(MAX_CELLS_PX, max(LEAST_CELLS_PX, CELL_PX * size))
     figure = new_figure(x="predicted", y="true", height=height or AROUND_PX + inside, hovermode="closest")
     figure.add_heatmap(
         uid="confusion", z=shares, x=list(cells), y=list(cells),
         customdata=[[[names[true], names[other], matrix[true][other]] for other in cells] for true in cells],
-        colorscale=[[0, colours.LOW], [1, colours.HIGH]], zmin=0, zmax=100, xgap=int(size < MOST_NAMED),
-        ygap=int(size < MOST_NAMED), showscale=size > MOST_WRITTEN,
+        colorscale=[[0, colours.LOW], [1, colours.HIGH]], zmin=0, zmax=100, xgap=int(size < MAX_NAMED),
+        ygap=int(size < MAX_NAMED), showscale=size > MAX_WRITTEN,
         colorbar={"title": {"text": "% of row"}, "thickness": 12, "outlinewidth": 0},
         hovertemplate="true: %{customdata[0]}<br>predicted: %{customdata[1]}<br>%{customdata[2]} pictures, "
         "%{z:.3~g} % of the row<extra></extra>",
     )  # fmt: skip
-    if size <= MOST_WRITTEN:
+    if size <= MAX_WRITTEN:
         _write_counts(figure, matrix, shares)
     ticks = _names(classes)
     longest = max((len(_short(name)) for name in classes), default=0)
-    angle = -90 if size > MOST_WRITTEN else -45 if longest > SHORT_NAME else 0
+    angle = -90 if size > MAX_WRITTEN else -45 if longest > SHORT_NAME else 0
     figure.update_xaxes(**ticks, range=[-0.5, size - 0.5], tickangle=angle, ticklabeloverflow="allow")
     figure.update_yaxes(**ticks, range=[size - 0.5, -0.5])
     return figure
@@ -66,12 +66,12 @@ def _write_counts(figure: go.Figure, matrix: Sequence[Sequence[int]], shares: Se
 
 
 def _names(classes: Sequence[str]) -> dict[str, Any]:
-    every = -(-len(classes) // MOST_NAMED) or 1
+    every = -(-len(classes) // MAX_NAMED) or 1
     return {
         "tickmode": "array",
         "tickvals": list(range(0, len(classes), every)),
         "ticktext": [literal(_short(name)) for name in classes[::every]],
-        "tickfont": {"size": FONT_SIZE if len(classes) <= MOST_WRITTEN else FONT_SIZE - 3},
+        "tickfont": {"size": FONT_SIZE if len(classes) <= MAX_WRITTEN else FONT_SIZE - 3},
         "showgrid": False,
         "zeroline": False,
     }
@@ -79,9 +79,9 @@ def _names(classes: Sequence[str]) -> dict[str, Any]:
 
 def _short(name: str) -> str:
     """Both ends of a long name, because class names often start the same."""
-    if len(name) <= LONGEST_NAME:
+    if len(name) <= MAX_NAME_LENGTH:
         return name
-    return f"{name[: LONGEST_NAME - 7]}…{name[-6:]}"
+    return f"{name[: MAX_NAME_LENGTH - 7]}…{name[-6:]}"
 
 
 def confusion_text(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> str:

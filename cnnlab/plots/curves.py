@@ -18,9 +18,9 @@ from cnnlab.plots.labels import literal
 from cnnlab.plots.numbers import three_digits
 from cnnlab.plots.template import HEIGHT, PLAIN_TEMPLATE
 
-MOST_LABELS: Final = 6
-LONGEST_LABEL: Final = 18
-MOST_MARKS: Final = 30
+MAX_LABELS: Final = 6
+MAX_LABEL_LENGTH: Final = 18
+MAX_MARKS: Final = 30
 """A validation line with more points than this has no marks on them."""
 SMALL_HEIGHT: Final = 190
 SMALL_MARGIN: Final = {"l": 56, "t": 26, "b": 38, "r": 10}
@@ -166,7 +166,7 @@ def plain_curves(
     if not any(run.end for run in runs):
         layout["annotations"] = [NOTHING_YET]
         layout["xaxis"]["visible"] = layout["yaxis"]["visible"] = False
-    elif not is_small and len(runs) <= MOST_LABELS:
+    elif not is_small and len(runs) <= MAX_LABELS:
         layout["annotations"] = _end_labels(runs, is_log=log_y)
     return {"data": traces, "layout": layout}
 
@@ -181,9 +181,9 @@ def curve_text(runs: Sequence[RunCurves], measure: Measure) -> str:
     figures = [(run, run.best[1] if run.best else value) for run, value in ends]
     if measure.lower_is_better is not None:
         figures.sort(key=lambda pair: pair[1], reverse=not measure.lower_is_better)
-    parts = [f"{run.label} {measure.text(value)}{_when(run)}" for run, value in figures[:MOST_LABELS]]
-    if len(figures) > MOST_LABELS:
-        parts.append(f"and {len(figures) - MOST_LABELS} more")
+    parts = [f"{run.label} {measure.text(value)}{_when(run)}" for run, value in figures[:MAX_LABELS]]
+    if len(figures) > MAX_LABELS:
+        parts.append(f"and {len(figures) - MAX_LABELS} more")
     return f"{head}: {'; '.join(parts)}."
 
 
@@ -215,7 +215,7 @@ def _traces(run: RunCurves, style: RunStyle) -> list[dict[str, Any]]:
         looks = {"mode": "lines", "line": {**line, "width": 1.3}, "hovertext": "training"}
         traces.append(_trace(run, "train", "training", run.train, looks))
     if run.val is not None:
-        mode = "lines+markers" if len(run.val[0]) <= MOST_MARKS else "lines"
+        mode = "lines+markers" if len(run.val[0]) <= MAX_MARKS else "lines"
         looks = {"mode": mode, "line": {**line, "width": 3}, "marker": {**mark, "size": 7}, "hovertext": "validation"}
         traces.append(_trace(run, "val", "validation", run.val, looks))
     if run.best is not None:
@@ -254,7 +254,7 @@ def _end_labels(runs: Sequence[RunCurves], *, is_log: bool) -> list[dict[str, An
         if run.end is None:
             continue
         x, y = run.end
-        text = literal(run.label if len(run.label) <= LONGEST_LABEL else f"{run.label[: LONGEST_LABEL - 1]}…")
+        text = literal(run.label if len(run.label) <= MAX_LABEL_LENGTH else f"{run.label[: MAX_LABEL_LENGTH - 1]}…")
         position = {"x": x, "y": float(np.log10(y)) if is_log and y > 0 else y, "xanchor": "left", "xshift": 8}
         labels.append({"name": f"end:{run.run_id}.end", "text": text, "showarrow": False, "align": "left", **position})
     return labels

@@ -14,7 +14,7 @@ from cnnlab.models.records import Edge, Inspection, LayerRecord
 NodeKind = Literal["end", "block", "join", "head", "auxiliary"]
 
 INPUT: Final = "input"
-MOST_BLOCKS: Final = 9
+MAX_BLOCKS: Final = 9
 """Up to this many residual blocks are shown one by one; with more, consecutive equal ones are shown once."""
 
 _JOINS: Final[Mapping[str, str]] = {"Add": "+", "Concatenate": "concat"}
@@ -163,7 +163,7 @@ def _repeated(layers: Iterable[LayerRecord]) -> dict[tuple[str, ...], tuple[str,
     for layer in layers:
         if len(layer.block) > 1 and layer.block[1].startswith("block"):
             blocks.setdefault(layer.block[:2], []).append(layer)
-    if len(blocks) <= MOST_BLOCKS:
+    if len(blocks) <= MAX_BLOCKS:
         return {}
     same: dict[tuple[str, ...], tuple[str, ...]] = {}
     for _, row in groupby(blocks, key=lambda path: (path[0], _signature(blocks[path]))):

@@ -12,7 +12,7 @@ from cnnlab.plots.labels import literal, sides_of_labels
 from cnnlab.plots.numbers import percent, three_digits
 from cnnlab.plots.template import new_figure
 
-MOST_LABELS: Final = 8
+MAX_LABELS: Final = 8
 LINEAR_UP_TO: Final = 10.0
 """If costs differ by more than this factor, their axis is logarithmic."""
 
@@ -39,7 +39,7 @@ def cost_figure(points: Sequence[RunPoint], *, cost_title: str, height: int = 30
     styles = run_styles((point.run_id, point.family) for point in points)
     is_log = _is_log(points)
     ranges = _ranges(points, is_log=is_log)
-    has_labels = len(points) <= MOST_LABELS
+    has_labels = len(points) <= MAX_LABELS
     sides = _sides(points, ranges, is_log=is_log) if has_labels else {}
     for point in points:
         style = styles[point.run_id]

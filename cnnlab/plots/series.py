@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from cnnlab.store.metric_rows import Points, Steps, Values
 
-MOST_POINTS: Final = 2_000
+MAX_POINTS: Final = 2_000
 SAFE_EXPONENT: Final = 30.0  # e**30 keeps 13 of the 16 digits of a sum of its neighbours' size
 
 
@@ -37,7 +37,7 @@ def changed_from(step: int, bucket: int) -> int:
 def thin(
     points: Points,
     *,
-    limit: int = MOST_POINTS,
+    limit: int = MAX_POINTS,
     keep: Collection[int] = (),
     low: int | None = None,
     high: int | None = None,

@@ -14,7 +14,7 @@ from cnnlab.store.store import Store
 from cnnlab.store.transactions import process_values
 from cnnlab.training.config import RunConfig
 
-LONGEST_NAME: Final = 80
+MAX_NAME_LENGTH: Final = 80
 
 
 def file_run(
@@ -33,9 +33,9 @@ def file_run(
     Filing twice with the same `token` (a double click, a repeated request) files only one run. `reserved_for` reserves
     the run for a process that will train it itself; no worker takes it while that process is alive.
     """
-    if config.name is not None and len(config.name) > LONGEST_NAME:
+    if config.name is not None and len(config.name) > MAX_NAME_LENGTH:
         raise ConfigError(
-            f"The name of a run can have at most {LONGEST_NAME} characters (got {len(config.name):,}); shorten it."
+            f"The name of a run can have at most {MAX_NAME_LENGTH} characters (got {len(config.name):,}); shorten it."
         )
     config = freeze_origin(store, resolve_for_filing(store, config))
     values = {

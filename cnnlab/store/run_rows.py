@@ -67,7 +67,7 @@ class RunRows(Rows):
             raise RunNotFoundError(f"No run has the id {run_id!r}; it may have been deleted.", run_id=run_id)
         return record
 
-    def some(self, run_ids: Sequence[str]) -> tuple[RunRecord, ...]:
+    def get_many(self, run_ids: Sequence[str]) -> tuple[RunRecord, ...]:
         """The runs with these ids, in the given order; ids that no longer exist are skipped."""
         with self.reading() as connection:
             rows = connection.execute(select(runs).where(runs.c.run_id.in_(run_ids))).mappings()

@@ -34,7 +34,7 @@ class Report(Protocol):
         """Whether the task was asked to stop."""
 
 
-MOST_BEFOREHAND: Final = 3_000
+MAX_BEFOREHAND: Final = 3_000
 """Thumbnails after these are made when their page is opened: few people go that far, and 100,000 take half an hour."""
 
 Arguments = Mapping[str, Any]
@@ -137,7 +137,7 @@ def thumbnails(store: Store, arguments: Arguments, report: Report) -> dict[str, 
     from cnnlab.store.datasets import pictures_of
 
     dataset = store.datasets.get(int(arguments["dataset_id"]))
-    pictures = () if dataset is None else pictures_of(store, dataset, limit=MOST_BEFOREHAND)
+    pictures = () if dataset is None else pictures_of(store, dataset, limit=MAX_BEFOREHAND)
     report.stage("Making thumbnails")
     made = make_thumbnails(
         [(picture.path, picture.id) for picture in pictures],

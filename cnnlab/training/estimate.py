@@ -26,7 +26,7 @@ MEASURED_PICTURES = 4  # enough for batch normalisation and a stable figure, few
 REPETITIONS = 7
 REPETITION_SECONDS = 1.0
 SHORTEST_SECONDS = 1e-6  # a coarse processor clock may measure nothing at all
-MOST_SLOWDOWN = 8.0
+MAX_SLOWDOWN = 8.0
 """Cap: short measured steps suffer more from other work than a whole run, and no run was seen slowed down more."""
 
 
@@ -81,7 +81,7 @@ def estimate(config: RunConfig, *, num_classes: int) -> Estimate:
     return Estimate(
         seconds_per_picture=in_step / count,
         seconds_per_update=in_update,
-        slowdown=min(MOST_SLOWDOWN, max(1.0, sum(map(mean_wall, timings)) / (in_step + in_update))),
+        slowdown=min(MAX_SLOWDOWN, max(1.0, sum(map(mean_wall, timings)) / (in_step + in_update))),
         is_quiet=is_quiet,
         activation_bytes_per_picture=kept // count,
         weight_bytes=_weight_bytes(module, optimiser),

@@ -123,7 +123,7 @@ def choose_picture(runs: Sequence[RunRecord]) -> None:
 
 def _guided() -> tuple[RunRecord, ...]:
     """All runs of the tour that still exist, even if a page shows only some of them."""
-    return store().runs.some(drafts.recall(RUNS) or ())
+    return store().runs.get_many(drafts.recall(RUNS) or ())
 
 
 @guard("Show me")

@@ -16,13 +16,13 @@ from streamlit.errors import FragmentHandledException
 from cnnlab.errors import CnnLabError
 from cnnlab.ui import keys
 from cnnlab.ui.state import session
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import escape_markdown
 
 _log: Final = logging.getLogger("cnnlab.ui")
 Message = tuple[str, str, str]
 """Kind, sentence, and subject: a run's id, or what was tried."""
 Messages = tuple[Message, ...]
-MOST_KEPT: Final = 3
+MAX_KEPT: Final = 3
 ERROR: Final = "error"
 NOTICE: Final = "notice"
 
@@ -72,25 +72,25 @@ def guard_callback(about: str) -> Iterator[None]:
     try:
         yield
     except CnnLabError as error:
-        refuse(str(error), about)
+        add_error(str(error), about)
     except Exception as error:
         _log.exception("An unexpected error in a callback")
-        refuse(unexpected(error), about)
+        add_error(unexpected(error), about)
 
 
-def tell(sentence: str) -> None:
+def add_notice(sentence: str) -> None:
     """Show above the page what was done."""
     _keep((NOTICE, sentence, ""))
 
 
-def refuse(sentence: str, about: str) -> None:
+def add_error(sentence: str, about: str) -> None:
     """Show above the page why something was not done, and what to do, until it is dismissed or tried again."""
     _keep((ERROR, sentence, about))
 
 
 def _keep(message: Message) -> None:
     others = tuple(other for other in session.messages if other[:2] != message[:2])
-    session.messages = (*others, message)[-MOST_KEPT:]
+    session.messages = (*others, message)[-MAX_KEPT:]
 
 
 def unexpected(error: Exception) -> str:
@@ -101,7 +101,7 @@ def unexpected(error: Exception) -> str:
 
 def show_error(sentence: str) -> None:
     """Show an error, one sentence that says what to do; names and paths in it are shown literally."""
-    st.error(plain(sentence), icon=":material/error:")
+    st.error(escape_markdown(sentence), icon=":material/error:")
 
 
 def show_kept(page: str) -> Messages:
@@ -121,7 +121,7 @@ def show_kept(page: str) -> Messages:
                 if kind == ERROR:
                     show_error(sentence)
                 else:
-                    st.success(plain(sentence), icon=":material/check:")
+                    st.success(escape_markdown(sentence), icon=":material/check:")
                 st.button(
                     "Dismiss",
                     key=f"{keys.DISMISS}.{index}",

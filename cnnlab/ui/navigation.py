@@ -56,7 +56,7 @@ def go_to(name: str, *, query: Mapping[str, str] | None = None) -> NoReturn:
 
 def link(name: str, label: str, *, icon: str | None = None, query: Mapping[str, str] | None = None) -> None:
     """A text link to another page; the label may contain names."""
-    st.page_link(_page(name), label=wording.plain(label), icon=icon, query_params=query)
+    st.page_link(_page(name), label=wording.escape_markdown(label), icon=icon, query_params=query)
 
 
 def next_step(name: str, *, missing: str | None = None) -> None:

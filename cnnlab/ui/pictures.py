@@ -19,7 +19,7 @@ from cnnlab.data.decoding import decode
 from cnnlab.data.records import Picture
 from cnnlab.data.thumbnails import placeholder, thumbnails
 from cnnlab.errors import PictureError
-from cnnlab.names import readable
+from cnnlab.names import as_unicode
 from cnnlab.store.datasets import path_from, path_text
 from cnnlab.ui.messages import show_error
 from cnnlab.workspace import Workspace
@@ -88,8 +88,8 @@ def grid(shown: Iterable[Tile], *, key: str, side: int = SIDE, openable: bool = 
             {
                 "id": tile.identifier,
                 "source": _address(tile.jpeg, side),
-                "alt": readable(tile.alt),
-                "facts": [readable(fact) for fact in tile.facts[:2]],
+                "alt": as_unicode(tile.alt),
+                "facts": [as_unicode(fact) for fact in tile.facts[:2]],
                 "marked": tile.marked,
             }
             for tile in shown
@@ -113,7 +113,7 @@ def large(
     times = LEAST_SIDE // max(image.size)
     if times > 1:  # enlarge a tiny picture by whole pixels
         image = image.resize((image.width * times, image.height * times), Image.Resampling.NEAREST)
-    st.image(_outline(image, boxes), alt=readable(alt), output_format="JPEG", width=width)
+    st.image(_outline(image, boxes), alt=as_unicode(alt), output_format="JPEG", width=width)
     return True
 
 

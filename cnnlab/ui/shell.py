@@ -12,7 +12,7 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from cnnlab.names import readable
+from cnnlab.names import as_unicode
 from cnnlab.store.records import RunRecord
 from cnnlab.ui import garbage, keys, navigation, number_fields, same_origin, sidebar, stale_requests, wording
 from cnnlab.ui.messages import guard, show_kept
@@ -127,4 +127,4 @@ def controls_and_canvas(times: float = 2.5, *, is_canvas_first: bool = False) ->
 
 
 def _tab_title(page: str, seen: str) -> str:
-    return " · ".join(filter(None, (page, readable(seen), "CNN Lab")))
+    return " · ".join(filter(None, (page, as_unicode(seen), "CNN Lab")))

@@ -27,7 +27,7 @@ FAILURES_TOLD: Final = "failures_told"
 SHOWS_REASONS: Final = "Train"
 """The page that shows why a run failed, next to the run."""
 LOOKED_AT: Final = 50
-MOST_TOLD: Final = 2
+MAX_TOLD: Final = 2
 """More failures than this are reported in one sentence."""
 FITTING: Final = 14
 """Letters of a data set's name that fit the field; a longer name is repeated in full below it."""
@@ -79,7 +79,7 @@ def _choose_dataset() -> None:
         dataset = labelled[label]
         drafts.remember(LAST_DATASET, dataset.dataset_id)
         classes = wording.counted(len(dataset.classes), "class", "classes")
-        whole = f"**{wording.plain(label)}**: " if len(label) > FITTING else ""
+        whole = f"**{wording.escape_markdown(label)}**: " if len(label) > FITTING else ""
         st.caption(f"{whole}{wording.counted(dataset.images, 'picture')}, {classes}")
 
 
@@ -101,7 +101,7 @@ def _refuse_unknown(labelled: Collection[str]) -> None:
     del st.query_params[keys.DATASET]
     if keys.DATASET not in st.session_state:
         sentence = f"There is no data set called {named[:QUOTED]!r}, so another one is shown. Choose one from the list."
-        messages.refuse(sentence, "the address")
+        messages.add_error(sentence, "the address")
 
 
 def _busy() -> tuple[RunRecord, ...]:
@@ -151,14 +151,14 @@ def _tell_failures(failed: Sequence[RunRecord], page: str) -> bool:
     """Report failures above the page, except those the page shows with a reason; return whether any was reported."""
     shown = address.runs.get() if page == SHOWS_REASONS else ()
     reported = [run for run in failed if not any(run.run_id.startswith(run_id) for run_id in shown)]
-    if len(reported) > MOST_TOLD:
-        names = ", ".join(run.name for run in reported[:MOST_TOLD])
-        more = wording.counted(len(reported) - MOST_TOLD, "more", "more")
-        messages.refuse(f"Runs failed: {names} and {more}. The Train page shows why.", "failures")
+    if len(reported) > MAX_TOLD:
+        names = ", ".join(run.name for run in reported[:MAX_TOLD])
+        more = wording.counted(len(reported) - MAX_TOLD, "more", "more")
+        messages.add_error(f"Runs failed: {names} and {more}. The Train page shows why.", "failures")
     else:
         for run in reported:
             sentence = f"{run.name}: {run.status}. {' '.join(filter(None, (run.reason, run.remedy)))}"
-            messages.refuse(sentence, run.run_id)
+            messages.add_error(sentence, run.run_id)
     _mark_as_told(failed)
     return bool(reported)
 
@@ -181,7 +181,7 @@ def _render_active(run: RunRecord) -> None:
 
 
 def _what_stops(active: list[RunRecord], waiting: int) -> str:
-    names = wording.plain(", ".join(run.name for run in active))
+    names = wording.escape_markdown(", ".join(run.name for run in active))
     parts = [f"**{names}** will stop at the last checkpoint and can be resumed"] if active else []
     if waiting:
         parts.append(f"{wording.counted(waiting, 'waiting run')} will not start")
@@ -191,4 +191,4 @@ def _what_stops(active: list[RunRecord], waiting: int) -> str:
 def _stop_everything() -> None:
     with guard_callback("all runs"):
         stopped = stop_all(store())
-        messages.tell(f"Asked {wording.counted(len(stopped), 'run')} to stop.")
+        messages.add_notice(f"Asked {wording.counted(len(stopped), 'run')} to stop.")

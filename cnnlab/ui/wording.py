@@ -7,11 +7,11 @@ So every name, path, note, address and error goes through `plain`. Numbers are f
 import re
 from typing import Final
 
-from cnnlab.names import readable
+from cnnlab.names import as_unicode
 
 # Streamlit replaces these after parsing the Markdown, when escapes are gone: addresses become links, `->` an arrow.
 _JOINED: Final = re.compile(r"(?<=[-<>~=])(?=[-<>=])|(?<=www)(?=\.)|(?=://)|(?=@)", re.IGNORECASE)
-LONGEST_NAME: Final = 60
+MAX_NAME_LENGTH: Final = 60
 _WORD_JOINER: Final = "\u2060"  # no width, no break
 _MARKUP: Final = frozenset("\\`*_{}[]()<>#+!|~$:&")
 _LIST: Final = re.compile(r"^(\s*\d{0,9})([-.])(?=\s|$)")  # at the start of a line
@@ -24,8 +24,8 @@ def counted(count: int, one: str, many: str | None = None) -> str:
 
 def file_name(name: str, ending: str) -> str:
     """A readable file name for a download that every system accepts: `resnet small 1 epochs.csv`."""
-    kept = "".join(letter if letter.isalnum() or letter in " -_." else "_" for letter in readable(name)).strip(" .")
-    return f"{kept[:LONGEST_NAME] or 'run'} {ending}"
+    kept = "".join(letter if letter.isalnum() or letter in " -_." else "_" for letter in as_unicode(name)).strip(" .")
+    return f"{kept[:MAX_NAME_LENGTH] or 'run'} {ending}"
 
 
 def cell(text: str) -> str:
@@ -33,8 +33,8 @@ def cell(text: str) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
-def plain(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Escape text from outside for Markdown, so that it is shown literally: no emoji, link, picture or colour."""
-    parted = _JOINED.sub(_WORD_JOINER, " ".join(readable(text).splitlines()))
+    parted = _JOINED.sub(_WORD_JOINER, " ".join(as_unicode(text).splitlines()))
     escaped = "".join(f"\\{letter}" if letter in _MARKUP else letter for letter in parted)
     return _LIST.sub(r"\1\\\2", escaped)

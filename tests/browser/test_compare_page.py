@@ -16,7 +16,7 @@ from cnnlab.workspace import Workspace
 from .conftest import settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
-MOST_BACK = 4
+MAX_BACK = 4
 PHONE = {"width": 390, "height": 844}
 
 
@@ -94,7 +94,7 @@ def test_back_and_forth_removes_the_compared_runs_from_the_address_and_restores_
     expect(page).to_have_title("Compare · 3 runs · CNN Lab")
     is_on("Compare")
     assert parse_qs(urlsplit(page.url).query)["runs"] == three
-    for _ in range(MOST_BACK):  # each set of runs has its own entry in the history
+    for _ in range(MAX_BACK):  # each set of runs has its own entry in the history
         page.go_back()
         settled(page)
         if "/compare" not in page.url:

@@ -9,7 +9,7 @@ from tests.browser.conftest import settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 FIRST_ANSWER_MS = 120_000
-MOST_LOOKS = 5
+MAX_LOOKS = 5
 CHANGES = 30
 SEED = 8
 FAMILIES = ("VGG", "GoogLeNet", "ResNet")
@@ -48,7 +48,7 @@ def change_something(page: Page, chance: random.Random) -> str:
 
 def difference(page: Page, fresh: Page) -> list[tuple[list[str], list[str]]]:
     """The nodes of this diagram and of one on a fresh page, if they still differ after the last click has arrived."""
-    for _ in range(MOST_LOOKS):
+    for _ in range(MAX_LOOKS):
         fresh.goto(page.url)
         expected, actual = settled_nodes(fresh), settled_nodes(page)
         if actual == expected:

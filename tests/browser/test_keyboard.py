@@ -11,7 +11,7 @@ from cnnlab.store.records import Status
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 SLOW_MS = 180_000
 """Torch is imported first, and the machine may be busy."""
-MOST_TABS = 250
+MAX_TABS = 250
 RUNS_SECONDS = 420
 HAS_FOCUS = "element => element === document.activeElement"
 
@@ -20,11 +20,11 @@ def reach(page: Page, target: Locator, *, key: str = "Tab") -> Locator:
     """Press Tab until the target has the focus, like a user without a mouse."""
     expect(target).to_be_visible(timeout=SLOW_MS)
     expect(target).to_be_enabled(timeout=SLOW_MS)
-    for _ in range(MOST_TABS):
+    for _ in range(MAX_TABS):
         if target.evaluate(HAS_FOCUS):
             return target
         page.keyboard.press(key)
-    raise AssertionError(f"Pressing {key} {MOST_TABS} times did not reach {target}.")
+    raise AssertionError(f"Pressing {key} {MAX_TABS} times did not reach {target}.")
 
 
 def press(page: Page, label: str, *, key: str = "Tab") -> None:

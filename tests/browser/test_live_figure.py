@@ -17,7 +17,7 @@ from cnnlab.workspace import PROJECT_ROOT, Workspace
 pytestmark = pytest.mark.browser
 HERE = Path(__file__).parent
 POINTS = 300_000
-MOST_TICK_BYTES = 60_000
+MAX_TICK_BYTES = 60_000
 sys.path.insert(0, str(HERE))
 import growing_runs  # noqa: E402
 
@@ -241,7 +241,7 @@ def test_a_tick_transfers_little_however_long_the_runs_are(live_app, browser):
         wait_for_points(page, live_app.done)
         worst = max(worst, (sum(received) - moved) / max(1, live_app.asked - asked))
     page.context.close()
-    assert 0 < worst <= MOST_TICK_BYTES, f"{worst:.0f} bytes"
+    assert 0 < worst <= MAX_TICK_BYTES, f"{worst:.0f} bytes"
 
 
 def test_the_engine_is_loaded_once_per_browser(live_page, live_app):

@@ -63,7 +63,7 @@ def test_bad_files_are_counted_and_the_others_are_in_the_downloaded_table(server
     with page.expect_download() as made:
         page.get_by_role("button", name="Download all probabilities").click()
     rows = {row["file"]: row for row in csv.DictReader(io.StringIO(made.value.path().read_text("utf-8")))}
-    assert rows["red.jpg"]["says"] in ("blue", "red")
+    assert rows["red.jpg"]["predicted_class"] in ("blue", "red")
     assert rows["text.jpg"]["error"] and rows["cut.jpg"]["error"]
 
 

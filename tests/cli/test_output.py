@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from cnnlab.names import harmless, readable
+from cnnlab.names import as_unicode, printable
 from cnnlab.runs.filing import file_run
 from cnnlab.store.store import Store
 from cnnlab.training.recipes import make_config
@@ -75,11 +75,11 @@ def test_no_name_controls_the_terminal(call: Call, tmp_path: Path) -> None:
     ],
 )
 def test_control_characters_are_made_visible(text: str, shown: str) -> None:
-    assert harmless(text) == shown
+    assert printable(text) == shown
 
 
 def test_a_name_that_is_not_valid_text_is_readable() -> None:
-    assert readable(os.fsdecode(b"caf\xe9")) == r"caf\xe9"
+    assert as_unicode(os.fsdecode(b"caf\xe9")) == r"caf\xe9"
 
 
 @pytest.mark.slow

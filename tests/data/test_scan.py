@@ -14,7 +14,7 @@ from cnnlab.data.layout import propose_folder
 from cnnlab.data.records import Finding, Part
 from cnnlab.data.scan import scan_folder
 from cnnlab.errors import AmbiguousLayoutError, DataError, StoppedError
-from cnnlab.names import readable
+from cnnlab.names import as_unicode
 
 
 def sentences(scan):
@@ -291,7 +291,7 @@ def test_a_class_name_that_is_not_valid_unicode_is_the_same_everywhere(folder, n
     strange = os.fsdecode(b"caf\xe9")
     fill(folder / strange, noise, 5)
     scan = scan_folder(folder)
-    assert readable(strange) in scan.classes
+    assert as_unicode(strange) in scan.classes
     assert all(picture.path.exists() for picture in scan.pictures)
     assert json.dumps(scan.as_json(), ensure_ascii=False).encode("utf-8")
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnlab.plots.series import MOST_POINTS, smooth, thin, to_csv
+from cnnlab.plots.series import MAX_POINTS, smooth, thin, to_csv
 from cnnlab.store.metric_rows import Points
 
 
@@ -32,7 +32,7 @@ def pairs(points):
 
 
 @settings(max_examples=60, deadline=None)
-@given(points=series(), limit=st.integers(20, MOST_POINTS), chosen=st.integers(0, 2**31))
+@given(points=series(), limit=st.integers(20, MAX_POINTS), chosen=st.integers(0, 2**31))
 def test_thinning_keeps_minimum_maximum_first_last_and_best_within_its_limit(points, limit, chosen):
     best = int(points.steps[chosen % len(points.steps)])
     thinned = thin(points, limit=limit, keep=(best,))
@@ -65,7 +65,7 @@ def test_zooming_in_gives_more_points_until_all_are_included():
 
 def test_a_million_points_are_thinned_to_the_limit():
     thinned = thin(make_points(range(1_000_000)))
-    assert 500 < len(thinned.steps) <= MOST_POINTS
+    assert 500 < len(thinned.steps) <= MAX_POINTS
 
 
 def test_non_finite_points_are_kept_and_do_not_hide_the_others():

@@ -121,8 +121,8 @@ def test_runs_are_returned_in_the_given_order_without_those_that_are_gone(store,
 
     first, gone, last = (file_run(store, configure()).run_id for _ in range(3))
     store.runs.remove(gone)
-    assert [run.run_id for run in store.runs.some((last, gone, first))] == [last, first]
-    assert store.runs.some(()) == ()
+    assert [run.run_id for run in store.runs.get_many((last, gone, first))] == [last, first]
+    assert store.runs.get_many(()) == ()
 
 
 def test_a_worker_leaves_only_while_no_run_is_queued(store, configure):

@@ -105,7 +105,7 @@ def test_thumbnails_are_made_in_advance_only_for_the_first_pages(
     store: Store, pictures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dataset = dataset_of(store, done(store, "scan", path=str(pictures)))
-    monkeypatch.setattr(kinds, "MOST_BEFOREHAND", 4)
+    monkeypatch.setattr(kinds, "MAX_BEFOREHAND", 4)
     report = process.Reporter(store, store.tasks.file("thumbnails", {}))
     made = kinds.thumbnails(store, {"dataset_id": dataset.dataset_id, "side": 64}, report)
     assert made == {"made": 4}

@@ -8,7 +8,7 @@ from cnnlab.helper import front
 from cnnlab.ui import keys
 from cnnlab.ui.next_run import choices
 from cnnlab.ui.next_run.choices import ArchitectureChoice
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import escape_markdown
 
 
 @pytest.fixture(autouse=True)
@@ -106,7 +106,9 @@ def test_options_that_do_not_fit_show_an_error_and_no_diagram(open_page):
     page.toggle(key=keys.architecture_option("resnet", "zero_init_residual")).set_value(True).run()
     page.toggle(key=keys.architecture_option("resnet", "skip")).set_value(False).run()
     assert [error.value for error in page.error] == [
-        plain("`zero_init_residual` without `skip` would make every output zero; switch `skip` on or the other off.")
+        escape_markdown(
+            "`zero_init_residual` without `skip` would make every output zero; switch `skip` on or the other off."
+        )
     ]
     assert not charts(page)
     assert page.button(key=keys.ARCHITECTURE_TRAIN).disabled

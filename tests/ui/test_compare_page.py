@@ -171,7 +171,7 @@ def test_cloning_fills_the_form_of_the_train_page(open_page, lab):
 def test_more_runs_than_fit_one_chart_are_cut_off(open_page, lab):
     many = [store().runs.add(values_of(lab["vgg"]), token=None).run_id for _ in range(25)]
     page = show(open_page("compare"), *many)
-    assert len(page.query_params[keys.RUNS].split(",")) == runs_choice.MOST_RUNS
+    assert len(page.query_params[keys.RUNS].split(",")) == runs_choice.MAX_RUNS
 
 
 def test_a_cell_of_the_confusion_matrix_can_be_chosen_without_a_mouse(open_page, lab):

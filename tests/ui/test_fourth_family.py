@@ -50,7 +50,7 @@ PLAIN = FamilySpec(
     network=f"{__name__}:Plain",
     options=(base_width(8, 4, "Channels of the first block."), BATCH_NORM, INITIALISATION),
     presets=(PresetSpec(name="small", title="Small", help="The only one.", image_size=32, options={}),),
-    windows=lambda _: (Window(3, 2, 1),) * 3, windows_after_norm=0, refusal=lambda _: None,
+    windows=lambda _: (Window(3, 2, 1),) * 3, windows_after_norm=0, invalid_reason=lambda _: None,
 )  # fmt: skip
 
 

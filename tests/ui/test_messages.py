@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from cnnlab.names import readable
+from cnnlab.names import as_unicode
 from cnnlab.ui import keys
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import escape_markdown
 
 APP = """
 import streamlit as st
@@ -20,7 +20,7 @@ def refuse():
 
 def obey(about):
     with messages.guard_callback(about):
-        messages.tell(f"Run {about} goes on.")
+        messages.add_notice(f"Run {about} goes on.")
 
 messages.show_kept("a page")
 st.button("no", key="no", on_click=refuse)
@@ -68,7 +68,7 @@ def test_an_error_disappears_when_the_same_action_succeeds():
 
 @pytest.mark.parametrize("text", ["<b>bold</b>", ":cat: *x* `y` $z$", "![x](http://127.0.0.1/hit.png)", "# 1. - a|b"])
 def test_every_markup_character_is_escaped(text):
-    shown = plain(text)
+    shown = escape_markdown(text)
     for index, letter in enumerate(shown):
         if letter in r"!#$*:<>[]()`|_":
             assert shown[index - 1] == "\\"
@@ -76,20 +76,20 @@ def test_every_markup_character_is_escaped(text):
 
 @pytest.mark.parametrize("text", ["1. one", "- one", "12. twelve", "-"])
 def test_a_name_that_looks_like_a_list_item_is_escaped(text):
-    assert "\\" in plain(text)
+    assert "\\" in escape_markdown(text)
 
 
 @pytest.mark.parametrize(
     "text", ["www.example.com", "https://example.com", "a@b.example", "a -> b", "x <- y", "p -- q"]
 )
 def test_text_that_streamlit_turns_into_links_or_arrows_is_split_by_a_zero_width_character(text):
-    assert "\u2060" in plain(text)
+    assert "\u2060" in escape_markdown(text)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_no_letter_is_lost(text):
-    valid = readable(text)
-    shown = plain(text).replace("\u2060", "")
+    valid = as_unicode(text)
+    shown = escape_markdown(text).replace("\u2060", "")
     unescaped = "".join(part.replace("\\", "") for part in shown.split("\\\\"))
     expected = " ".join(valid.splitlines()).replace("\\", "").replace("\u2060", "")
     assert unescaped == expected

@@ -231,7 +231,7 @@ def test_the_downloaded_table_has_every_probability_and_no_formula(lab, workspac
     assert len(rows) == 6
     assert rows[0]["file"] == "'=1+1.png"
     assert float(rows[0]["blue"]) + float(rows[0]["red"]) == pytest.approx(1, abs=1e-5)
-    assert rows[1]["error"] and not rows[1]["says"]
+    assert rows[1]["error"] and not rows[1]["predicted_class"]
 
 
 def test_an_upload_is_still_there_after_another_page_until_it_is_removed(open_page, lab):

@@ -18,7 +18,7 @@ from cnnlab.ui import keys
 from cnnlab.ui.next_run import fields
 from cnnlab.ui.resources import store
 from cnnlab.ui.train_page import disk
-from cnnlab.ui.wording import plain
+from cnnlab.ui.wording import escape_markdown
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_settings_that_do_not_fit_disable_start_and_say_why(open_page, dataset):
     page = open_page("train")
     page.number_input(key=keys.train_setting("training.warmup_epochs")).set_value(500.0).run()
     assert page.button(key=keys.TRAIN_START).disabled
-    assert plain("warmup_epochs") in page.error[0].value
+    assert escape_markdown("warmup_epochs") in page.error[0].value
 
 
 def test_another_session_gets_the_form_as_it_was_left(open_page, dataset):
@@ -124,9 +124,9 @@ def fail(run, **changes):
 def test_the_queue_is_reordered_and_shortened(open_page, dataset):
     first, second, third = (run.run_id for run in file_three(dataset))
     page = open_page("train")
-    page.selectbox(key=f"{keys.TRAIN_PLACE}.{third}").set_value(1).run()
+    page.selectbox(key=f"{keys.TRAIN_POSITION}.{third}").set_value(1).run()
     assert [run.run_id for run in store().runs.queue()] == [third, first, second]
-    page.selectbox(key=f"{keys.TRAIN_PLACE}.{third}").set_value(3).run()
+    page.selectbox(key=f"{keys.TRAIN_POSITION}.{third}").set_value(3).run()
     assert [run.run_id for run in store().runs.queue()] == [first, second, third]
     page.button(key=f"{keys.TRAIN_CANCEL}.{second}").click().run()
     assert [run.run_id for run in store().runs.queue()] == [first, third]
@@ -153,7 +153,7 @@ def test_the_rows_of_the_queue_do_not_move_when_one_is_cancelled(open_page, data
 
 
 def test_the_count_of_hidden_rows_leaves_out_cancelled_ones(open_page, dataset, monkeypatch):
-    monkeypatch.setattr("cnnlab.ui.train_page.queue.MOST_SHOWN", 1)
+    monkeypatch.setattr("cnnlab.ui.train_page.queue.MAX_SHOWN", 1)
     first, second, _ = (run.run_id for run in file_three(dataset))
     page = open_page("train")
     page.button(key=f"{keys.TRAIN_CANCEL}.{first}").click().run()
@@ -187,7 +187,7 @@ def test_a_clone_names_its_source_until_a_recipe_is_chosen(open_page, dataset):
     page.button(key=keys.TRAIN_START).click().run()
     clone = store().runs.list(limit=1)[0]
     assert clone.cloned_from == source.run_id
-    assert f"Cloned from {plain(source.name)}" in [caption.value for caption in page.caption]
+    assert f"Cloned from {escape_markdown(source.name)}" in [caption.value for caption in page.caption]
     page.button_group(key=keys.TRAIN_RECIPE).set_value("careful").run()
     page.button(key=keys.TRAIN_START).click().run()
     assert store().runs.list(limit=1)[0].cloned_from is None

@@ -36,7 +36,7 @@ class FamilySpec:
     and mark in a page's text; `idea` describes its small drawing in a few words, `tour` what its blocks do.
     `windows(options)` lists every window that changes the map's size, from the picture to the last map;
     `windows_after_norm` is the number of those after the last normalised layer;
-    `refusal(options)` is an error message, with the remedy, if options conflict, else None.
+    `invalid_reason(options)` is an error message, with the remedy, if options conflict, else None.
     """
 
     name: str
@@ -54,7 +54,7 @@ class FamilySpec:
     presets: tuple[PresetSpec, ...]
     windows: Callable[[Options], tuple[Window, ...]]
     windows_after_norm: int
-    refusal: Callable[[Options], str | None]
+    invalid_reason: Callable[[Options], str | None]
 
 
 BATCH_NORM = OptionSpec(

@@ -132,7 +132,7 @@ def windows(options: Options) -> tuple[Window, ...]:
     return (*_STEMS[layout], *later)
 
 
-def refusal(options: Options) -> str | None:
+def invalid_reason(options: Options) -> str | None:
     """None: GoogLeNet's options never conflict."""
     return None
 
@@ -194,5 +194,5 @@ GOOGLENET: Final = FamilySpec(
     ),
     windows=windows,
     windows_after_norm=0,
-    refusal=refusal,
+    invalid_reason=invalid_reason,
 )

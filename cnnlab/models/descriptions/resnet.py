@@ -148,7 +148,7 @@ def windows(options: Options) -> tuple[Window, ...]:
     return (*_STEMS[str(options["layout"])], *(Window(3, 2, 1),) * 3)
 
 
-def refusal(options: Options) -> str | None:
+def invalid_reason(options: Options) -> str | None:
     """Zero-initialised residuals need skip connections, and an activation that lets their gradient through."""
     if not options["zero_init_residual"]:
         return None
@@ -223,5 +223,5 @@ RESNET: Final = FamilySpec(
     ),
     windows=windows,
     windows_after_norm=0,
-    refusal=refusal,
+    invalid_reason=invalid_reason,
 )

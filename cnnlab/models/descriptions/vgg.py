@@ -97,7 +97,7 @@ def windows(options: Options) -> tuple[Window, ...]:
     return (Window(2, 2),) * STAGES
 
 
-def refusal(options: Options) -> str | None:
+def invalid_reason(options: Options) -> str | None:
     """None: VGG's options never conflict."""
     return None
 
@@ -166,5 +166,5 @@ VGG: Final = FamilySpec(
     ),
     windows=windows,
     windows_after_norm=1,  # the last pooling
-    refusal=refusal,
+    invalid_reason=invalid_reason,
 )

@@ -71,7 +71,7 @@ def take_from_address() -> None:
     try:
         get_preset(*named)
     except ConfigError as error:
-        messages.refuse(f"The address names a network that does not exist. {error}", "the network")
+        messages.add_error(f"The address names a network that does not exist. {error}", "the network")
         return
     own = choices.architecture()
     if named == (own.family, own.preset):

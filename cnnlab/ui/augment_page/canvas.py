@@ -26,7 +26,7 @@ COUNTS: Final = (4, 8, 16)
 SIDE: Final = 98
 STEP_SIDE: Final = 120
 SEED: Final = "seed"
-MOST_SEED: Final = 2**31 - 1
+MAX_SEED: Final = 2**31 - 1
 
 
 class _Looking:
@@ -56,7 +56,7 @@ def choose_view() -> View:
     seed = st.number_input(
         "Seed",
         min_value=0,
-        max_value=MOST_SEED,
+        max_value=MAX_SEED,
         step=1,
         key=keys.AUGMENT_SEED,
         help="The run's seed, shared with the Train page. A different seed gives different crops and flips.",
@@ -150,8 +150,8 @@ def _render_original(made: Gallery, picture: Picture, close: Sample) -> None:
     st.image(shown, width="stretch", alt=f"{picture.label}: {picture.path.name}, {description}")
     crops = f"The bold frame is the crop of epoch {close.epoch}. " if close.box else ""
     st.caption(
-        f"**{wording.plain(picture.label)}**, {wording.plain(picture.path.name)}: {made.width} x {made.height} px, "
-        f"working size {made.working_width} x {made.working_height}. {crops}"
+        f"**{wording.escape_markdown(picture.label)}**, {wording.escape_markdown(picture.path.name)}: "
+        f"{made.width} x {made.height} px, working size {made.working_width} x {made.working_height}. {crops}"
     )
 
 

@@ -11,7 +11,7 @@ from cnnlab.ui.next_run.choices import ArchitectureChoice
 SMALL_CROP: Final = 0.2
 STRONG_HUE: Final = 0.15
 LARGE_ANGLE: Final = 45.0
-MOST_ENLARGED: Final = 2.0
+MAX_ENLARGED: Final = 2.0
 _WRITING: Final = ("digit", "letter", "text", "mnist", "number", "character", "alphabet", "sign")
 
 
@@ -67,7 +67,7 @@ def _of_all(pipeline: Pipeline, pictures: Pictures) -> Iterator[str]:
             f"{pipeline.image_size} px, so pictures are enlarged again. Leave the size of Resize empty, or increase "
             "it."
         )
-    if pictures.short_side is not None and pipeline.leading_resize > MOST_ENLARGED * pictures.short_side:
+    if pictures.short_side is not None and pipeline.leading_resize > MAX_ENLARGED * pictures.short_side:
         yield (
             f"This picture is only {pictures.short_side} px high or wide and is enlarged to "
             f"{pipeline.leading_resize} px; a smaller image size shows just as much in less time."

@@ -112,7 +112,7 @@ def take_yaml() -> None:
         settings.change(choices.IMAGE_SIZE, pasted.image_size)
         _keep(pasted)
         st.session_state[keys.AUGMENT_YAML] = ""
-        messages.tell("Pipeline replaced by the pasted text.")
+        messages.add_notice("Pipeline replaced by the pasted text.")
 
 
 def _replace(index: int, steps: Sequence[Step]) -> None:

@@ -17,7 +17,7 @@ from cnnlab.ui.next_run import settings
 from cnnlab.ui.resources import store
 from cnnlab.workspace import Workspace
 
-MOST_MEASURED: Final = 2_000
+MAX_MEASURED: Final = 2_000
 """How many pictures are measured for this preview; a run measures all of its training pictures."""
 SECONDS: Final = 300.0
 
@@ -48,7 +48,7 @@ def _statistics_for(pipeline: Pipeline, dataset: DataSetRecord) -> Statistics | 
     split = ensure_split(store(), dataset, data)
     training = tuple(picture for picture in pictures_of(store(), dataset) if split.parts.get(picture.id) == "train")
     plain = pipeline.model_copy(update={"normalisation": "none", "steps": pipeline.leading})
-    return _measured(training[:MOST_MEASURED], plain.to_yaml(), Workspace.current())
+    return _measured(training[:MAX_MEASURED], plain.to_yaml(), Workspace.current())
 
 
 @st.cache_data(max_entries=32, show_spinner="Making samples …")

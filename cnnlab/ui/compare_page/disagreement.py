@@ -12,7 +12,7 @@ from cnnlab.store.records import RunRecord
 from cnnlab.ui import keys, wording
 from cnnlab.ui.compare_page.kept import evaluations, small
 
-MOST_ROWS: Final = 200
+MAX_ROWS: Final = 200
 THUMBNAIL_PX: Final = 72
 
 
@@ -29,8 +29,8 @@ def render(runs: Sequence[RunRecord]) -> None:
             "These runs were validated on different pictures; train them on the same split to see where they disagree."
         )
         return
-    st.markdown(wording.plain(_summary(rows, judged, total)))
-    shown = rows[:MOST_ROWS]
+    st.markdown(wording.escape_markdown(_summary(rows, judged, total)))
+    shown = rows[:MAX_ROWS]
     if not shown:
         return
     st.dataframe(

@@ -13,7 +13,7 @@ from cnnlab.ui import keys
 from cnnlab.ui.compare_page.kept import unique_names
 from cnnlab.ui.resources import store
 
-MOST_COLUMNS: Final = 4
+MAX_COLUMNS: Final = 4
 
 Epochs = Sequence[EpochRecord]
 
@@ -63,7 +63,7 @@ def render(runs: Sequence[RunRecord]) -> None:
     values = [[row.value(run, _best(run, epochs[run.number]), epochs[run.number]) for row in ROWS] for run in runs]
     names = list(unique_names(runs).values())
     alt = f"Figures of {len(runs)} runs at their best epoch"
-    if len(runs) <= MOST_COLUMNS:
+    if len(runs) <= MAX_COLUMNS:
         st.dataframe(_by_figure(runs, names, values), hide_index=True, alt=alt, key=keys.COMPARE_FIGURES)
     else:
         shown = {row.title: st.column_config.NumberColumn(width="small", **row.column) for row in ROWS}

@@ -11,7 +11,7 @@ from cnnlab.analysis.evaluation import load_evaluation
 from cnnlab.plots import numbers
 from cnnlab.plots.series import to_csv
 from cnnlab.runs import housekeeping
-from cnnlab.runs.filing import LONGEST_NAME
+from cnnlab.runs.filing import MAX_NAME_LENGTH
 from cnnlab.runs.housekeeping import run_folder
 from cnnlab.store.records import EpochRecord, RunRecord
 from cnnlab.ui import address, keys, messages, navigation, wording
@@ -36,7 +36,7 @@ def render(runs: Sequence[RunRecord]) -> None:
 
 def _describe(run: RunRecord) -> None:
     with st.form(f"{keys.COMPARE_DESCRIBE}.{run.run_id}", border=True):
-        st.text_input("Name", run.name, key=f"{keys.COMPARE_NAME}.{run.run_id}", max_chars=LONGEST_NAME)
+        st.text_input("Name", run.name, key=f"{keys.COMPARE_NAME}.{run.run_id}", max_chars=MAX_NAME_LENGTH)
         st.text_input(
             "Tags",
             ", ".join(run.tags),
@@ -57,7 +57,7 @@ def _keep(run: RunRecord) -> None:
         store().runs.update(
             run.run_id, name=name, tags=tags, note=st.session_state[f"{keys.COMPARE_NOTE}.{run.run_id}"].strip()
         )
-        messages.tell(f"{name}: saved.")
+        messages.add_notice(f"{name}: saved.")
 
 
 def _use(run: RunRecord) -> None:
@@ -162,7 +162,8 @@ def _removal(run: RunRecord) -> None:
         )
         with st.popover("Delete", icon=":material/delete:", disabled=run.is_active, key=keys.COMPARE_DELETE_ASK):
             st.markdown(
-                f"Deletes **{wording.plain(run.name)}** with its curves, predictions and weights. The pictures stay."
+                f"Deletes **{wording.escape_markdown(run.name)}** with its curves, predictions and weights. "
+                "The pictures stay."
             )
             if not run.is_active:
                 st.button("Delete it", key=keys.COMPARE_DELETE, type="primary", on_click=_delete, args=(run,))
@@ -172,11 +173,11 @@ def _removal(run: RunRecord) -> None:
 
 def _clear(run: RunRecord) -> None:
     with messages.guard_callback(run.run_id):
-        messages.tell(f"{numbers.size(housekeeping.clear_checkpoints(store(), run.run_id))} freed.")
+        messages.add_notice(f"{numbers.size(housekeeping.clear_checkpoints(store(), run.run_id))} freed.")
 
 
 def _delete(run: RunRecord) -> None:
     with messages.guard_callback(run.run_id):
         housekeeping.delete_run(store(), run.run_id)
         address.compared.set([run_id for run_id in address.compared.get() if run_id != run.run_id])
-        messages.tell(f"{run.name}: deleted.")
+        messages.add_notice(f"{run.name}: deleted.")

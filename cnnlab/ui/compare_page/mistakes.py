@@ -14,9 +14,9 @@ from cnnlab.ui import keys, messages, pictures, wording
 from cnnlab.ui.compare_page.kept import evaluations, small
 from cnnlab.ui.live_figure.figures import figure
 
-MOST_MATRICES: Final = 6
-MOST_CELLS: Final = 200
-MOST_PICTURES: Final = 48
+MAX_MATRICES: Final = 6
+MAX_CELLS: Final = 200
+MAX_PICTURES: Final = 48
 SIDE: Final = 112
 MATRICES_A_ROW: Final = ((5, 3), (14, 2))
 """Pairs of a number of classes and how many matrices fit in a row up to that number; beyond it, one."""
@@ -30,7 +30,7 @@ Cell = tuple[str, str, str]
 def confusion(runs: Sequence[RunRecord]) -> None:
     """Render a matrix for each run, and the pictures of one cell."""
     everything = evaluations(runs)
-    shown = everything[:MOST_MATRICES]
+    shown = everything[:MAX_MATRICES]
     if not shown:
         st.info("A confusion matrix needs a run that has validated at least one epoch.")
         return
@@ -50,7 +50,7 @@ def _render_matrices(shown: Sequence[Evaluation]) -> Cell | None:
         columns = st.columns(side_by_side, gap="small")
         for column, evaluation in zip(columns, shown[start : start + side_by_side], strict=False):
             with column:
-                st.markdown(f"**{wording.plain(evaluation.name)}**")
+                st.markdown(f"**{wording.escape_markdown(evaluation.name)}**")
                 pressed = _render_matrix(evaluation) or pressed
     return pressed
 
@@ -80,7 +80,7 @@ def _render_cell(shown: Sequence[Evaluation], pressed: Cell | None) -> None:
         del st.session_state[keys.COMPARE_CELL]
         chosen = None
     mistakes = sorted((cell for cell in counts if cell[1] != cell[2]), key=lambda cell: (-counts[cell], cell))
-    options = list(dict.fromkeys([*([chosen] if chosen else []), *mistakes[:MOST_CELLS]]))
+    options = list(dict.fromkeys([*([chosen] if chosen else []), *mistakes[:MAX_CELLS]]))
     if not mistakes:
         st.success("None of these runs made a mistake on its validation pictures. Click a cell to see its pictures.")
     if not options:
@@ -100,7 +100,7 @@ def _render_cell(shown: Sequence[Evaluation], pressed: Cell | None) -> None:
 def _render_pictures(evaluation: Evaluation, cell: Cell) -> None:
     judged = evaluation.cell(cell[1], cell[2])
     if not judged:
-        st.caption(wording.plain(f"{evaluation.name} mistook no {cell[1]} for {cell[2]}."))
+        st.caption(wording.escape_markdown(f"{evaluation.name} mistook no {cell[1]} for {cell[2]}."))
         return
     shown = [
         pictures.Tile(
@@ -111,11 +111,11 @@ def _render_pictures(evaluation: Evaluation, cell: Cell) -> None:
             else f"{seen.label} recognised: {seen.path}",
             facts=(Path(seen.path).name, f"{numbers.percent(seen.probability)} {seen.predicted}"),
         )
-        for seen, jpeg in zip(judged[:MOST_PICTURES], small(evaluation.run_id, judged[:MOST_PICTURES]), strict=True)
+        for seen, jpeg in zip(judged[:MAX_PICTURES], small(evaluation.run_id, judged[:MAX_PICTURES]), strict=True)
     ]
     pictures.grid(shown, key=keys.COMPARE_CELL_GRID, side=SIDE)
-    if len(judged) > MOST_PICTURES:
-        st.caption(f"The {MOST_PICTURES} most confident of {wording.counted(len(judged), 'picture')}.")
+    if len(judged) > MAX_PICTURES:
+        st.caption(f"The {MAX_PICTURES} most confident of {wording.counted(len(judged), 'picture')}.")
 
 
 def _counts(shown: Sequence[Evaluation]) -> dict[Cell, int]:

@@ -15,7 +15,7 @@ from cnnlab.ui.resources import store
 
 ALL: Final = "all"
 LOOKED_AT: Final = 1000
-MOST_RUNS: Final = 20
+MAX_RUNS: Final = 20
 CURVE_POINTS: Final = 40
 TICKED_AT_FIRST: Final = 3
 LOSSES_KEPT: Final = 2 * LOOKED_AT
@@ -31,8 +31,8 @@ def choose() -> list[RunRecord]:
     if hidden:
         st.caption(f"{wording.counted(hidden, 'ticked run')} hidden by the filter.")
     if st.session_state.get(keys.COMPARE_TRIMMED):
-        st.warning(f"At most {MOST_RUNS} runs can be compared, so only the first {MOST_RUNS} ticked are shown.")
-    st.caption(f"Tick up to {MOST_RUNS} runs. The address of this page contains them, so you can share it.")
+        st.warning(f"At most {MAX_RUNS} runs can be compared, so only the first {MAX_RUNS} ticked are shown.")
+    st.caption(f"Tick up to {MAX_RUNS} runs. The address of this page contains them, so you can share it.")
     return sorted(ticked.values(), key=lambda run: -run.number)
 
 
@@ -108,11 +108,11 @@ def _judged_on(run: RunRecord) -> tuple[str | None, str | None]:
 def _named(known: Mapping[str, RunRecord]) -> dict[str, RunRecord]:
     """Runs by the ids in the address; missing ones (deleted in another tab, say) are reported once."""
     named: dict[str, RunRecord] = {}
-    for name in address.compared.get()[:MOST_RUNS]:
+    for name in address.compared.get()[:MAX_RUNS]:
         try:
             run = known.get(name) or store().runs.find(name)
         except RunNotFoundError as error:
-            st.warning(f"{wording.plain(str(error))} It was removed from the comparison.")
+            st.warning(f"{wording.escape_markdown(str(error))} It was removed from the comparison.")
             continue
         named[run.run_id] = run
     return named
@@ -124,8 +124,8 @@ def _note_ticks(runs: Sequence[RunRecord]) -> None:
     hidden = [run_id for run_id in address.compared.get() if run_id not in shown]
     wanted = [*hidden, *(runs[row].run_id for row in sorted(rows) if row < len(runs))]
     st.session_state[keys.COMPARE_TOUCHED] = True
-    st.session_state[keys.COMPARE_TRIMMED] = len(wanted) > MOST_RUNS
-    address.compared.set(wanted[:MOST_RUNS])
+    st.session_state[keys.COMPARE_TRIMMED] = len(wanted) > MAX_RUNS
+    address.compared.set(wanted[:MAX_RUNS])
 
 
 def _table_key(runs: Sequence[RunRecord]) -> str:

@@ -10,7 +10,7 @@ from cnnlab.ui import keys, messages, pictures, wording
 from cnnlab.ui.data_page.findings import Shown
 from cnnlab.ui.data_page.slots import slots
 
-MOST_SHOWN: Final = 96
+MAX_SHOWN: Final = 96
 
 
 def render(findings: Sequence[Shown]) -> None:
@@ -29,7 +29,7 @@ def _render_one(index: int, shown: Shown) -> None:
     finding = shown.finding
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         icon = "warning" if finding.severity is Severity.WARNING else "info"
-        st.markdown(f":material/{icon}: {wording.plain(finding.sentence)}")
+        st.markdown(f":material/{icon}: {wording.escape_markdown(finding.sentence)}")
         if not (shown.pictures or finding.files):
             return
         st.button(
@@ -51,7 +51,7 @@ def _request(index: int) -> None:
 @messages.guard("the finding")
 def _show(shown_item: Shown) -> None:
     finding = shown_item.finding
-    st.markdown(wording.plain(finding.sentence))
+    st.markdown(wording.escape_markdown(finding.sentence))
     if finding.files:
         st.dataframe(
             {"file": [name for name, _ in finding.files], "reason": [reason for _, reason in finding.files]},
@@ -60,7 +60,7 @@ def _show(shown_item: Shown) -> None:
             alt=f"{len(finding.files)} files, each with its reason",
         )
     if shown_item.pictures:
-        shown = shown_item.pictures[:MOST_SHOWN]
+        shown = shown_item.pictures[:MAX_SHOWN]
         with st.spinner("Making thumbnails…"):
             tiles = pictures.tiles(shown, facts=lambda picture: (picture.path.name, picture.label), side=120)
         pictures.grid(tiles, key=f"{keys.DATA_FINDING}.grid", side=120)

@@ -52,9 +52,9 @@ def _look(typed: str) -> str | None:
         return "This folder cannot be used as it is."
     shown = current_dataset()
     if shown is not None and shown.path == str(folder):
-        st.caption(f"Already added as {wording.plain(shown.name)}.")
+        st.caption(f"Already added as {wording.escape_markdown(shown.name)}.")
         return "This folder is the current data set."
-    st.success(wording.plain(_sentence(first_look)), icon=":material/check:")
+    st.success(wording.escape_markdown(_sentence(first_look)), icon=":material/check:")
     return None
 
 
@@ -83,10 +83,10 @@ def _propose(typed: str) -> None:
         return
     if inner is not None:
         st.button(
-            f"Use {wording.plain(inner.name)} in it",
+            f"Use {wording.escape_markdown(inner.name)} in it",
             key=keys.DATA_USE_INNER,
             icon=":material/subdirectory_arrow_right:",
-            help=wording.plain(str(inner)),
+            help=wording.escape_markdown(str(inner)),
             on_click=_use,
             args=(inner,),
         )

@@ -19,7 +19,7 @@ from cnnlab.ui.resources import store
 if TYPE_CHECKING:
     from streamlit.typing import UploadedFile
 
-MOST_MEGABYTES: Final = 20
+MAX_MEGABYTES: Final = 20
 NAMED: Final = 3
 
 
@@ -41,7 +41,9 @@ def render() -> Offer:
     if label is not None and label in counts:
         st.caption(f"{wording.counted(counts[label], 'picture')} so far.")
     if len(counts) == 1:
-        st.caption(f"{wording.plain(next(iter(counts)))} is the first class; a data set needs a second class.")
+        st.caption(
+            f"{wording.escape_markdown(next(iter(counts)))} is the first class; a data set needs a second class."
+        )
     missing = None
     if not label:
         missing = "Choose a class first."
@@ -80,9 +82,9 @@ def _render_uploaders() -> list["UploadedFile"]:
         "Pictures",
         type=sorted(suffix.lstrip(".") for suffix in PICTURE_SUFFIXES),
         accept_multiple_files=True,
-        max_upload_size=MOST_MEGABYTES,
+        max_upload_size=MAX_MEGABYTES,
         key=f"{keys.DATA_PHOTOS}.{slots.uploads}",
-        help=f"Photos of up to {MOST_MEGABYTES} MB each, including those from an iPhone.",
+        help=f"Photos of up to {MAX_MEGABYTES} MB each, including those from an iPhone.",
     )
     sent = list(uploaded)
     if st.toggle("Camera", key=keys.DATA_CAMERA_ON, help="The browser will ask for permission."):
@@ -105,7 +107,7 @@ def _add(folder: Path, label: str, sent: Sequence["UploadedFile"]) -> None:
         slots.problem = _refusals(refused)
         if not written:
             return
-        messages.tell(f"{wording.counted(written, 'picture')} added to {name}.")
+        messages.add_notice(f"{wording.counted(written, 'picture')} added to {name}.")
         if str(folder) in collection.owned() or len(collection.classes_in(folder)) > 1:
             problem = slots.problem
             work.start("scan", {"path": str(folder), "name": _name_of(folder)})

@@ -15,7 +15,7 @@ HELP: Final = {
     "digits": "Real handwritten digits from 0 to 9, 8 x 8 pixels, about 180 of each.",
 }
 PER_CLASS: Final = 60
-MOST_PER_CLASS: Final = 2_000
+MAX_PER_CLASS: Final = 2_000
 
 
 def render() -> Offer:
@@ -35,7 +35,7 @@ def render() -> Offer:
     per_class = left.number_input(
         "Per class",
         min_value=4,
-        max_value=MOST_PER_CLASS,
+        max_value=MAX_PER_CLASS,
         value=PER_CLASS,
         step=20,
         key=keys.DATA_PER_CLASS,

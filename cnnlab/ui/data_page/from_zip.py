@@ -18,7 +18,7 @@ from cnnlab.ui.resources import store
 if TYPE_CHECKING:
     from streamlit.typing import UploadedFile
 
-MOST_MEGABYTES: Final = 1024
+MAX_MEGABYTES: Final = 1024
 NAMED: Final = 8
 """Guessed names to show: enough to see whether they are real words."""
 
@@ -28,7 +28,7 @@ def render() -> Offer:
     uploaded = st.file_uploader(
         "Zip of pictures",
         type="zip",
-        max_upload_size=MOST_MEGABYTES,
+        max_upload_size=MAX_MEGABYTES,
         key=f"{keys.DATA_ZIP}.{slots.uploads}",
         help="One folder for each class with its pictures in it; an extra folder around them does no harm. The lab "
         "unpacks the zip into its own folder. If yours is too large, unpack it yourself and add the folder.",
@@ -56,7 +56,7 @@ def _guess(file_id: str, _uploaded: "UploadedFile") -> Guess | None:
 
 
 def _guess_line(guess: Guess) -> str:
-    shown = ", ".join(map(wording.plain, guess.names[:NAMED]))
+    shown = ", ".join(map(wording.escape_markdown, guess.names[:NAMED]))
     more = f" and {len(guess.names) - NAMED:,} more" if len(guess.names) > NAMED else ""
     return (
         f"Names guessed as {guess.writing} ({guess.encoding}): {shown}{more}. If they are wrong, create the zip again "

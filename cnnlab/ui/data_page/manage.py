@@ -12,7 +12,7 @@ from cnnlab.ui.messages import guard_callback
 from cnnlab.ui.next_run.dataset import choose_dataset, choose_none
 from cnnlab.ui.resources import store
 
-MOST_LETTERS: Final = 60
+MAX_LETTERS: Final = 60
 
 
 def render(dataset: DataSetRecord) -> None:
@@ -44,10 +44,10 @@ def what_goes(dataset: DataSetRecord) -> str:
     """What forgetting removes, and what it keeps."""
     runs = sum(run.dataset_id == dataset.dataset_id for run in store().runs.list())
     stays = f" {wording.counted(runs, 'run')} trained on it will be kept." if runs else ""
-    pictures, name = wording.counted(dataset.images, "picture"), wording.plain(dataset.name)
+    pictures, name = wording.counted(dataset.images, "picture"), wording.escape_markdown(dataset.name)
     if dataset.owned:
         return f"**{name}** is removed from the list, and its {pictures}, made by the lab, will be **deleted**.{stays}"
-    where = wording.plain(dataset.path)
+    where = wording.escape_markdown(dataset.path)
     return f"**{name}** is removed from the list. Its {pictures} stay where they are, in {where}.{stays}"
 
 
@@ -56,7 +56,7 @@ def _render_name(dataset: DataSetRecord) -> None:
     st.text_input(
         "Name",
         value=dataset.name,
-        max_chars=MOST_LETTERS,
+        max_chars=MAX_LETTERS,
         key=key,
         help="What the lab calls this data set; its folder keeps its name.",
     )
@@ -67,11 +67,11 @@ def _rename(dataset: DataSetRecord, key: str) -> None:
     with guard_callback(f"data set {dataset.dataset_id}"):
         name = " ".join(str(st.session_state.get(key) or "").split())
         if not name:
-            messages.refuse("A data set needs a name; type one.", f"data set {dataset.dataset_id}")
+            messages.add_error("A data set needs a name; type one.", f"data set {dataset.dataset_id}")
         elif name != dataset.name:
             store().datasets.rename(dataset.dataset_id, name)
             choose_dataset(dataset)  # its name is in the address
-            messages.tell(f"{dataset.name} is now called {name}.")
+            messages.add_notice(f"{dataset.name} is now called {name}.")
 
 
 def _forget(dataset: DataSetRecord) -> None:
@@ -82,4 +82,4 @@ def _forget(dataset: DataSetRecord) -> None:
             choose_dataset(left[-1])
         else:
             choose_none()
-        messages.tell(f"{dataset.name}: forgotten.")
+        messages.add_notice(f"{dataset.name}: forgotten.")

@@ -14,8 +14,8 @@ from cnnlab.store.records import DataSetRecord
 from cnnlab.ui import keys, wording
 from cnnlab.ui.live_figure.figures import figure
 
-MOST_NAMED: Final = 12
-MOST_HEIGHT: Final = 240
+MAX_NAMED: Final = 12
+MAX_HEIGHT: Final = 240
 """Pixels; taller charts scroll."""
 
 
@@ -23,11 +23,18 @@ def render_figures(dataset: DataSetRecord, table: PictureTable) -> None:
     """Render the row of figures."""
     small, large = table.smallest_and_largest or (None, None)
     with st.container(horizontal=True, gap="medium", key="data_figures"):
-        st.metric("Pictures", f"{dataset.images:,}", width="content", help=f"In {wording.plain(dataset.path)}")
-        st.metric("Classes", f"{len(dataset.classes):,}", width="content", help=wording.plain(_names(dataset.classes)))
+        st.metric(
+            "Pictures", f"{dataset.images:,}", width="content", help=f"In {wording.escape_markdown(dataset.path)}"
+        )
+        st.metric(
+            "Classes",
+            f"{len(dataset.classes):,}",
+            width="content",
+            help=wording.escape_markdown(_names(dataset.classes)),
+        )
         for title, picture in (("Smallest", small), ("Largest", large)):
             size, name = ("–", "") if picture is None else (_size(picture), f"{picture.label}/{picture.path.name}")
-            st.metric(title, size, width="content", help=f"Width x height in pixels: {wording.plain(name)}")
+            st.metric(title, size, width="content", help=f"Width x height in pixels: {wording.escape_markdown(name)}")
         st.metric(
             "Unreadable",
             f"{len(dataset.unreadable):,}",
@@ -40,7 +47,7 @@ def render_bars(counts: Mapping[str, Mapping[str, int]]) -> None:
     """Render a bar for each class."""
     chart = class_bars(counts)
     height = int(chart.layout.height)
-    with st.container(height=MOST_HEIGHT if height > MOST_HEIGHT else "content", border=height > MOST_HEIGHT):
+    with st.container(height=MAX_HEIGHT if height > MAX_HEIGHT else "content", border=height > MAX_HEIGHT):
         figure(chart, keys.DATA_BARS, class_bars_text(counts), csv=lambda: _csv(counts), filename="classes")
 
 
@@ -55,8 +62,8 @@ def _size(picture: Picture) -> str:
 
 
 def _names(classes: Sequence[str]) -> str:
-    more = len(classes) - MOST_NAMED
-    return ", ".join(classes[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    more = len(classes) - MAX_NAMED
+    return ", ".join(classes[:MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _csv(counts: Mapping[str, Mapping[str, int]]) -> str:

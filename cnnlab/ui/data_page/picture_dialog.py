@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnnlab.data.identity import content_hash
 from cnnlab.data.records import Picture
-from cnnlab.names import readable
+from cnnlab.names import as_unicode
 from cnnlab.plots import numbers
 from cnnlab.plots.bars import PART_TITLES
 from cnnlab.runs.picture_table import PictureTable
@@ -27,7 +27,7 @@ def _dialog(chosen: PictureTable, parts: Mapping[str, str]) -> None:
     picture = chosen[index]
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         _step("Back", ":material/chevron_left:", keys.DATA_BEFORE, chosen, index - 1)
-        st.markdown(f"**{wording.plain(picture.label)}** · {index + 1:,} of {len(chosen):,}", width="content")
+        st.markdown(f"**{wording.escape_markdown(picture.label)}** · {index + 1:,} of {len(chosen):,}", width="content")
         _step("Next", ":material/chevron_right:", keys.DATA_AFTER, chosen, index + 1)
     left, right = st.columns([1.7, 1], gap="medium")
     with left:
@@ -36,7 +36,7 @@ def _dialog(chosen: PictureTable, parts: Mapping[str, str]) -> None:
         for title, value in _facts(picture, parts):
             st.markdown(f":gray[{title}]  \n{value}")
         st.caption("Path")
-        st.code(readable(str(picture.path)), language=None, wrap_lines=True)
+        st.code(as_unicode(str(picture.path)), language=None, wrap_lines=True)
         st.caption("Id (SHA-256 of the file)")
         st.code(content_hash(picture.id), language=None, wrap_lines=True)
 

@@ -18,7 +18,7 @@ from cnnlab.ui.data_page.findings import Shown
 from cnnlab.ui.resources import store
 
 PARTS: Final = ("train", "val", "test")
-MOST_WATCHED: Final = 30_000
+MAX_WATCHED: Final = 30_000
 """Larger folders are only checked on request: listing their files takes too long for a page."""
 _SECONDS_BETWEEN_LOOKS: Final = 20
 
@@ -57,7 +57,7 @@ def what_changed(dataset: DataSetRecord) -> str | None:
     """A sentence if the folder has changed since its last scan, else None."""
     if not Path(dataset.path).is_dir():
         return f"The folder {dataset.path} no longer exists; put it back, or forget this data set."
-    if dataset.images > MOST_WATCHED or _listing(dataset.path, dataset.scanned) in (None, dataset.listing):
+    if dataset.images > MAX_WATCHED or _listing(dataset.path, dataset.scanned) in (None, dataset.listing):
         return None
     return "Files in the folder have changed since the last look."
 

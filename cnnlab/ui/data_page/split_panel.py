@@ -116,4 +116,4 @@ def _make(dataset: DataSetRecord) -> None:
         parts = list(record.parts.values())
         train, val, test = (parts.count(part) for part in reading.PARTS)
         how = "exists already" if record.number in known else "made"
-        messages.tell(f"Split {record.number} {how}: {train:,} training, {val:,} validation, {test:,} test.")
+        messages.add_notice(f"Split {record.number} {how}: {train:,} training, {val:,} validation, {test:,} test.")

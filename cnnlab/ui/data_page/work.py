@@ -83,7 +83,7 @@ def _follow_beside() -> None:
 def _render_task(task: TaskRecord) -> None:
     share = min(1.0, task.done / task.total) if task.total else 0.0
     with st.container(horizontal=True, vertical_alignment="center", key=f"data_work_{task.task_id}"):
-        st.progress(share, text=f"{wording.plain(_name(task))}: {_how_far(task)}")
+        st.progress(share, text=f"{wording.escape_markdown(_name(task))}: {_how_far(task)}")
         label = "Stopping" if task.stop_requested else "Stop"
         st.button(
             label,
@@ -129,7 +129,7 @@ def _seconds_left(task: TaskRecord, total: int) -> float | None:
 def _settle(task: TaskRecord) -> None:
     """Report how a task ended, and show its result."""
     if task.status == "stopped":
-        messages.tell(f"{_name(task)}: stopped; nothing was added.")
+        messages.add_notice(f"{_name(task)}: stopped; nothing was added.")
     elif task.status == "failed":
         slots.problem = task.message
     elif task.result is not None:
@@ -145,8 +145,8 @@ def _welcome(task: TaskRecord, result: Mapping[str, Any]) -> None:
     more = f" {wording.counted(ignored, 'other file')} skipped." if ignored else ""
     classes = wording.counted(len(dataset.classes), "class", "classes")
     for note in result.get("notes") or ():
-        messages.refuse(note, "pictures")
-    messages.tell(f"{dataset.name}: {wording.counted(dataset.images, 'picture')} in {classes}.{more}")
+        messages.add_error(note, "pictures")
+    messages.add_notice(f"{dataset.name}: {wording.counted(dataset.images, 'picture')} in {classes}.{more}")
     start_task(store(), BESIDE, {"dataset_id": dataset.dataset_id, "side": pictures.thumbnail_side(TILE_SIDE)})
 
 

@@ -15,8 +15,8 @@ from cnnlab.store.records import ACTIVE, EpochRecord, RunRecord, Status
 from cnnlab.ui import address, drafts, keys, messages, navigation, progress, wording
 from cnnlab.ui.resources import store
 
-MOST_CARDS: Final = 6
-MOST_POINTS: Final = 60
+MAX_CARDS: Final = 6
+MAX_POINTS: Final = 60
 LOOK_SECONDS: Final = 2.0
 
 
@@ -29,7 +29,7 @@ def render() -> None:
 
 def last_compared() -> tuple[RunRecord, ...]:
     """The runs of the last comparison that still exist; empty if fewer than two do."""
-    runs = store().runs.some(drafts.recall(address.LAST_COMPARED) or ())
+    runs = store().runs.get_many(drafts.recall(address.LAST_COMPARED) or ())
     return runs if len(runs) > 1 else ()
 
 
@@ -38,9 +38,9 @@ def _render_compared() -> None:
     if not runs:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="home_compared"):
-        names = wording.plain(", ".join(run.name for run in runs[:3]))
+        names = wording.escape_markdown(", ".join(run.name for run in runs[:3]))
         more = f" and {len(runs) - 3} more" if len(runs) > 3 else ""
-        verdict = wording.plain(sentence(compare(runs), runs))
+        verdict = wording.escape_markdown(sentence(compare(runs), runs))
         st.markdown(f"**Last comparison:** {names}{more}. {verdict}")
         query = {keys.RUNS: ",".join(run.run_id for run in runs)}
         with st.container(width="content"):
@@ -63,19 +63,17 @@ def _render_cards() -> None:
 def _newest() -> list[RunRecord]:
     """Active runs, then waiting ones in queue order, then the latest that ended."""
     active = store().runs.list(status=ACTIVE)
-    ended = [
-        run for run in store().runs.list(limit=2 * MOST_CARDS) if not run.is_active and run.status != Status.QUEUED
-    ]
-    return [*active, *store().runs.queue(), *ended][:MOST_CARDS]
+    ended = [run for run in store().runs.list(limit=2 * MAX_CARDS) if not run.is_active and run.status != Status.QUEUED]
+    return [*active, *store().runs.queue(), *ended][:MAX_CARDS]
 
 
 def _render_card(run: RunRecord, epochs: Sequence[EpochRecord], names: Mapping[int, str]) -> None:
     with st.container(border=True, height="stretch", key=keys.home_run(run.run_id), gap="small"):
         navigation.link("train", run.name, icon=progress.ICONS[run.status], query={keys.RUN: run.run_id})
         sign, family = family_sign(run.family), get_family(run.family).title
-        st.caption(f"{sign} {family} on {wording.plain(_pictures_of(run, names))}")
+        st.caption(f"{sign} {family} on {wording.escape_markdown(_pictures_of(run, names))}")
         accuracies = [record.figures.get("val_accuracy") for record in epochs]
-        curve = [100 * accuracy for accuracy in accuracies if accuracy is not None][-MOST_POINTS:]
+        curve = [100 * accuracy for accuracy in accuracies if accuracy is not None][-MAX_POINTS:]
         st.metric(
             "Validation accuracy",
             numbers.percent(run.val_accuracy),

@@ -71,7 +71,8 @@ def _follow() -> None:
     if not is_over(task):
         share = task.done / task.total if task.total else 0.0
         st.progress(
-            share, text=f"{wording.plain(task.message or 'Painting pictures')}: {task.done} of {task.total or '…'}"
+            share,
+            text=f"{wording.escape_markdown(task.message or 'Painting pictures')}: {task.done} of {task.total or '…'}",
         )
         st.button("Stop", key=keys.HOME_STOP, icon=":material/stop:", on_click=_stop, args=(task.task_id,))
         return

@@ -63,7 +63,7 @@ def live_figure(
     """Render curves of runs; return whether more points are expected. Only polls while a run is active or waiting."""
     store = resources.store()
     reader = _reader(store)
-    runs = store.runs.some(request.run_ids)
+    runs = store.runs.get_many(request.run_ids)
     curves = reader.curves(runs, request, _visible(key))
     measure = MEASURES[request.measure]
     size = height or (SMALL_HEIGHT if small else HEIGHT)

@@ -142,7 +142,7 @@ def _render_architecture(chosen: ArchitectureChoice) -> None:
         keys.TRAIN_PRESET, chosen, lambda name: choices.set_architecture(ArchitectureChoice(chosen.family, name))
     )
     if chosen.options:
-        changed = wording.plain(", ".join(f"{name} {value}" for name, value in chosen.options.items()))
+        changed = wording.escape_markdown(", ".join(f"{name} {value}" for name, value in chosen.options.items()))
         st.caption(f"With options from the Architecture page: {changed}")
     if choices.pipeline() is not None:
         st.caption("With the steps from the Augment page instead of the recipe's.")

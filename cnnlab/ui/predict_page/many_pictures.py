@@ -48,14 +48,14 @@ def table_csv(asked: Sequence[Asked], predictions: Sequence[RunPredictions]) -> 
         )
     )
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["file", "in_truth", "run", "run_id", "says", "error", *map(wording.cell, labels)])
+    writer.writerow(["file", "true_class", "run", "run_id", "predicted_class", "error", *map(wording.cell, labels)])
     for run_predictions in predictions:
         for picture, view in zip(asked, run_predictions.predictions, strict=False):
             likely = dict(view.ranked)
-            says = view.ranked[0][0] if view.ranked else ""
+            predicted = view.ranked[0][0] if view.ranked else ""
             probabilities = (likely.get(label, "") for label in labels)
             names = map(wording.cell, (picture.name, picture.label or "", run_predictions.name))
-            row = (*names, run_predictions.run_id, wording.cell(says), view.error or "")
+            row = (*names, run_predictions.run_id, wording.cell(predicted), view.error or "")
             writer.writerow([*row, *probabilities])
     return text.getvalue()
 

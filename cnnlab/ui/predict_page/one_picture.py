@@ -39,9 +39,10 @@ def render(runs: Sequence[RunRecord], asked: Asked, predictions: Sequence[RunPre
     with top:
         pictures.large(asked.source, alt=f"{asked.name}, the picture shown to the runs", width=280)
     with controls:
-        st.subheader(wording.plain(agreement([answer.name for answer in answered], views)), anchor=False)
+        st.subheader(wording.escape_markdown(agreement([answer.name for answer in answered], views)), anchor=False)
         st.caption(
-            f"{wording.plain(asked.name)}" + (f", true class **{wording.plain(asked.label)}**" if asked.label else "")
+            f"{wording.escape_markdown(asked.name)}"
+            + (f", true class **{wording.escape_markdown(asked.label)}**" if asked.label else "")
         )
         _tell_where_it_was(runs, asked)
         label, opacity = _choose_heat(views)
@@ -59,7 +60,7 @@ def _tell_where_it_was(runs: Sequence[RunRecord], asked: Asked) -> None:
         return
     known = [run.name for run in runs if answers.part_of(run, asked.picture_id) == Part.TRAIN]
     if known:
-        st.caption(f":material/school: Trained on this picture: {wording.plain(', '.join(known))}.")
+        st.caption(f":material/school: Trained on this picture: {wording.escape_markdown(', '.join(known))}.")
 
 
 def _choose_heat(views: Sequence[Prediction]) -> tuple[str, float]:
@@ -80,7 +81,7 @@ def _choose_heat(views: Sequence[Prediction]) -> tuple[str, float]:
 
 def _render_run(run: RunRecord, answer: RunPredictions, asked: Asked, label: str, opacity: float) -> None:
     with st.container(border=True, gap="small"):
-        st.markdown(f"**{wording.plain(run.name)}**")
+        st.markdown(f"**{wording.escape_markdown(run.name)}**")
         if answer.error is not None:
             messages.show_error(answer.error)
             return
@@ -127,8 +128,8 @@ def _render_heat(run: RunRecord, asked: Asked, label: str, opacity: float) -> No
 
 def _where(heat: Heat) -> str:
     if not heat.is_seen:
-        return f"Nothing in this picture supports {wording.plain(heat.label)} at layer `{heat.layer}`."
-    return f"{wording.plain(heat.label)}, at layer `{heat.layer}`, one cell = {heat.stride} px"
+        return f"Nothing in this picture supports {wording.escape_markdown(heat.label)} at layer `{heat.layer}`."
+    return f"{wording.escape_markdown(heat.label)}, at layer `{heat.layer}`, one cell = {heat.stride} px"
 
 
 def _pre_processing(run: RunRecord, view: Prediction) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnlab.analysis.comparison import leaders
 from cnnlab.errors import RunNotFoundError
-from cnnlab.helper.predict import MOST_RUNS
+from cnnlab.helper.predict import MAX_RUNS
 from cnnlab.plots import numbers
 from cnnlab.runs.housekeeping import run_folder
 from cnnlab.store.records import RunRecord
@@ -38,7 +38,7 @@ def choose(usable: Sequence[RunRecord]) -> list[RunRecord]:
         list(by_id),
         key=keys.PREDICT_RUNS,
         format_func=lambda run_id: _title(by_id[run_id]),
-        max_selections=MOST_RUNS,
+        max_selections=MAX_RUNS,
         placeholder="Choose up to six",
         help="Each run uses its own pre-processing and its best weights so far.",
         wrap=True,
@@ -50,7 +50,7 @@ def choose(usable: Sequence[RunRecord]) -> list[RunRecord]:
 
 def _named(by_id: dict[str, RunRecord]) -> list[str]:
     run_ids = []
-    for name in address.compared.get()[:MOST_RUNS]:
+    for name in address.compared.get()[:MAX_RUNS]:
         try:
             run_id = store().runs.find(name).run_id
         except RunNotFoundError as error:

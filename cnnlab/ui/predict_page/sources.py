@@ -16,8 +16,8 @@ from cnnlab.ui.next_run.dataset import current_dataset
 from cnnlab.ui.resources import store
 
 UPLOAD_MB: Final = 20
-MOST_UPLOADS: Final = 200
-MOST_HELD_BYTES: Final = 50_000_000
+MAX_UPLOADS: Final = 200
+MAX_HELD_BYTES: Final = 50_000_000
 PER_PAGE: Final = 12
 SMALL_SIDE: Final = 66
 
@@ -58,20 +58,20 @@ def _uploaded() -> list[Asked]:
         help="They stay in this tab and are not written to disk.",
         on_change=_hold_uploads,
     )
-    if len(files) > MOST_UPLOADS:
+    if len(files) > MAX_UPLOADS:
         st.warning(
-            f"{len(files)} pictures are too many for one page, so only the first {MOST_UPLOADS} are used. "
+            f"{len(files)} pictures are too many for one page, so only the first {MAX_UPLOADS} are used. "
             "Upload the others afterwards."
         )
     if files:
-        return [Asked(name=file.name, source=file.getvalue()) for file in files[:MOST_UPLOADS]]
+        return [Asked(name=file.name, source=file.getvalue()) for file in files[:MAX_UPLOADS]]
     return _held_uploads()
 
 
 def _hold_uploads() -> None:
     """Keep uploads for this tab unless they are very large: Streamlit drops them when the page changes."""
-    files = st.session_state[keys.PREDICT_UPLOAD][:MOST_UPLOADS]
-    is_small = sum(file.size for file in files) <= MOST_HELD_BYTES
+    files = st.session_state[keys.PREDICT_UPLOAD][:MAX_UPLOADS]
+    is_small = sum(file.size for file in files) <= MAX_HELD_BYTES
     st.session_state[keys.PREDICT_HELD] = [(file.name, file.getvalue()) for file in files] if is_small else []
 
 
@@ -80,7 +80,7 @@ def _held_uploads() -> list[Asked]:
     if held:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             more = f" and {len(held) - 1} more" if len(held) > 1 else ""
-            st.caption(f"Uploaded earlier: {wording.plain(held[0][0])}{more}", width="stretch")
+            st.caption(f"Uploaded earlier: {wording.escape_markdown(held[0][0])}{more}", width="stretch")
             st.button(
                 "Remove",
                 key=keys.PREDICT_HELD_REMOVE,

@@ -33,19 +33,19 @@ def stop(run_id: str) -> None:
     """Stop a run, or take it out of the queue."""
     with guard_callback(run_id):
         run = lifecycle.stop(store(), run_id)
-        messages.tell(f"{run.name}: {'stopping' if run.is_active else 'removed from the queue'}.")
+        messages.add_notice(f"{run.name}: {'stopping' if run.is_active else 'removed from the queue'}.")
 
 
 def pause(run_id: str) -> None:
     """Ask a run to write a checkpoint and free its device."""
     with guard_callback(run_id):
-        messages.tell(f"{lifecycle.pause(store(), run_id).name}: pausing.")
+        messages.add_notice(f"{lifecycle.pause(store(), run_id).name}: pausing.")
 
 
 def resume(run_id: str) -> None:
     """Resume a run from its checkpoint, ahead of all waiting runs."""
     with guard_callback(run_id):
-        messages.tell(f"{lifecycle.resume(store(), run_id).name}: will resume next.")
+        messages.add_notice(f"{lifecycle.resume(store(), run_id).name}: will resume next.")
         start_worker_if_none(store())
 
 
@@ -68,7 +68,7 @@ def edit(run_id: str) -> None:
     with guard_callback(run_id):
         run = store().runs.get(run_id)
         takeover.take_over(run)
-        messages.tell(f"The form now has the settings of {run.name}. Change them, then press Start.")
+        messages.add_notice(f"The form now has the settings of {run.name}. Change them, then press Start.")
 
 
 def delete(run_id: str) -> None:
@@ -77,10 +77,10 @@ def delete(run_id: str) -> None:
         name = store().runs.get(run_id).name
         delete_run(store(), run_id)
         address.runs.set([shown_id for shown_id in address.runs.get() if shown_id != run_id])
-        messages.tell(f"{name}: deleted.")
+        messages.add_notice(f"{name}: deleted.")
 
 
 def _show(filed: list[RunRecord]) -> None:
     address.runs.set([run.run_id for run in filed])
     names = ", ".join(run.name for run in filed)
-    messages.tell(f"{wording.counted(len(filed), 'run')} filed: {names}.")
+    messages.add_notice(f"{wording.counted(len(filed), 'run')} filed: {names}.")

@@ -17,7 +17,7 @@ LOOK_SECONDS: Final = 2.0
 def render(shown: Sequence[str], dataset: DataSetRecord) -> None:
     """Render all of it, or a hint before the first run. `shown` are the runs whose curves are above."""
     if not store().runs.list(limit=1):
-        name = wording.plain(dataset.name)
+        name = wording.escape_markdown(dataset.name)
         st.info(f"Nothing has been trained yet. *Start* trains a network on {name} with the settings on this page.")
         return
     is_busy = bool(store().runs.list(status={*ACTIVE, Status.QUEUED}, limit=1))

@@ -18,7 +18,7 @@ from cnnlab.ui.train_page.cost_words import sentence, too_large
 from cnnlab.ui.train_page.costs import AGAIN_SECONDS, COSTS, Question
 
 LOOK_SECONDS: Final = 0.7
-MOST_QUEUED: Final = 12
+MAX_QUEUED: Final = 12
 """Waiting runs beyond these are not measured."""
 
 
@@ -69,7 +69,7 @@ def _questions_before() -> list[Question]:
     """Questions for waiting runs, and for active ones that started too recently to know their own pace."""
     beginning = [run for run in store().runs.list(status=ACTIVE) if progress.seconds_left(run) is None]
     questions = []
-    for run in (*beginning, *store().runs.queue()[:MOST_QUEUED]):
+    for run in (*beginning, *store().runs.queue()[:MAX_QUEUED]):
         dataset = store().datasets.at(str(run.config["data"]["path"]))
         if dataset is not None:
             questions.append(question_for(RunConfig.from_dict(run.config), dataset))

@@ -10,7 +10,7 @@ from cnnlab.training.config import RunConfig
 from cnnlab.ui.resources import store
 from cnnlab.ui.train_page.costs import Answer, Question
 
-MOST_LOOKED_AT: Final = 40
+MAX_LOOKED_AT: Final = 40
 SURE: Final = 1.2
 """Safety factor: the next run may take longer than the slowest earlier one."""
 
@@ -52,14 +52,14 @@ def _paces() -> dict[str, list[float]]:
     """Seconds per epoch of the latest runs, by question key."""
     datasets = {dataset.dataset_id: dataset for dataset in store().datasets.all()}
     paces: dict[str, list[float]] = {}
-    for run in store().runs.list(limit=MOST_LOOKED_AT):
+    for run in store().runs.list(limit=MAX_LOOKED_AT):
         dataset, pace = datasets.get(run.dataset_id or 0), epoch_seconds(run)
         if dataset is not None and pace:
             paces.setdefault(_key(run.run_id, dataset.dataset_id, dataset.scanned), []).append(pace)
     return paces
 
 
-@lru_cache(maxsize=4 * MOST_LOOKED_AT)  # a run's configuration never changes, and a data set only changes with a scan
+@lru_cache(maxsize=4 * MAX_LOOKED_AT)  # a run's configuration never changes, and a data set only changes with a scan
 def _key(run_id: str, dataset_id: int, scanned: float) -> str:
     dataset = store().datasets.get(dataset_id)
     assert dataset is not None, f"data set {dataset_id} is listed but not in the store"

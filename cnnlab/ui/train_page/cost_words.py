@@ -20,7 +20,7 @@ def sentence(
     if own is None:
         return "Measuring how long this run will take …"
     if own.error is not None:
-        return f"The cost of this run could not be measured. {wording.plain(own.error)}"
+        return f"The cost of this run could not be measured. {wording.escape_markdown(own.error)}"
     memory = f"and {numbers.size(own.memory_bytes)} of memory"
     parts = [f"Takes **{between([own])}** {memory}" + (", based on an earlier run" if own.is_from_run else "")]
     if all_three:

@@ -22,7 +22,7 @@ from cnnlab.training.device import default_threads
 from cnnlab.training.machine_load import LoadWatch
 from cnnlab.ui.messages import unexpected
 
-MOST_KEPT: Final = 128
+MAX_KEPT: Final = 128
 RETRY_SECONDS: Final = 30.0
 """How long to wait before a failed question is asked again: the helper may have been busy."""
 AGAIN_SECONDS: Final = 15.0
@@ -143,7 +143,7 @@ class Costs:
                 result = unexpected(error)
             with self._lock:
                 self._known[question.key] = (result, time.monotonic())
-                while len(self._known) > MOST_KEPT:
+                while len(self._known) > MAX_KEPT:
                     self._known.popitem(last=False)
 
     def _next(self) -> Question | None:

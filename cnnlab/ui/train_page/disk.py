@@ -68,4 +68,4 @@ def _figures(use: DiskUse) -> Sequence[tuple[str, int, str]]:
 def _clear(run_ids: Sequence[str]) -> None:
     with messages.guard_callback("checkpoints"):
         freed = sum(housekeeping.clear_checkpoints(store(), run_id) for run_id in run_ids)
-        messages.tell(f"{numbers.size(freed)} freed.")
+        messages.add_notice(f"{numbers.size(freed)} freed.")

@@ -59,9 +59,9 @@ ACTIONS: Final[Mapping[str, Callable[[str], None]]] = {
 def render(run_ids: Sequence[str]) -> None:
     """Everything that changes while runs are active; the curves poll for new points and so refresh all of it."""
     recognise_dead(store())
-    runs = store().runs.some(run_ids)
+    runs = store().runs.get_many(run_ids)
     cloned = [run.cloned_from for run in runs if run.cloned_from]
-    sources = {run.run_id: run.name for run in store().runs.some(cloned)} if cloned else {}
+    sources = {run.run_id: run.name for run in store().runs.get_many(cloned)} if cloned else {}
     for run in runs:
         _render_status(run, sources.get(run.cloned_from or ""))
     x_axis, is_log, smoothing = _choose_view()
@@ -80,14 +80,14 @@ def render(run_ids: Sequence[str]) -> None:
 def _render_status(run: RunRecord, source: str | None) -> None:
     """`source` is the name of the run that it was cloned from, if that still exists."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"train_status_{run.run_id}"):
-        text = f"{progress.ICONS[run.status]} **{wording.plain(run.name)}** · {progress.status_line(run)}"
+        text = f"{progress.ICONS[run.status]} **{wording.escape_markdown(run.name)}** · {progress.status_line(run)}"
         if run.status is Status.FINISHED:
             st.markdown(text, width="stretch")
         else:
             st.progress(progress.share_done(run), text=text)
         _render_buttons(run)
     if source is not None:
-        st.caption(f"Cloned from {wording.plain(source)}")
+        st.caption(f"Cloned from {wording.escape_markdown(source)}")
     best = progress.best_line(run) if run.status is Status.FINISHED else None
     if best is not None:
         st.caption(f"Validation accuracy {numbers.percent(run.val_accuracy)}. {best}; its weights are kept.")
@@ -96,7 +96,7 @@ def _render_status(run: RunRecord, source: str | None) -> None:
     if run.reason and run.status in (Status.FAILED, Status.INTERRUPTED, Status.STOPPED):
         draw_reason = st.error if run.status is Status.FAILED else st.warning
         kind = f"**{CATEGORIES.get(run.category, run.category)}.** " if run.category else ""
-        draw_reason(kind + wording.plain(" ".join(filter(None, (run.reason, run.remedy)))))
+        draw_reason(kind + wording.escape_markdown(" ".join(filter(None, (run.reason, run.remedy)))))
 
 
 def _render_buttons(run: RunRecord) -> None:
@@ -183,5 +183,5 @@ def _render_log(runs: Sequence[RunRecord]) -> None:
         return
     with folded:
         for run in runs:
-            st.caption(wording.plain(run.name))
+            st.caption(wording.escape_markdown(run.name))
             st.code(run_folder(store(), run).log_tail(LOG_LINES) or "Nothing yet.", language=None, wrap_lines=True)

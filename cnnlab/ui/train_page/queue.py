@@ -16,7 +16,7 @@ from cnnlab.ui.resources import store
 from cnnlab.ui.state import Slot
 from cnnlab.ui.train_page import actions
 
-MOST_SHOWN: Final = 8
+MAX_SHOWN: Final = 8
 CANCELLED_SECONDS: Final = 60.0
 """How long a cancelled run keeps its row, with a button to put it back."""
 
@@ -37,9 +37,9 @@ def render() -> None:
         return
     with st.container(border=True, key="train_waiting", gap="small"):
         st.markdown(f"**{wording.counted(len(waiting), 'run')} waiting**")
-        for line, run in enumerate(rows[:MOST_SHOWN]):
+        for line, run in enumerate(rows[:MAX_SHOWN]):
             _render_row(waiting, line, run)
-        more = sum(run.status is Status.QUEUED for run in rows[MOST_SHOWN:])
+        more = sum(run.status is Status.QUEUED for run in rows[MAX_SHOWN:])
         if more:
             st.caption(f"and {more} more, in the order of the table.")
 
@@ -49,7 +49,7 @@ def _with_cancelled(waiting: Sequence[RunRecord]) -> list[RunRecord]:
     recent = sorted(entry for entry in _slots.cancelled if time.time() - entry[2] < CANCELLED_SECONDS)
     if not recent:
         return rows
-    cancelled = {run.run_id: run for run in store().runs.some([run_id for _, run_id, _ in recent])}
+    cancelled = {run.run_id: run for run in store().runs.get_many([run_id for _, run_id, _ in recent])}
     for line, run_id, _ in recent:
         if run_id in cancelled and cancelled[run_id].status is Status.STOPPED:
             rows.insert(line, cancelled[run_id])
@@ -88,10 +88,10 @@ def _render_row(waiting: Sequence[RunRecord], line: int, run: RunRecord) -> None
 
 
 def _render_position(waiting: Sequence[RunRecord], run: RunRecord) -> None:
-    key = f"{keys.TRAIN_PLACE}.{run.run_id}"
+    key = f"{keys.TRAIN_POSITION}.{run.run_id}"
     st.session_state[key] = waiting.index(run) + 1
     st.selectbox(
-        f"Position of {wording.plain(run.name)}",
+        f"Position of {wording.escape_markdown(run.name)}",
         range(1, len(waiting) + 1),
         key=key,
         label_visibility="collapsed",

@@ -11,8 +11,8 @@ from cnnlab.store.records import RunRecord, Status
 from cnnlab.ui import address, keys, progress
 from cnnlab.ui.resources import store
 
-MOST_ROWS: Final = 200
-MOST_SHOWN: Final = 6
+MAX_ROWS: Final = 200
+MAX_SHOWN: Final = 6
 STATUS_PX: Final = 134
 """Room for `failed: configuration`: a column keeps the width that fits its first texts."""
 
@@ -25,15 +25,15 @@ def runs_shown() -> list[RunRecord]:
     """
     named = address.runs.get()
     if named:
-        return [store().runs.find(run_id) for run_id in named[:MOST_SHOWN]]
-    newest = store().runs.list(limit=MOST_SHOWN)
+        return [store().runs.find(run_id) for run_id in named[:MAX_SHOWN]]
+    newest = store().runs.list(limit=MAX_SHOWN)
     busy = [run for run in reversed(newest) if run.is_active or run.status is Status.QUEUED]
     return busy or list(newest[:1])
 
 
 def render(shown: Sequence[str]) -> None:
     """Render the table, with the runs of these ids ticked."""
-    runs = _ordered(store().runs.list(limit=MOST_ROWS))
+    runs = _ordered(store().runs.list(limit=MAX_ROWS))
     key = keys.train_table(tuple(run.number for run in runs), tuple(shown))  # ticks are kept by row number
     st.dataframe(
         _columns(runs),
@@ -52,7 +52,7 @@ def render(shown: Sequence[str]) -> None:
         alt=f"{len(runs)} runs with status, progress and figures at the best epoch",
     )
     st.caption(
-        f"Tick up to {MOST_SHOWN} runs to see their curves together. Waiting runs start from the top, and runs "
+        f"Tick up to {MAX_SHOWN} runs to see their curves together. Waiting runs start from the top, and runs "
         "continue when you close this page, the browser or the terminal."
     )
 
@@ -85,4 +85,4 @@ def _columns(runs: Sequence[RunRecord]) -> dict[str, list[Any]]:
 
 def _show_ticked(key: str, runs: Sequence[RunRecord]) -> None:
     rows = st.session_state[key]["selection"]["rows"]
-    address.runs.set([runs[row].run_id for row in rows if row < len(runs)][:MOST_SHOWN])
+    address.runs.set([runs[row].run_id for row in rows if row < len(runs)][:MAX_SHOWN])
