@@ -22,9 +22,9 @@ def download_button(
     file_name: str,
     key: str,
     *,
-    explanation: str | None = None,
+    help: str | None = None,  # noqa: A002 - Streamlit's own word
     disabled: bool = False,
-    type: Literal["secondary", "tertiary"] = "secondary",  # noqa: A002 - Streamlit's own word
+    type: Literal["secondary", "tertiary"] = "secondary",  # noqa: A002
 ) -> None:
     """Render a button that downloads what `make` returns; nothing is made before it is pressed."""
     context = get_script_run_ctx()
@@ -42,7 +42,7 @@ def download_button(
         file_name=file_name,
         mime=_mime(file_name),
         key=key,
-        help=explanation,
+        help=help,
         icon=":material/download:",
         type=type,
         on_click="ignore",

@@ -1,7 +1,7 @@
 """Words on a page: singular and plural nouns, and text from outside shown literally.
 
 Streamlit reads nearly every text as Markdown, even labels of buttons, and would fetch pictures in it from any address.
-So every name, path, note, address and error goes through `plain`. Numbers are formatted in plots/numbers.py.
+So every name, path, note, address and error goes through `escape_markdown`. Numbers are formatted in plots/numbers.py.
 """
 
 import re

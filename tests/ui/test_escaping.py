@@ -1,4 +1,4 @@
-"""Text from outside reaches Streamlit's Markdown only through `plain`; checked in the source, which covers it all."""
+"""Text from outside reaches Streamlit's Markdown only through `escape_markdown`; checked in the whole source."""
 
 import ast
 from collections.abc import Iterator
@@ -17,7 +17,6 @@ MARKDOWN: Final = frozenset(
 FROM_OUTSIDE: Final = frozenset(
     ("name", "label", "path", "reason", "remedy", "note", "message", "file", "error", "predicted", "tags", "sentence")
 )
-ESCAPED: Final = frozenset(("plain", "counted", "size", "percent", "duration", "three_digits", "count", "len"))
 OWN: Final = frozenset(("spec.name", "step.name", "page.sentence", "recipe.title", "finding.sentence", "offer.label"))
 """Names from the lab's own registries."""
 
@@ -45,8 +44,7 @@ def called(node: ast.expr) -> str:
 
 def is_from_outside(node: ast.expr) -> bool:
     if isinstance(node, ast.Call):
-        is_text_of_error = called(node) == "str" and bool(node.args) and called(node.args[0]) in ("error", "doubt")
-        return is_text_of_error and called(node) not in ESCAPED
+        return called(node) == "str" and bool(node.args) and called(node.args[0]) in ("error", "doubt")
     return isinstance(node, ast.Attribute) and node.attr in FROM_OUTSIDE and ast.unparse(node) not in OWN
 
 
@@ -73,3 +71,5 @@ def test_the_check_finds_unescaped_text(tmp_path):
     wrong = tmp_path / "wrong.py"
     wrong.write_text('st.markdown(f"**{run.name}**")\nst.warning(str(error))\nst.button("x", help=f"{picture.path}")\n')
     assert len(list(unescaped(wrong))) == 3
+    wrong.write_text("downloads.download_button(run.name, make, file, key, help=run.note)\n")
+    assert len(list(unescaped(wrong))) == 2

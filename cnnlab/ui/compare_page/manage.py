@@ -14,8 +14,7 @@ from cnnlab.runs import housekeeping
 from cnnlab.runs.filing import MAX_NAME_LENGTH
 from cnnlab.runs.housekeeping import run_folder
 from cnnlab.store.records import EpochRecord, RunRecord
-from cnnlab.ui import address, keys, messages, navigation, wording
-from cnnlab.ui.downloads import download_button
+from cnnlab.ui import address, downloads, keys, messages, navigation, wording
 from cnnlab.ui.next_run import takeover
 from cnnlab.ui.resources import store
 
@@ -91,39 +90,39 @@ def _downloads(run: RunRecord) -> None:
             folder.config,
             "Every setting of the run as YAML; training with them again gives the same result.",
         )
-        download_button(
+        downloads.download_button(
             "Curves",
             lambda: to_csv(
                 {name: store().metrics.read(run.number, name) for name in store().metrics.names(run.number)}
             ),
             wording.file_name(run.name, "steps.csv"),
             f"{keys.COMPARE_DOWNLOAD}.curves",
-            explanation="Every point of every series, by step, as CSV.",
+            help="Every point of every series, by step, as CSV.",
         )
-        download_button(
+        downloads.download_button(
             "Epochs",
             lambda: epochs_csv(store().epochs.of(run.number)),
             wording.file_name(run.name, "epochs.csv"),
             f"{keys.COMPARE_DOWNLOAD}.epochs",
-            explanation="Training and validation figures of every epoch, as CSV.",
+            help="Training and validation figures of every epoch, as CSV.",
         )
-        download_button(
+        downloads.download_button(
             "Predictions",
             lambda: _predictions_csv(run),
             wording.file_name(run.name, "predictions.csv"),
             f"{keys.COMPARE_DOWNLOAD}.predictions",
-            explanation="Its prediction for each validation picture at its best epoch, as CSV.",
+            help="Its prediction for each validation picture at its best epoch, as CSV.",
             disabled=not folder.predictions.is_file(),
         )
 
 
 def _download(label: str, run: RunRecord, suffix: str, file: Path | None, explanation: str) -> None:
-    download_button(
+    downloads.download_button(
         label,
         lambda: file.read_bytes() if file is not None else b"",
         wording.file_name(run.name, f"{label.lower()}{suffix}"),
         f"{keys.COMPARE_DOWNLOAD}.{label}",
-        explanation=explanation,
+        help=explanation,
         disabled=file is None or not file.is_file(),
     )
 

@@ -10,8 +10,7 @@ import streamlit as st
 
 from cnnlab.helper.predict import RunPredictions
 from cnnlab.plots import numbers
-from cnnlab.ui import keys, wording
-from cnnlab.ui.downloads import download_button
+from cnnlab.ui import downloads, keys, wording
 from cnnlab.ui.predict_page.sources import Asked
 
 
@@ -30,7 +29,7 @@ def choose_one(asked: Sequence[Asked], predictions: Sequence[RunPredictions]) ->
         placeholder="–",
         alt=f"{len(asked)} pictures with each run's most likely class",
     )
-    download_button(
+    downloads.download_button(
         "Download all probabilities", lambda: table_csv(asked, predictions), "predictions.csv", keys.PREDICT_DOWNLOAD
     )
     rows = state["selection"]["rows"]

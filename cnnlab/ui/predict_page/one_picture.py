@@ -14,8 +14,7 @@ from cnnlab.plots import numbers
 from cnnlab.plots.bars import probability_bars, probability_text
 from cnnlab.plots.overlay import overlay
 from cnnlab.store.records import RunRecord
-from cnnlab.ui import keys, messages, pictures, wording
-from cnnlab.ui.downloads import download_button
+from cnnlab.ui import downloads, keys, messages, pictures, wording
 from cnnlab.ui.live_figure.figures import figure
 from cnnlab.ui.predict_page import answers
 from cnnlab.ui.predict_page.sources import Asked
@@ -116,12 +115,12 @@ def _render_heat(run: RunRecord, asked: Asked, label: str, opacity: float) -> No
     )
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
         st.caption(_where(heat), width="content")
-        download_button(
+        downloads.download_button(
             "Save",
             lambda: picture,
             wording.file_name(f"{run.name} saw {heat.label}", "heat.jpg"),
             f"{keys.PREDICT_HEAT}.{run.run_id}",
-            explanation="Downloads the picture with these colours, at the size the network sees.",
+            help="Downloads the picture with these colours, at the size the network sees.",
             type="tertiary",
         )
 
